@@ -1,0 +1,31 @@
+package dev.hcp.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receivers of audit events, and settings of the proxy that fans events out when there are several.
+ *
+ * @param image Parts of the image reference that replace the default ones.
+ * @param imagePullPolicy When the kubelet pulls the image: Always, IfNotPresent or Never. Default:
+ *     IfNotPresent.
+ * @param args Additional command-line flags of the process, flag name without dashes to value. A
+ *     flag that the controller sets itself cannot be overridden.
+ * @param resources Compute resources of the container, as in any pod.
+ * @param targets Receivers; every one gets every event. At least one.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record AuditWebhook(
+    @Nullable ImageSpec image,
+    @Nullable PullPolicy imagePullPolicy,
+    @Nullable Map<String, String> args,
+    @Nullable ResourceRequirements resources,
+    @Required @Size(min = 1) List<AuditWebhookTarget> targets)
+    implements ContainerSettings {}

@@ -1,0 +1,20 @@
+package dev.hcp.api.v1alpha1;
+
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the user may set for one container. */
+public interface ContainerSettings {
+  /** Parts of the image reference that replace the default ones. */
+  @Nullable ImageSpec image();
+
+  /** When the kubelet pulls the image. */
+  @Nullable PullPolicy imagePullPolicy();
+
+  /** Additional flags, name without dashes to value. */
+  @Nullable Map<String, String> args();
+
+  /** Compute resources. */
+  @Nullable ResourceRequirements resources();
+}

@@ -1,0 +1,31 @@
+package dev.hcp.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Required;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Secret that says where snapshots go and with which credentials, and under which keys it says
+ * so.
+ *
+ * @param name Name of the Secret.
+ * @param namespace Namespace of the Secret. Default: the namespace of the HostedControlPlane.
+ * @param accessKeyIDKey Key that holds the access key id. Default: `accessKeyID`.
+ * @param secretAccessKeyKey Key that holds the secret access key. Default: `secretAccessKey`.
+ * @param hostKey Key that holds the store's host name, optionally with `:port`; without that key in
+ *     the Secret the store is AWS. Default: `host`.
+ * @param regionKey Key that holds the region. Default: `region`.
+ * @param bucketKey Key that holds the bucket, optionally followed by `/` and a prefix for all
+ *     object names. Default: `bucket`.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record EtcdBackupSecret(
+    @Required String name,
+    @Nullable String namespace,
+    @Nullable String accessKeyIDKey,
+    @Nullable String secretAccessKeyKey,
+    @Nullable String hostKey,
+    @Nullable String regionKey,
+    @Nullable String bucketKey) {}

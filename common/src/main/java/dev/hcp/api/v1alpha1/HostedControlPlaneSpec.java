@@ -1,0 +1,43 @@
+package dev.hcp.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The desired state of one hosted control plane.
+ *
+ * @param version Kubernetes version of the hosted cluster, for example `v1.36.3`; admission adds a
+ *     missing `v`. It cannot decrease, and rises by one minor version at a time.
+ * @param replicas Number of API server pods. Default: 2.
+ * @param controlPlaneEndpoint Address of the API server; published by the controller for Cluster
+ *     API. If the Cluster has an endpoint already, that one is used.
+ * @param gateway Gateway through which the API server is reached.
+ * @param deployment Settings of API server, controller-manager and scheduler.
+ * @param konnectivityClient Konnectivity agents in the hosted cluster. Default: 2 replicas.
+ * @param kubeProxy kube-proxy in the hosted cluster.
+ * @param coredns CoreDNS in the hosted cluster. Default: 2 replicas.
+ * @param etcd etcd of this control plane.
+ * @param oidcProviders Token issuers that the API server trusts, issuer URL to settings.
+ * @param certificates Lifetimes of certificates.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record HostedControlPlaneSpec(
+    @Required @Size(min = 1, max = 256) String version,
+    @SpecReplicas @Default("2") @Min(1) @Nullable Integer replicas,
+    @Nullable ControlPlaneEndpoint controlPlaneEndpoint,
+    @Required GatewayReference gateway,
+    @Nullable ControlPlaneDeployment deployment,
+    @Nullable ScalablePod konnectivityClient,
+    @Nullable KubeProxy kubeProxy,
+    @Nullable ScalablePod coredns,
+    @Nullable EtcdComponent etcd,
+    @Nullable Map<String, OidcProvider> oidcProviders,
+    @Nullable Certificates certificates) {}

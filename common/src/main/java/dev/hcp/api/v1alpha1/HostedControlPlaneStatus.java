@@ -1,0 +1,57 @@
+package dev.hcp.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.model.annotation.LabelSelector;
+import io.fabric8.kubernetes.model.annotation.StatusReplicas;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The observed state of a hosted control plane. Nothing here is needed to go on after a loss: all
+ * of it is observed anew.
+ *
+ * @param conditions State of each aspect; `Ready` sums them up, `Available` says whether the API
+ *     server can be used.
+ * @param legacyIP First IP address of the API server Service.
+ * @param etcdVolumeSize Size of each etcd data volume.
+ * @param etcdVolumeUsage Highest use of an etcd data volume.
+ * @param etcdLastBackupTime When the last successful etcd snapshot was taken.
+ * @param etcdNextBackupTime When the next etcd snapshot is due.
+ * @param etcdLastDefragTime When etcd was last defragmented.
+ * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
+ * @param selector Label selector of the API server pods, for the scale subresource.
+ * @param replicas Number of API server pods.
+ * @param readyReplicas Number of API server pods that are ready.
+ * @param availableReplicas Number of API server pods that are available.
+ * @param upToDateReplicas Number of API server pods that match the spec.
+ * @param initialization Milestones of the creation of the cluster.
+ * @param ready Whether condition `Ready` is true.
+ * @param version Lowest Kubernetes version that an API server serves.
+ * @param versions Kubernetes versions that API servers serve, oldest first.
+ * @param externalManagedControlPlane Always true: there are no Machines for the control plane.
+ * @param observedGeneration Generation of the spec that was last worked off without an error.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record HostedControlPlaneStatus(
+    @Nullable List<Condition> conditions,
+    @Nullable String legacyIP,
+    @Nullable Quantity etcdVolumeSize,
+    @Nullable Quantity etcdVolumeUsage,
+    @Nullable String etcdLastBackupTime,
+    @Nullable String etcdNextBackupTime,
+    @Nullable String etcdLastDefragTime,
+    @Nullable String etcdLastAttemptedDefragTime,
+    @LabelSelector @Nullable String selector,
+    @StatusReplicas @Nullable Integer replicas,
+    @Nullable Integer readyReplicas,
+    @Nullable Integer availableReplicas,
+    @Nullable Integer upToDateReplicas,
+    @Nullable InitializationStatus initialization,
+    @Nullable Boolean ready,
+    @Nullable String version,
+    @Nullable List<VersionStatus> versions,
+    @Nullable Boolean externalManagedControlPlane,
+    @Nullable Long observedGeneration) {}

@@ -1,0 +1,32 @@
+package dev.hcp.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Required;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a HostedControlPlane spec that a template fixes; version, replicas and endpoint come
+ * from the cluster that is made from it.
+ *
+ * @param gateway Gateway through which the API server is reached.
+ * @param deployment Settings of API server, controller-manager and scheduler.
+ * @param konnectivityClient Konnectivity agents in the hosted cluster. Default: 2 replicas.
+ * @param kubeProxy kube-proxy in the hosted cluster.
+ * @param coredns CoreDNS in the hosted cluster. Default: 2 replicas.
+ * @param etcd etcd of this control plane.
+ * @param oidcProviders Token issuers that the API server trusts, issuer URL to settings.
+ * @param certificates Lifetimes of certificates.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record HostedControlPlaneTemplateResourceSpec(
+    @Required GatewayReference gateway,
+    @Nullable ControlPlaneDeployment deployment,
+    @Nullable ScalablePod konnectivityClient,
+    @Nullable KubeProxy kubeProxy,
+    @Nullable ScalablePod coredns,
+    @Nullable EtcdComponent etcd,
+    @Nullable Map<String, OidcProvider> oidcProviders,
+    @Nullable Certificates certificates) {}

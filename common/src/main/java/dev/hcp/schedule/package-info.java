@@ -1,0 +1,5 @@
+/** When backups are due. */
+@NullMarked
+package dev.hcp.schedule;
+
+import org.jspecify.annotations.NullMarked;
