@@ -1,0 +1,76 @@
+package dev.hcp.controller.kube;
+
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to the management cluster. Every request has a deadline. Every method throws {@link
+ * io.fabric8.kubernetes.client.KubernetesClientException}, whose message names the object, when the
+ * API server refuses or cannot be reached.
+ */
+public interface Kube {
+  /** What became of an {@link #apply}. */
+  enum Applied {
+    /** The live object has all that is wanted, and nothing of ours besides; no request was made. */
+    UNCHANGED,
+    /** A server-side apply was sent. */
+    CHANGED
+  }
+
+  /**
+   * Makes the live object look as desired, by server-side apply with force, unless it does already.
+   *
+   * @param desired all fields that we want, and no others
+   * @param live the object as last seen; null if it was not seen
+   */
+  Applied apply(HasMetadata desired, @Nullable HasMetadata live);
+
+  /** Creates an object. Fails with code 409 if it exists. */
+  void create(HasMetadata object);
+
+  /** Reads an object from the API server, past all caches. */
+  <T extends HasMetadata> Optional<T> find(Class<T> type, String namespace, String name);
+
+  /**
+   * Deletes an object in the foreground, if it still is the one that was seen. Absence is success.
+   */
+  void delete(HasMetadata object);
+
+  /** Writes the whole status of a control plane, unless it is what was last seen. */
+  Applied applyStatus(HostedControlPlane seen, HostedControlPlaneStatus status);
+
+  /** Publishes the endpoint in the spec of a control plane. */
+  void applyEndpoint(HostedControlPlane seen, ControlPlaneEndpoint endpoint);
+
+  /** Adds our finalizer, without touching others. */
+  void addFinalizer(HostedControlPlane seen);
+
+  /** Removes our finalizer, without touching others. Absence of the object is success. */
+  void removeFinalizer(HostedControlPlane seen);
+
+  /** Reads an infrastructure cluster in the version that serves the Cluster API contract. */
+  Optional<GenericKubernetesResource> findInfrastructureCluster(
+      String group, String kind, String namespace, String name);
+
+  /**
+   * Sets {@code spec.controlPlaneEndpoint} of an infrastructure cluster if nobody changed the
+   * object since it was read.
+   */
+  void setInfrastructureEndpoint(GenericKubernetesResource seen, ControlPlaneEndpoint endpoint);
+
+  /** Records an event about a control plane. Failure is logged and otherwise ignored. */
+  void event(HostedControlPlane about, EventType type, String reason, String action, String note);
+
+  /** Kinds of events. */
+  enum EventType {
+    /** Things went as they should. */
+    NORMAL,
+    /** Something needs attention. */
+    WARNING
+  }
+}
