@@ -1,0 +1,67 @@
+package dev.hcp.process;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Configuration of the controller.
+ *
+ * @param logging {@code LOG_FORMAT} and {@code LOG_LEVEL}
+ * @param leaderElection {@code LEADER_ELECTION}: whether only one of several replicas works; true
+ *     by default
+ * @param maxConcurrentReconciles {@code MAX_CONCURRENT_RECONCILES}: control planes handled at the
+ *     same time; 10 by default
+ * @param controllerNamespace {@code CONTROLLER_NAMESPACE}: where the controller itself runs; must
+ *     be given
+ * @param reconcileFilter {@code HCP_RECONCILE_FILTER}: {@code name} or {@code namespace/name} of
+ *     the only control plane, or Cluster, to handle; all by default
+ * @param watchNamespace {@code --namespace}: the only namespace to watch; all by default
+ * @param watchFilter {@code --watch-filter}: value that the label {@code
+ *     cluster.x-k8s.io/watch-filter} of an object must have; no restriction by default
+ * @param metricsPort {@code METRICS_PORT}, 8080 by default
+ * @param healthPort {@code HEALTH_PORT}, 8081 by default
+ */
+public record ControllerSettings(
+    LogSettings logging,
+    boolean leaderElection,
+    int maxConcurrentReconciles,
+    String controllerNamespace,
+    ReconcileFilter reconcileFilter,
+    Optional<String> watchNamespace,
+    Optional<String> watchFilter,
+    int metricsPort,
+    int healthPort) {
+
+  private static final String NAMESPACE_FLAG = "--namespace";
+  private static final String WATCH_FILTER_FLAG = "--watch-filter";
+  private static final String FILTER_VARIABLE = "HCP_RECONCILE_FILTER";
+
+  /** More workers than this only make the management cluster's API server slower. */
+  private static final int MOST_RECONCILES = 1000;
+
+  /**
+   * Reads the configuration.
+   *
+   * @throws ConfigurationException if a variable or flag cannot be accepted
+   */
+  public static ControllerSettings from(Environment environment, List<String> arguments) {
+    var accepted = new LinkedHashSet<>(List.of(NAMESPACE_FLAG, WATCH_FILTER_FLAG));
+    var flags = Flags.parse(arguments, accepted);
+    return new ControllerSettings(
+        LogSettings.from(environment),
+        environment.bool("LEADER_ELECTION", true),
+        environment.integer("MAX_CONCURRENT_RECONCILES", 10, 1, MOST_RECONCILES),
+        environment.requiredNamespace(
+            "CONTROLLER_NAMESPACE",
+            "set it to the namespace the controller runs in (in a Pod by fieldRef"
+                + " metadata.namespace)"),
+        ReconcileFilter.parse(FILTER_VARIABLE, environment.text(FILTER_VARIABLE, "")),
+        flags
+            .value(NAMESPACE_FLAG)
+            .map(namespace -> Environment.namespace(NAMESPACE_FLAG, namespace)),
+        flags.value(WATCH_FILTER_FLAG),
+        environment.port("METRICS_PORT", 8080),
+        environment.port("HEALTH_PORT", 8081));
+  }
+}

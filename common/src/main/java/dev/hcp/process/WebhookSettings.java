@@ -1,0 +1,45 @@
+package dev.hcp.process;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * Configuration of the webhook.
+ *
+ * @param logging {@code LOG_FORMAT} and {@code LOG_LEVEL}
+ * @param certificateDirectory {@code WEBHOOK_CERT_DIR}: directory of {@code tls.crt} and {@code
+ *     tls.key}; {@code /tmp/k8s-webhook-server/serving-certs} by default
+ * @param port {@code WEBHOOK_PORT}, 9443 by default
+ * @param metricsPort {@code METRICS_PORT}, 8080 by default
+ * @param healthPort {@code HEALTH_PORT}, 8081 by default
+ */
+public record WebhookSettings(
+    LogSettings logging, Path certificateDirectory, int port, int metricsPort, int healthPort) {
+
+  private static final String CERTIFICATE_VARIABLE = "WEBHOOK_CERT_DIR";
+
+  /**
+   * Reads the configuration.
+   *
+   * @throws ConfigurationException if a variable cannot be accepted or an argument is given
+   */
+  public static WebhookSettings from(Environment environment, List<String> arguments) {
+    Flags.parse(arguments, new LinkedHashSet<>());
+    return new WebhookSettings(
+        LogSettings.from(environment),
+        directory(environment.text(CERTIFICATE_VARIABLE, "/tmp/k8s-webhook-server/serving-certs")),
+        environment.port("WEBHOOK_PORT", 9443),
+        environment.port("METRICS_PORT", 8080),
+        environment.port("HEALTH_PORT", 8081));
+  }
+
+  private static Path directory(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw Environment.refused(CERTIFICATE_VARIABLE, text, "the path of a directory");
+    }
+  }
+}
