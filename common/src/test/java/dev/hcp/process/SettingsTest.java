@@ -1,0 +1,177 @@
+package dev.hcp.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+  private static final Map<String, String> MINIMAL = Map.of("CONTROLLER_NAMESPACE", "capi-system");
+
+  @Test
+  void documentedDefaults() {
+    assertThat(controller(MINIMAL))
+        .isEqualTo(
+            new ControllerSettings(
+                new LogSettings(LogFormat.JSON, LogLevel.INFO),
+                true,
+                10,
+                "capi-system",
+                ReconcileFilter.ALL,
+                Optional.empty(),
+                Optional.empty(),
+                8080,
+                8081));
+    assertThat(webhook(Map.of()))
+        .isEqualTo(
+            new WebhookSettings(
+                new LogSettings(LogFormat.JSON, LogLevel.INFO),
+                Path.of("/tmp/k8s-webhook-server/serving-certs"),
+                9443,
+                8080,
+                8081));
+  }
+
+  @Test
+  void emptyVariableAndFlagCountAsNotSet() {
+    var variables = new HashMap<>(MINIMAL);
+    for (var name :
+        List.of(
+            "LEADER_ELECTION", "LOG_LEVEL", "HCP_RECONCILE_FILTER", "MAX_CONCURRENT_RECONCILES")) {
+      variables.put(name, "");
+    }
+    assertThat(controller(variables, "--namespace=", "--watch-filter", ""))
+        .isEqualTo(controller(MINIMAL));
+  }
+
+  @Test
+  void everythingSet() {
+    var settings =
+        controller(
+            Map.of(
+                "CONTROLLER_NAMESPACE", "x",
+                "LEADER_ELECTION", "F",
+                "MAX_CONCURRENT_RECONCILES", "25",
+                "HCP_RECONCILE_FILTER", "team-a/one",
+                "LOG_FORMAT", "text",
+                "LOG_LEVEL", "WaRn",
+                "METRICS_PORT", "1234",
+                "HEALTH_PORT", "1235"),
+            "--namespace=old",
+            "--watch-filter=blue",
+            "--namespace",
+            "team-a");
+
+    assertThat(settings)
+        .isEqualTo(
+            new ControllerSettings(
+                new LogSettings(LogFormat.TEXT, LogLevel.WARN),
+                false,
+                25,
+                "x",
+                new ReconcileFilter(Optional.of("team-a"), Optional.of("one")),
+                Optional.of("team-a"),
+                Optional.of("blue"),
+                1234,
+                1235));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          LOG_LEVEL                 | loud     | debug, info, warn, error
+          LOG_FORMAT                | xml      | json, text
+          LEADER_ELECTION           | yes      | true, false
+          MAX_CONCURRENT_RECONCILES | 0        | a whole number from 1 to 1000
+          MAX_CONCURRENT_RECONCILES | -1       | a whole number from 1 to 1000
+          MAX_CONCURRENT_RECONCILES | ten      | a whole number from 1 to 1000
+          MAX_CONCURRENT_RECONCILES | 9999999999 | a whole number from 1 to 1000
+          METRICS_PORT              | 65536    | a whole number from 1 to 65535
+          HEALTH_PORT               | http     | a whole number from 1 to 65535
+          HCP_RECONCILE_FILTER      | a/b/c    | name, namespace/name
+          HCP_RECONCILE_FILTER      | a/       | name, namespace/name
+          CONTROLLER_NAMESPACE      | Not_One  | the name of a namespace
+          """)
+  void refusalNamesVariableValueAndWhatIsAccepted(String name, String value, String accepted) {
+    var variables = new HashMap<>(MINIMAL);
+    variables.put(name, value);
+    assertThatThrownBy(() -> controller(variables))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("%s: \"%s\" is not accepted; accepted: ".formatted(name, value))
+        .hasMessageContaining(accepted);
+  }
+
+  @Test
+  void missingNamespaceSaysHowToSetIt() {
+    assertThatThrownBy(() -> controller(Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("CONTROLLER_NAMESPACE is not set: ")
+        .hasMessageContaining("metadata.namespace");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--leader-elect=true", "-v", "extra", "--namespaces=x"})
+  void unknownArgumentIsRefusedWithTheAcceptedOnes(String argument) {
+    assertThatThrownBy(() -> controller(MINIMAL, argument))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(argument.split("=", 2)[0])
+        .hasMessageEndingWith("accepted: --namespace, --watch-filter");
+    assertThatThrownBy(() -> WebhookSettings.from(Environment.of(Map.of()), List.of(argument)))
+        .hasMessageEndingWith("accepted: no arguments");
+  }
+
+  @Test
+  void flagWithoutValueIsRefused() {
+    assertThatThrownBy(() -> controller(MINIMAL, "--namespace"))
+        .hasMessageContaining("--namespace needs a value");
+    assertThatThrownBy(() -> controller(MINIMAL, "--namespace=Not_One"))
+        .hasMessageStartingWith("--namespace: \"Not_One\"");
+  }
+
+  @Test
+  void complaintIsOneLineWhateverTheValue() {
+    assertThatThrownBy(() -> webhook(Map.of("LOG_LEVEL", "a\nb\r\u0007")))
+        .message()
+        .satisfies(message -> assertThat(message).hasLineCount(1).contains("a?b??"));
+    assertThatThrownBy(() -> webhook(Map.of("WEBHOOK_CERT_DIR", "a\0b")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("WEBHOOK_CERT_DIR: ");
+  }
+
+  @Test
+  void filterMatchesByNameOrByBoth() {
+    var byName = controller(with("HCP_RECONCILE_FILTER", "one")).reconcileFilter();
+    assertThat(byName.matches("any", "one")).isTrue();
+    assertThat(byName.matches("any", "two")).isFalse();
+
+    var byBoth = controller(with("HCP_RECONCILE_FILTER", "a/one")).reconcileFilter();
+    assertThat(byBoth.matches("a", "one")).isTrue();
+    assertThat(byBoth.matches("b", "one")).isFalse();
+
+    assertThat(ReconcileFilter.ALL.matches("any", "thing")).isTrue();
+  }
+
+  private static Map<String, String> with(String name, String value) {
+    var variables = new HashMap<>(MINIMAL);
+    variables.put(name, value);
+    return variables;
+  }
+
+  private static ControllerSettings controller(Map<String, String> variables, String... arguments) {
+    return ControllerSettings.from(Environment.of(variables), List.of(arguments));
+  }
+
+  private static WebhookSettings webhook(Map<String, String> variables) {
+    return WebhookSettings.from(Environment.of(variables), List.of());
+  }
+}
