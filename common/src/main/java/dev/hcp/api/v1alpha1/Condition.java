@@ -2,7 +2,10 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Condition(
-    @Required String type,
+    @Required @Size(min = 1, max = 316) String type,
     @Required String status,
-    @Nullable Long observedGeneration,
+    @Min(0) @Nullable Long observedGeneration,
     @Required String lastTransitionTime,
-    @Required String reason,
-    @Required String message) {}
+    @Required @Size(min = 1, max = 1024) @Pattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
+        String reason,
+    @Required @Size(max = 32768) String message) {}

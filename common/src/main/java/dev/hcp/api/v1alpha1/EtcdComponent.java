@@ -2,6 +2,7 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Map;
@@ -27,15 +28,33 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "!has(self.volumeSize) || (has(self.autoGrow) && !self.autoGrow)"
+            + " || !string(self.volumeSize).matches('^[^eE]*[1-9]')",
+    messageExpression =
+        "'volumeSize is ' + string(self.volumeSize) + ' but a fixed size needs autoGrow: false;"
+            + " set that, or leave volumeSize out'",
+    fieldPath = ".volumeSize")
+@ValidationRule(
+    value =
+        "!has(self.autoGrow) || self.autoGrow"
+            + " || (has(self.volumeSize) && string(self.volumeSize).matches('^[^eE]*[1-9]'))",
+    message = "autoGrow: false needs a volumeSize greater than 0, for example 10Gi",
+    fieldPath = ".autoGrow")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
     @Nullable String priorityClassName,
-    @Nullable Integer replicas,
+    @ValidationRule(value = "self in [1, 3, 5]", message = "must be 1, 3 or 5")
+        @Nullable Integer replicas,
     @Nullable String storageClassName,
-    @Nullable Quantity volumeSize,
+    @ValidationRule(
+            value = "!string(self).startsWith('-')",
+            messageExpression = "'must not be negative, as ' + string(self)")
+        @Nullable Quantity volumeSize,
     @Nullable Boolean autoGrow,
     @Nullable EtcdBackup backup)
     implements PodSettings {}

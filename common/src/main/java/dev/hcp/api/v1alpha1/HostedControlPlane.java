@@ -1,7 +1,10 @@
 package dev.hcp.api.v1alpha1;
 
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.Labels;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
@@ -19,6 +22,40 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("hostedcontrolplanes")
 @Singular("hostedcontrolplane")
 @ShortNames("hcp")
+@Categories("cluster-api")
+@Labels({
+  "cluster.x-k8s.io/provider=control-plane-hosted-control-plane",
+  "cluster.x-k8s.io/v1beta2=v1alpha1"
+})
+@AdditionalPrinterColumn(
+    name = "Initialized",
+    type = AdditionalPrinterColumn.Type.BOOLEAN,
+    jsonPath = ".status.initialization.controlPlaneInitialized")
+@AdditionalPrinterColumn(
+    name = "API Server Available",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+    name = "Replicas",
+    type = AdditionalPrinterColumn.Type.INTEGER,
+    jsonPath = ".spec.replicas")
+@AdditionalPrinterColumn(
+    name = "Ready",
+    type = AdditionalPrinterColumn.Type.INTEGER,
+    jsonPath = ".status.readyReplicas")
+@AdditionalPrinterColumn(
+    name = "Updated",
+    type = AdditionalPrinterColumn.Type.INTEGER,
+    jsonPath = ".status.upToDateReplicas")
+@AdditionalPrinterColumn(name = "ETCD Size", jsonPath = ".status.etcdVolumeSize")
+@AdditionalPrinterColumn(name = "Max ETCD Space Usage", jsonPath = ".status.etcdVolumeUsage")
+@AdditionalPrinterColumn(
+    name = "Paused",
+    jsonPath = ".metadata.annotations.cluster\\.x-k8s\\.io/paused")
+@AdditionalPrinterColumn(name = "Version", jsonPath = ".spec.version")
+@AdditionalPrinterColumn(
+    name = "Age",
+    type = AdditionalPrinterColumn.Type.DATE,
+    jsonPath = ".metadata.creationTimestamp")
 public final class HostedControlPlane
     extends CustomResource<HostedControlPlaneSpec, HostedControlPlaneStatus> implements Namespaced {
   /** API group of both kinds. */

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param replicas Number of API server pods. Default: 2.
  * @param controlPlaneEndpoint Address of the API server; published by the controller for Cluster
  *     API. If the Cluster has an endpoint already, that one is used.
- * @param gateway Gateway through which the API server is reached.
+ * @param gateway Gateway through which the API server is reached. It needs a listener with protocol
+ *     TLS, mode Passthrough and a wildcard host name.
  * @param deployment Settings of API server, controller-manager and scheduler.
  * @param konnectivityClient Konnectivity agents in the hosted cluster. Default: 2 replicas.
  * @param kubeProxy kube-proxy in the hosted cluster.
@@ -29,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "(has(self.etcd) && has(self.etcd.storageClassName) ? self.etcd.storageClassName : '')"
+            + " == (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
+            + " ? oldSelf.etcd.storageClassName : '')",
+    message = "etcd.storageClassName cannot be changed",
+    fieldPath = ".etcd.storageClassName")
 public record HostedControlPlaneSpec(
     @Required @Size(min = 1, max = 256) String version,
     @SpecReplicas @Default("2") @Min(1) @Nullable Integer replicas,
@@ -39,5 +48,11 @@ public record HostedControlPlaneSpec(
     @Nullable KubeProxy kubeProxy,
     @Nullable ScalablePod coredns,
     @Nullable EtcdComponent etcd,
-    @Nullable Map<String, OidcProvider> oidcProviders,
+    @ValidationRule(
+            value =
+                "self.all(issuer, issuer.startsWith('https://')"
+                    + " && !(issuer in ['https://kubernetes.default.svc',"
+                    + " 'https://kubernetes.default.svc.cluster.local']))",
+            message = OidcProvider.ISSUERS)
+        @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates) {}

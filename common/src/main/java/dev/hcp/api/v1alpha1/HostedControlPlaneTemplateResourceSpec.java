@@ -3,6 +3,7 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The part of a HostedControlPlane spec that a template fixes; version, replicas and endpoint come
  * from the cluster that is made from it.
  *
- * @param gateway Gateway through which the API server is reached.
+ * @param gateway Gateway through which the API server is reached. It needs a listener with protocol
+ *     TLS, mode Passthrough and a wildcard host name.
  * @param deployment Settings of API server, controller-manager and scheduler.
  * @param konnectivityClient Konnectivity agents in the hosted cluster. Default: 2 replicas.
  * @param kubeProxy kube-proxy in the hosted cluster.
@@ -28,5 +30,11 @@ public record HostedControlPlaneTemplateResourceSpec(
     @Nullable KubeProxy kubeProxy,
     @Nullable ScalablePod coredns,
     @Nullable EtcdComponent etcd,
-    @Nullable Map<String, OidcProvider> oidcProviders,
+    @ValidationRule(
+            value =
+                "self.all(issuer, issuer.startsWith('https://')"
+                    + " && !(issuer in ['https://kubernetes.default.svc',"
+                    + " 'https://kubernetes.default.svc.cluster.local']))",
+            message = OidcProvider.ISSUERS)
+        @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates) {}

@@ -23,4 +23,10 @@ public record OidcProvider(
     @Nullable String certificateAuthority,
     @Required @Size(min = 1) List<String> audiences,
     @Nullable List<OidcClaimValidationRule> claimValidationRules,
-    @Required OidcClaimMappings claimMappings) {}
+    @Required OidcClaimMappings claimMappings) {
+
+  /** Which issuers may be keys of a map of providers. */
+  static final String ISSUERS =
+      "keys must be https URLs of issuers other than the cluster's own,"
+          + " https://kubernetes.default.svc and https://kubernetes.default.svc.cluster.local";
+}
