@@ -27,6 +27,9 @@ public final class Labels {
   public static final String KUBECONFIG_USERNAME =
       "controlplane.cluster.x-k8s.io/kubeconfig-username";
 
+  /** Annotation of pod templates, and so of pods: the Kubernetes version that the pod runs. */
+  public static final String VERSION_ANNOTATION = "controlplane.cluster.x-k8s.io/version";
+
   private Labels() {}
 
   /** Labels that every object of a cluster has. */

@@ -1,0 +1,28 @@
+package dev.hcp.conditions;
+
+/**
+ * What a condition says, without when it began to.
+ *
+ * @param type what it is about
+ * @param status whether that holds
+ * @param reason why, for machines
+ * @param message what is observed, what is wanted, and what happens next
+ */
+public record ConditionState(
+    ConditionType type, ConditionStatus status, Reason reason, String message) {
+
+  /** All is as wanted. */
+  public static ConditionState done(ConditionType type, String message) {
+    return new ConditionState(type, ConditionStatus.TRUE, Reason.RECONCILE_SUCCEEDED, message);
+  }
+
+  /** Something is not as wanted. */
+  public static ConditionState not(ConditionType type, Reason reason, String message) {
+    return new ConditionState(type, ConditionStatus.FALSE, reason, message);
+  }
+
+  /** Whether what the type says holds. */
+  public boolean isTrue() {
+    return status == ConditionStatus.TRUE;
+  }
+}

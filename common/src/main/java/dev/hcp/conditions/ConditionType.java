@@ -1,0 +1,54 @@
+package dev.hcp.conditions;
+
+/** Types of conditions. */
+public enum ConditionType {
+  /** Sums up all others: everything is as the spec says. */
+  READY("Ready"),
+  /** The API server can be used, perhaps during a rollout. */
+  AVAILABLE("Available"),
+  /** The three roots are issued. */
+  CA_CERTIFICATES("CACertificatesReady"),
+  /** The Secrets with trusted certificates are written. */
+  CA_BUNDLES("CABundleReady"),
+  /** All other certificates and the service-account keys are there. */
+  CERTIFICATES("CertificatesReady"),
+  /** The Service of the API server has an address. */
+  API_SERVER_SERVICE("APIServerServiceReady"),
+  /** The endpoint is known and published. */
+  CONTROL_PLANE_ENDPOINT("SyncControlPlaneEndpointReady"),
+  /** The Gateway leads to the API server and to the konnectivity server. */
+  TLS_ROUTES("APIServerTLSRoutesReady"),
+  /** All etcd members serve. */
+  ETCD("EtcdClusterReady"),
+  /** The kubeconfigs of the components are written. */
+  INTERNAL_KUBECONFIGS("InternalKubeconfigReady"),
+  /** The administrator's kubeconfig is written. */
+  ADMIN_KUBECONFIG("AdminKubeconfigReady"),
+  /** All API servers serve what the spec says. */
+  API_SERVER("APIServerDeploymentsReady"),
+  /** All controller-managers run what the spec says. */
+  CONTROLLER_MANAGER("ControllerManagerReady"),
+  /** All schedulers run what the spec says. */
+  SCHEDULER("SchedulerReady"),
+  /** API servers are being replaced. */
+  ROLLING_OUT("RollingOut"),
+  /** API servers are being added. */
+  SCALING_UP("ScalingUp"),
+  /** API servers are being removed. */
+  SCALING_DOWN("ScalingDown"),
+  /** Nothing is changed because the Cluster or this object is paused. */
+  PAUSED("Paused"),
+  /** The control plane is being taken down. */
+  DELETING("Deleting");
+
+  private final String value;
+
+  ConditionType(String value) {
+    this.value = value;
+  }
+
+  /** The type as it stands in manifests. */
+  public String value() {
+    return value;
+  }
+}

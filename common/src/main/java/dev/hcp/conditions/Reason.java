@@ -1,0 +1,92 @@
+package dev.hcp.conditions;
+
+/** Reasons of conditions. They are stable: monitoring may rely on them. */
+public enum Reason {
+  /** All is as wanted. */
+  RECONCILE_SUCCEEDED("ReconcileSucceeded"),
+  /** A request failed; it is tried again. */
+  RECONCILE_FAILED("ReconcileFailed"),
+  /** The spec cannot work; see the message. */
+  INVALID_SPEC("InvalidSpec"),
+  /** No Cluster refers to this object yet. */
+  OWNER_CLUSTER_MISSING("OwnerClusterMissing"),
+  /** The owning Cluster refers to another control plane. */
+  NOT_THE_CONTROL_PLANE_OF_CLUSTER("NotTheControlPlaneOfCluster"),
+  /** cert-manager has not accepted an issuer yet. */
+  ISSUER_NOT_READY("IssuerNotReady"),
+  /** cert-manager has not issued a certificate yet. */
+  CERTIFICATE_NOT_READY("CertificateNotReady"),
+  /** The service-account keys are being made. */
+  SERVICE_ACCOUNT_KEYS_MISSING("ServiceAccountKeysMissing"),
+  /** The Secret of a CA is not written yet. */
+  CA_SECRET_NOT_YET_AVAILABLE("CaSecretNotYetAvailable"),
+  /** The Service has no IP address yet. */
+  WAITING_FOR_ADDRESS("WaitingForAddress"),
+  /** The Gateway does not exist. */
+  GATEWAY_NOT_FOUND("GatewayNotFound"),
+  /** The Gateway has no fitting listener. */
+  LISTENER_NOT_FOUND("ListenerNotFound"),
+  /** The management cluster does not serve TLSRoutes. */
+  TLS_ROUTE_NOT_SERVED("TlsRouteNotServed"),
+  /** The Gateway no longer serves the published endpoint. */
+  ENDPOINT_CHANGED("EndpointChanged"),
+  /** The Gateway has not accepted a route. */
+  ROUTE_NOT_ACCEPTED("RouteNotAccepted"),
+  /** A route does not find the Service. */
+  BACKEND_NOT_RESOLVED("BackendNotResolved"),
+  /** Not all etcd members are ready. */
+  MEMBERS_NOT_READY("MembersNotReady"),
+  /** Too few etcd members are ready to serve. */
+  QUORUM_LOST("QuorumLost"),
+  /** A certificate is not there yet. */
+  WAITING_FOR_CERTIFICATE("WaitingForCertificate"),
+  /** The endpoint is not known yet. */
+  WAITING_FOR_ENDPOINT("WaitingForEndpoint"),
+  /** Not all pods are ready. */
+  PODS_NOT_READY("PodsNotReady"),
+  /** Pods are being replaced. */
+  ROLLOUT_IN_PROGRESS("RolloutInProgress"),
+  /** A new version waits until all API servers serve it. */
+  WAITING_FOR_API_SERVERS("WaitingForApiServers"),
+  /** A new version waits until etcd is settled. */
+  WAITING_FOR_ETCD("WaitingForEtcd"),
+  /** The object does not exist yet. */
+  NOT_CREATED("NotCreated"),
+  /** The API server has not yet answered through its endpoint. */
+  NOT_INITIALIZED("NotInitialized"),
+  /** The API server serves. */
+  AVAILABLE("Available"),
+  /** Some conditions are not true. */
+  COMPONENTS_NOT_READY("ComponentsNotReady"),
+  /** API servers are being replaced. */
+  ROLLING_OUT("RollingOut"),
+  /** No API server is being replaced. */
+  NOT_ROLLING_OUT("NotRollingOut"),
+  /** API servers are being added. */
+  SCALING_UP("ScalingUp"),
+  /** No API server is being added. */
+  NOT_SCALING_UP("NotScalingUp"),
+  /** API servers are being removed. */
+  SCALING_DOWN("ScalingDown"),
+  /** No API server is being removed. */
+  NOT_SCALING_DOWN("NotScalingDown"),
+  /** Paused. */
+  PAUSED("Paused"),
+  /** Not paused. */
+  NOT_PAUSED("NotPaused"),
+  /** Objects are still being removed. */
+  WAITING_FOR_OBJECTS("WaitingForObjects"),
+  /** All objects are gone. */
+  DELETION_COMPLETED("DeletionCompleted");
+
+  private final String value;
+
+  Reason(String value) {
+    this.value = value;
+  }
+
+  /** The reason as it stands in manifests. */
+  public String value() {
+    return value;
+  }
+}

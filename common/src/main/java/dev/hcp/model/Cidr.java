@@ -1,0 +1,80 @@
+package dev.hcp.model;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * An address range in CIDR notation.
+ *
+ * @param network the lowest address, as a number
+ * @param prefix number of leading bits that all addresses share
+ * @param bits length of an address: 32 or 128
+ */
+public record Cidr(BigInteger network, int prefix, int bits) {
+  /**
+   * Reads a range such as {@code 10.96.0.0/12} or {@code fd00::/108}. Bits behind the prefix are
+   * dropped.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Cidr parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0) {
+      throw new IllegalArgumentException(
+          "\"%s\" is not a range such as 10.96.0.0/12: the prefix length is missing"
+              .formatted(text));
+    }
+    InetAddress address;
+    int prefix;
+    try {
+      address = InetAddress.ofLiteral(text.substring(0, slash));
+      prefix = Integer.parseInt(text.substring(slash + 1));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "\"%s\" is not a range such as 10.96.0.0/12".formatted(text), e);
+    }
+    int bits = address.getAddress().length * Byte.SIZE;
+    if (prefix < 0 || prefix > bits) {
+      throw new IllegalArgumentException(
+          "\"%s\" is not a range: its prefix length must be 0 to %d".formatted(text, bits));
+    }
+    int hostBits = bits - prefix;
+    return new Cidr(
+        new BigInteger(1, address.getAddress()).shiftRight(hostBits).shiftLeft(hostBits),
+        prefix,
+        bits);
+  }
+
+  /**
+   * The address that many steps above the lowest.
+   *
+   * @throws IllegalArgumentException if the range is too small
+   */
+  public String address(int index) {
+    if (BigInteger.ONE.shiftLeft(bits - prefix).compareTo(BigInteger.valueOf(index)) <= 0) {
+      throw new IllegalArgumentException(
+          "%s has no address number %d: the range is too small".formatted(this, index));
+    }
+    return text(network.add(BigInteger.valueOf(index)));
+  }
+
+  /** The normal form. */
+  @Override
+  public String toString() {
+    return text(network) + "/" + prefix;
+  }
+
+  private String text(BigInteger address) {
+    var bytes = new byte[bits / Byte.SIZE];
+    var significant = address.toByteArray();
+    int length = Math.min(significant.length, bytes.length);
+    System.arraycopy(
+        significant, significant.length - length, bytes, bytes.length - length, length);
+    try {
+      return InetAddress.getByAddress(bytes).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has 4 or 16 bytes", e);
+    }
+  }
+}

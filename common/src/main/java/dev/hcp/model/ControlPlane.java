@@ -1,0 +1,100 @@
+package dev.hcp.model;
+
+import dev.hcp.api.v1alpha1.ApiServerPod;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.ScalablePod;
+import dev.hcp.naming.Names;
+import dev.hcp.version.KubernetesVersion;
+import dev.hcp.version.VersionTable;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that rendering the objects of one control plane needs.
+ *
+ * @param namespace namespace of all objects
+ * @param names names of all objects
+ * @param owner reference to the HostedControlPlane
+ * @param spec what the user wants
+ * @param version version of the API servers
+ * @param followerVersion version of controller-manager and scheduler, which follow the API servers
+ *     once all of those serve a new version
+ * @param components versions of everything else
+ * @param networks ranges and domain of the hosted cluster
+ * @param lifetimes lifetimes of certificates
+ */
+public record ControlPlane(
+    String namespace,
+    Names names,
+    OwnerReference owner,
+    HostedControlPlaneSpec spec,
+    KubernetesVersion version,
+    KubernetesVersion followerVersion,
+    VersionTable.Components components,
+    Networks networks,
+    CertificateLifetimes lifetimes) {
+
+  /**
+   * Port on which an API server listens; pods of the hosted cluster reach it under this port too.
+   */
+  public static final int API_SERVER_PORT = 6443;
+
+  private static final int DEFAULT_API_SERVERS = 2;
+  private static final int DEFAULT_ETCD_MEMBERS = 3;
+  private static final int DEFAULT_FOLLOWERS = 1;
+
+  /** Number of API servers. */
+  public int apiServerReplicas() {
+    return spec.replicas() == null ? DEFAULT_API_SERVERS : spec.replicas();
+  }
+
+  /** Settings of the API server. */
+  public @Nullable ApiServerPod apiServer() {
+    return spec.deployment() == null ? null : spec.deployment().apiServer();
+  }
+
+  /** Settings of the controller-manager. */
+  public @Nullable ScalablePod controllerManager() {
+    return spec.deployment() == null ? null : spec.deployment().controllerManager();
+  }
+
+  /** Settings of the scheduler. */
+  public @Nullable ScalablePod scheduler() {
+    return spec.deployment() == null ? null : spec.deployment().scheduler();
+  }
+
+  /** Number of pods of a component that follows the API server. */
+  public static int followerReplicas(@Nullable ScalablePod settings) {
+    return settings == null || settings.replicas() == null
+        ? DEFAULT_FOLLOWERS
+        : settings.replicas();
+  }
+
+  /** Settings of etcd. */
+  public @Nullable EtcdComponent etcd() {
+    return spec.etcd();
+  }
+
+  /** Number of etcd members. */
+  public int etcdMembers() {
+    var etcd = spec.etcd();
+    return etcd == null || etcd.replicas() == null ? DEFAULT_ETCD_MEMBERS : etcd.replicas();
+  }
+
+  /** Name under which the API server is reached from the pods of the management cluster. */
+  public String internalHost() {
+    return "%s.%s.svc".formatted(names.apiServerService(), namespace);
+  }
+
+  /** Name under which an etcd member is reached. */
+  public String etcdMemberHost(int ordinal) {
+    return "%s.%s.%s.svc".formatted(names.etcdMember(ordinal), names.etcdPeerService(), namespace);
+  }
+
+  /** Name under which konnectivity agents reach the server, through the Gateway. */
+  public static String konnectivityHost(ControlPlaneEndpoint endpoint) {
+    return "konnectivity." + endpoint.host();
+  }
+}

@@ -1,0 +1,248 @@
+package dev.hcp.render.apiserver;
+
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.Mount;
+import dev.hcp.model.Cidr;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import dev.hcp.render.Metadata;
+import dev.hcp.render.exposure.ExposureRenderer;
+import dev.hcp.render.konnectivity.KonnectivityRenderer;
+import dev.hcp.render.kubeconfig.KubeconfigRenderer;
+import dev.hcp.render.kubeconfig.Paths;
+import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pod.Arguments;
+import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Pods;
+import dev.hcp.render.pod.Probes;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The API servers. */
+public final class ApiServerRenderer {
+  /** Name of the container, also of the executable and of the image's repository. */
+  public static final String CONTAINER = "kube-apiserver";
+
+  private static final String CERTIFICATES_VOLUME = "api-server-certificates";
+  private static final String EGRESS_VOLUME = "konnectivity-config";
+
+  /** Time for which a stopping API server goes on serving, until load balancers have noticed. */
+  private static final int SHUTDOWN_DELAY_SECONDS = 10;
+
+  private static final int TERMINATION_GRACE_SECONDS = 75;
+  private static final int REVISION_HISTORY = 2;
+
+  /**
+   * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
+   * configurable.
+   */
+  private static final String CIPHER_SUITES =
+      String.join(
+          ",",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private ApiServerRenderer() {}
+
+  /**
+   * The Deployment.
+   *
+   * @param endpoint public address
+   * @param address IP address of the Service; the hosted cluster's own Service {@code kubernetes}
+   *     leads there
+   */
+  public static Deployment deployment(
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+    var cluster = controlPlane.names().cluster();
+    var mounts = userMounts(controlPlane);
+    var volumes = new ArrayList<Volume>();
+    volumes.add(certificates(controlPlane));
+    volumes.add(
+        new VolumeBuilder()
+            .withName(EGRESS_VOLUME)
+            .withNewConfigMap()
+            .withName(controlPlane.names().konnectivity())
+            .endConfigMap()
+            .build());
+    volumes.addAll(KonnectivityRenderer.volumes(controlPlane));
+    mounts.forEach((name, mount) -> volumes.add(userVolume(name, mount)));
+    return new DeploymentBuilder()
+        .withMetadata(
+            Metadata.of(controlPlane, controlPlane.names().apiServer(), Component.API_SERVER))
+        .withNewSpec()
+        .withReplicas(controlPlane.apiServerReplicas())
+        .withRevisionHistoryLimit(REVISION_HISTORY)
+        .withNewSelector()
+        .withMatchLabels(Labels.selector(cluster, Component.API_SERVER))
+        .endSelector()
+        .withNewStrategy()
+        .withType("RollingUpdate")
+        .withNewRollingUpdate()
+        .withMaxSurge(new IntOrString(1))
+        .withMaxUnavailable(new IntOrString(0))
+        .endRollingUpdate()
+        .endStrategy()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(Labels.of(cluster, Component.API_SERVER))
+        .withAnnotations(Map.of(Labels.VERSION_ANNOTATION, controlPlane.version().toString()))
+        .endMetadata()
+        .withSpec(
+            Pods.spec(controlPlane.apiServer())
+                .withTerminationGracePeriodSeconds((long) TERMINATION_GRACE_SECONDS)
+                .withAffinity(Pods.near(controlPlane, Component.ETCD))
+                .withTopologySpreadConstraints(
+                    Pods.spread(controlPlane, Component.API_SERVER, true))
+                .withContainers(
+                    container(controlPlane, endpoint, address, mounts),
+                    KonnectivityRenderer.container(controlPlane))
+                .withVolumes(volumes)
+                .build())
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  /** The disruption budget; none for a single API server. */
+  public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
+    return Pods.disruptionBudget(
+        controlPlane,
+        controlPlane.names().apiServer(),
+        Component.API_SERVER,
+        controlPlane.apiServerReplicas());
+  }
+
+  private static Container container(
+      ControlPlane controlPlane,
+      ControlPlaneEndpoint endpoint,
+      String address,
+      Map<String, Mount> userMounts) {
+    var settings = controlPlane.apiServer();
+    var mounts = new ArrayList<VolumeMount>();
+    mounts.add(Pods.readOnly(CERTIFICATES_VOLUME, Paths.PKI));
+    mounts.add(Pods.readOnly(EGRESS_VOLUME, KonnectivityRenderer.EGRESS_DIRECTORY));
+    mounts.add(KonnectivityRenderer.socketMount());
+    userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
+    return new ContainerBuilder()
+        .withName(CONTAINER)
+        .withImage(Images.reference(settings, CONTAINER, controlPlane.version().imageTag()))
+        .withImagePullPolicy(Images.pullPolicy(settings))
+        .withCommand(CONTAINER)
+        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint, address)))
+        .withPorts(
+            new ContainerPortBuilder()
+                .withName(ExposureRenderer.API_PORT)
+                .withContainerPort(ControlPlane.API_SERVER_PORT)
+                .withProtocol("TCP")
+                .build())
+        .withResources(Pods.resources(settings, "50m", "256Mi"))
+        .withSecurityContext(Pods.restrictedWithLowPorts())
+        .withStartupProbe(Probes.startup("HTTPS", ExposureRenderer.API_PORT, "/livez"))
+        .withReadinessProbe(Probes.readiness("HTTPS", ExposureRenderer.API_PORT, "/readyz"))
+        .withLivenessProbe(Probes.liveness("HTTPS", ExposureRenderer.API_PORT, "/livez"))
+        .withVolumeMounts(mounts)
+        .build();
+  }
+
+  private static Map<String, String> flags(
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+    var issuer = "https://kubernetes.default.svc";
+    var flags = new TreeMap<String, String>();
+    flags.put("advertise-address", address);
+    flags.put("allow-privileged", "true");
+    flags.put("api-audiences", issuer + "," + KonnectivityRenderer.AUDIENCE);
+    flags.put("authorization-mode", "Node,RBAC");
+    flags.put("client-ca-file", Paths.PKI + "/ca.crt");
+    flags.put(
+        "egress-selector-config-file",
+        KonnectivityRenderer.EGRESS_DIRECTORY + "/" + KonnectivityRenderer.EGRESS_FILE);
+    flags.put("enable-admission-plugins", "NodeRestriction");
+    flags.put("enable-bootstrap-token-auth", "true");
+    flags.put("etcd-cafile", Paths.PKI + "/etcd/ca.crt");
+    flags.put("etcd-certfile", Paths.PKI + "/apiserver-etcd-client.crt");
+    flags.put("etcd-keyfile", Paths.PKI + "/apiserver-etcd-client.key");
+    flags.put(
+        "etcd-servers",
+        "https://%s.%s.svc:2379"
+            .formatted(controlPlane.names().etcdClientService(), controlPlane.namespace()));
+    flags.put("external-hostname", String.valueOf(endpoint.host()));
+    flags.put("goaway-chance", "0.001");
+    flags.put("kubelet-client-certificate", Paths.PKI + "/apiserver-kubelet-client.crt");
+    flags.put("kubelet-client-key", Paths.PKI + "/apiserver-kubelet-client.key");
+    flags.put("kubelet-preferred-address-types", "InternalIP,InternalDNS,Hostname");
+    flags.put("profiling", "false");
+    flags.put("proxy-client-cert-file", Paths.PKI + "/front-proxy-client.crt");
+    flags.put("proxy-client-key-file", Paths.PKI + "/front-proxy-client.key");
+    flags.put("requestheader-allowed-names", "front-proxy-client");
+    flags.put("requestheader-client-ca-file", Paths.PKI + "/front-proxy-ca.crt");
+    flags.put("requestheader-extra-headers-prefix", "X-Remote-Extra-");
+    flags.put("requestheader-group-headers", "X-Remote-Group");
+    flags.put("requestheader-username-headers", "X-Remote-User");
+    flags.put("secure-port", String.valueOf(ControlPlane.API_SERVER_PORT));
+    flags.put("service-account-issuer", issuer);
+    flags.put("service-account-jwks-uri", KubeconfigRenderer.url(endpoint) + "/openid/v1/jwks");
+    flags.put("service-account-key-file", Paths.PKI + "/sa.pub");
+    flags.put("service-account-signing-key-file", Paths.PKI + "/sa.key");
+    flags.put(
+        "service-cluster-ip-range",
+        controlPlane.networks().services().stream()
+            .map(Cidr::toString)
+            .collect(Collectors.joining(",")));
+    flags.put("shutdown-delay-duration", SHUTDOWN_DELAY_SECONDS + "s");
+    flags.put("tls-cert-file", Paths.PKI + "/apiserver.crt");
+    flags.put("tls-cipher-suites", CIPHER_SUITES);
+    flags.put("tls-min-version", "VersionTLS12");
+    flags.put("tls-private-key-file", Paths.PKI + "/apiserver.key");
+    return flags;
+  }
+
+  private static Volume certificates(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    return Pods.projected(
+        CERTIFICATES_VOLUME,
+        List.of(
+            Pods.secret(names.bundle(names.kubernetesCa()), PkiRenderer.BUNDLE_KEY, "ca.crt"),
+            Pods.secret(
+                names.bundle(names.frontProxyCa()), PkiRenderer.BUNDLE_KEY, "front-proxy-ca.crt"),
+            Pods.keyPair(names.frontProxyCertificate(), "front-proxy-client"),
+            Pods.secret(names.serviceAccountKeys(), "tls.crt", "sa.pub", "tls.key", "sa.key"),
+            Pods.keyPair(names.apiServerCertificate(), "apiserver"),
+            Pods.keyPair(names.apiServerKubeletClientCertificate(), "apiserver-kubelet-client"),
+            Pods.secret(names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY, "etcd/ca.crt"),
+            Pods.keyPair(names.etcdApiServerClientCertificate(), "apiserver-etcd-client")));
+  }
+
+  private static Map<String, Mount> userMounts(ControlPlane controlPlane) {
+    var settings = controlPlane.apiServer();
+    return settings == null || settings.mounts() == null
+        ? Map.of()
+        : new TreeMap<>(settings.mounts());
+  }
+
+  private static Volume userVolume(String name, Mount mount) {
+    return new VolumeBuilder()
+        .withName(name)
+        .withConfigMap(mount.configMap())
+        .withSecret(mount.secret())
+        .build();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.hcp.render.controllermanager;
+
+import dev.hcp.model.Cidr;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Component;
+import dev.hcp.render.kubeconfig.Paths;
+import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pod.Follower;
+import dev.hcp.render.pod.Pods;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The controller-manager, which also signs the certificates of nodes. */
+public final class ControllerManagerRenderer {
+  private static final int PORT = 10257;
+
+  private ControllerManagerRenderer() {}
+
+  /** The Deployment. */
+  public static Deployment deployment(ControlPlane controlPlane) {
+    return follower(controlPlane).deployment(controlPlane, controlPlane.controllerManager());
+  }
+
+  /** The disruption budget; none for a single pod. */
+  public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
+    return follower(controlPlane).disruptionBudget(controlPlane, controlPlane.controllerManager());
+  }
+
+  private static Follower follower(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var networks = controlPlane.networks();
+    var flags = new TreeMap<String, String>();
+    flags.put("allocate-node-cidrs", "true");
+    flags.put("client-ca-file", Paths.PKI + "/bundle.crt");
+    flags.put(
+        "cluster-cidr",
+        networks.pods().stream().map(Cidr::toString).collect(Collectors.joining(",")));
+    flags.put("cluster-name", names.cluster());
+    flags.put("cluster-signing-cert-file", Paths.PKI + "/ca.crt");
+    flags.put("cluster-signing-key-file", Paths.PKI + "/ca.key");
+    flags.put("controllers", "*,bootstrap-signer-controller,token-cleaner-controller");
+    flags.put("requestheader-client-ca-file", Paths.PKI + "/front-proxy-ca.crt");
+    flags.put("root-ca-file", Paths.PKI + "/bundle.crt");
+    flags.put("service-account-private-key-file", Paths.PKI + "/sa.key");
+    flags.put(
+        "service-cluster-ip-range",
+        networks.services().stream().map(Cidr::toString).collect(Collectors.joining(",")));
+    flags.put("use-service-account-credentials", "true");
+    return new Follower(
+        Component.CONTROLLER_MANAGER,
+        "kube-controller-manager",
+        names.controllerManager(),
+        PORT,
+        "/healthz",
+        "/healthz",
+        names.controllerManagerKubeconfig(),
+        List.of(
+            Pods.secret(names.bundle(names.kubernetesCa()), PkiRenderer.BUNDLE_KEY, "bundle.crt"),
+            Pods.keyPair(names.kubernetesCa(), "ca"),
+            Pods.secret(
+                names.bundle(names.frontProxyCa()), PkiRenderer.BUNDLE_KEY, "front-proxy-ca.crt"),
+            Pods.secret(names.serviceAccountKeys(), "tls.key", "sa.key"),
+            Pods.keyPair(names.controllerManagerCertificate(), "client")),
+        flags,
+        "20m",
+        "96Mi");
+  }
+}

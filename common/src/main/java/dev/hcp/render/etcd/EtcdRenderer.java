@@ -1,0 +1,262 @@
+package dev.hcp.render.etcd;
+
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import dev.hcp.render.Metadata;
+import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pod.Arguments;
+import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Pods;
+import dev.hcp.render.pod.Probes;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * etcd: members with a volume each, which speak TLS to each other and to clients and trust only the
+ * etcd CA.
+ */
+public final class EtcdRenderer {
+  /** Size of a data volume unless the user fixed another. */
+  public static final Quantity INITIAL_VOLUME_SIZE = new Quantity("1Gi");
+
+  /** Port for clients. */
+  public static final int CLIENT_PORT = 2379;
+
+  private static final int PEER_PORT = 2380;
+  private static final int METRICS_PORT = 2381;
+  private static final String CLIENT_PORT_NAME = "server";
+  private static final String PEER_PORT_NAME = "peer";
+  private static final String METRICS_PORT_NAME = "metrics";
+  private static final String DATA_VOLUME = "etcd-data";
+  private static final String DATA_DIRECTORY = "/var/lib/etcd";
+  private static final String CERTIFICATES_VOLUME = "etcd-certificates";
+  private static final String CERTIFICATES_DIRECTORY = "/etc/etcd";
+
+  /** The rest of a volume is left to the write-ahead log and snapshots. */
+  private static final BigDecimal QUOTA_SHARE = new BigDecimal("0.90");
+
+  private EtcdRenderer() {}
+
+  /** The Service by which members find each other, even before they are ready. */
+  public static Service peerService(ControlPlane controlPlane) {
+    return service(controlPlane, controlPlane.names().etcdPeerService(), true);
+  }
+
+  /** The Service for clients, which leads to ready members only. */
+  public static Service clientService(ControlPlane controlPlane) {
+    return service(controlPlane, controlPlane.names().etcdClientService(), false);
+  }
+
+  /** The disruption budget; none for a single member. */
+  public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
+    return Pods.disruptionBudget(
+        controlPlane, controlPlane.names().etcd(), Component.ETCD, controlPlane.etcdMembers());
+  }
+
+  /**
+   * The StatefulSet.
+   *
+   * @param volumeSize size of each data volume
+   */
+  public static StatefulSet statefulSet(ControlPlane controlPlane, Quantity volumeSize) {
+    var cluster = controlPlane.names().cluster();
+    var settings = controlPlane.etcd();
+    return new StatefulSetBuilder()
+        .withMetadata(Metadata.of(controlPlane, controlPlane.names().etcd(), Component.ETCD))
+        .withNewSpec()
+        .withReplicas(controlPlane.etcdMembers())
+        .withServiceName(controlPlane.names().etcdPeerService())
+        .withPodManagementPolicy("Parallel")
+        .withNewSelector()
+        .withMatchLabels(Labels.selector(cluster, Component.ETCD))
+        .endSelector()
+        .withNewUpdateStrategy()
+        .withType("RollingUpdate")
+        .endUpdateStrategy()
+        // A StatefulSet deleted by mistake must not take the data along; volumes go with the
+        // control plane.
+        .withNewPersistentVolumeClaimRetentionPolicy()
+        .withWhenDeleted("Retain")
+        .withWhenScaled("Retain")
+        .endPersistentVolumeClaimRetentionPolicy()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(Labels.of(cluster, Component.ETCD))
+        .endMetadata()
+        .withSpec(
+            Pods.spec(settings)
+                .withTopologySpreadConstraints(Pods.spread(controlPlane, Component.ETCD, false))
+                .withContainers(container(controlPlane, volumeSize))
+                .withVolumes(
+                    Pods.projected(
+                        CERTIFICATES_VOLUME,
+                        List.of(
+                            Pods.secret(
+                                controlPlane.names().bundle(controlPlane.names().etcdCa()),
+                                PkiRenderer.BUNDLE_KEY,
+                                "ca.crt"),
+                            Pods.keyPair(controlPlane.names().etcdServerCertificate(), "server"),
+                            Pods.keyPair(controlPlane.names().etcdPeerCertificate(), "peer"))))
+                .build())
+        .endTemplate()
+        .withVolumeClaimTemplates(dataVolume(controlPlane, volumeSize))
+        .endSpec()
+        .build();
+  }
+
+  private static Container container(ControlPlane controlPlane, Quantity volumeSize) {
+    var settings = controlPlane.etcd();
+    return new ContainerBuilder()
+        .withName("etcd")
+        .withImage(Images.reference(settings, "etcd", controlPlane.components().etcd()))
+        .withImagePullPolicy(Images.pullPolicy(settings))
+        .withCommand("etcd")
+        .withArgs(Arguments.of(settings, flags(controlPlane, volumeSize)))
+        .withEnv(
+            new EnvVarBuilder()
+                .withName("POD_NAME")
+                .withNewValueFrom()
+                .withNewFieldRef()
+                .withFieldPath("metadata.name")
+                .endFieldRef()
+                .endValueFrom()
+                .build(),
+            file("ETCDCTL_CACERT", "ca.crt"),
+            file("ETCDCTL_CERT", "server.crt"),
+            file("ETCDCTL_KEY", "server.key"))
+        .withPorts(
+            port(CLIENT_PORT_NAME, CLIENT_PORT),
+            port(PEER_PORT_NAME, PEER_PORT),
+            port(METRICS_PORT_NAME, METRICS_PORT))
+        .withResources(Pods.resources(settings, "25m", "64Mi"))
+        .withSecurityContext(Pods.restricted())
+        .withStartupProbe(Probes.startup("HTTP", METRICS_PORT_NAME, "/livez"))
+        .withReadinessProbe(Probes.readiness("HTTP", METRICS_PORT_NAME, "/readyz"))
+        .withLivenessProbe(Probes.liveness("HTTP", METRICS_PORT_NAME, "/livez"))
+        .withVolumeMounts(
+            new VolumeMountBuilder().withName(DATA_VOLUME).withMountPath(DATA_DIRECTORY).build(),
+            Pods.readOnly(CERTIFICATES_VOLUME, CERTIFICATES_DIRECTORY))
+        .build();
+  }
+
+  private static Map<String, String> flags(ControlPlane controlPlane, Quantity volumeSize) {
+    var host =
+        "https://$(POD_NAME).%s.%s.svc"
+            .formatted(controlPlane.names().etcdPeerService(), controlPlane.namespace());
+    var flags = new TreeMap<String, String>();
+    flags.put("advertise-client-urls", host + ":" + CLIENT_PORT);
+    flags.put("auto-compaction-mode", "periodic");
+    flags.put("auto-compaction-retention", "72h");
+    flags.put("cert-file", CERTIFICATES_DIRECTORY + "/server.crt");
+    flags.put("client-cert-auth", "true");
+    flags.put("data-dir", DATA_DIRECTORY);
+    flags.put("initial-advertise-peer-urls", host + ":" + PEER_PORT);
+    flags.put("initial-cluster", initialCluster(controlPlane));
+    flags.put("initial-cluster-state", "new");
+    flags.put(
+        "initial-cluster-token", controlPlane.namespace() + "-" + controlPlane.names().cluster());
+    flags.put("key-file", CERTIFICATES_DIRECTORY + "/server.key");
+    flags.put("listen-client-urls", "https://0.0.0.0:" + CLIENT_PORT);
+    flags.put("listen-metrics-urls", "http://0.0.0.0:" + METRICS_PORT);
+    flags.put("listen-peer-urls", "https://0.0.0.0:" + PEER_PORT);
+    flags.put("name", "$(POD_NAME)");
+    flags.put("peer-cert-file", CERTIFICATES_DIRECTORY + "/peer.crt");
+    flags.put("peer-client-cert-auth", "true");
+    flags.put("peer-key-file", CERTIFICATES_DIRECTORY + "/peer.key");
+    flags.put("peer-trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
+    flags.put(
+        "quota-backend-bytes",
+        volumeSize.getNumericalAmount().multiply(QUOTA_SHARE).toBigInteger().toString());
+    flags.put("trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
+    return flags;
+  }
+
+  private static String initialCluster(ControlPlane controlPlane) {
+    return IntStream.range(0, controlPlane.etcdMembers())
+        .mapToObj(i ->
+            "%s=https://%s:%d"
+                .formatted(
+                    controlPlane.names().etcdMember(i), controlPlane.etcdMemberHost(i), PEER_PORT))
+        .collect(Collectors.joining(","));
+  }
+
+  private static PersistentVolumeClaim dataVolume(ControlPlane controlPlane, Quantity volumeSize) {
+    var settings = controlPlane.etcd();
+    return new PersistentVolumeClaimBuilder()
+        .withNewMetadata()
+        .withName(DATA_VOLUME)
+        .withLabels(Labels.of(controlPlane.names().cluster(), Component.ETCD))
+        .endMetadata()
+        .withNewSpec()
+        .withAccessModes("ReadWriteOnce")
+        .withStorageClassName(settings == null ? null : settings.storageClassName())
+        .withNewResources()
+        .withRequests(Map.of("storage", volumeSize))
+        .endResources()
+        .endSpec()
+        .build();
+  }
+
+  private static Service service(ControlPlane controlPlane, String name, boolean headless) {
+    return new ServiceBuilder()
+        .withMetadata(Metadata.of(controlPlane, name, Component.ETCD))
+        .withNewSpec()
+        .withType("ClusterIP")
+        .withClusterIP(headless ? "None" : null)
+        .withPublishNotReadyAddresses(headless ? true : null)
+        .withSelector(Labels.selector(controlPlane.names().cluster(), Component.ETCD))
+        .withPorts(
+            servicePort("etcd-server", CLIENT_PORT, CLIENT_PORT_NAME),
+            servicePort("client-peer", PEER_PORT, PEER_PORT_NAME),
+            servicePort("client-metrics", METRICS_PORT, METRICS_PORT_NAME))
+        .endSpec()
+        .build();
+  }
+
+  private static ServicePort servicePort(String name, int port, String target) {
+    return new ServicePortBuilder()
+        .withName(name)
+        .withProtocol("TCP")
+        .withPort(port)
+        .withNewTargetPort(target)
+        .build();
+  }
+
+  private static ContainerPort port(String name, int port) {
+    return new ContainerPortBuilder()
+        .withName(name)
+        .withContainerPort(port)
+        .withProtocol("TCP")
+        .build();
+  }
+
+  private static EnvVar file(String variable, String file) {
+    return new EnvVarBuilder()
+        .withName(variable)
+        .withValue(CERTIFICATES_DIRECTORY + "/" + file)
+        .build();
+  }
+}

@@ -1,0 +1,5 @@
+/** etcd: StatefulSet, Services, disruption budget. */
+@NullMarked
+package dev.hcp.render.etcd;
+
+import org.jspecify.annotations.NullMarked;

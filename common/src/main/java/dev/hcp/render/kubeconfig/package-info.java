@@ -1,0 +1,5 @@
+/** Kubeconfigs. */
+@NullMarked
+package dev.hcp.render.kubeconfig;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,311 @@
+package dev.hcp.render.pki;
+
+import dev.hcp.api.certmanager.CaIssuer;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.CertificatePrivateKey;
+import dev.hcp.api.certmanager.CertificateSecretTemplate;
+import dev.hcp.api.certmanager.CertificateSpec;
+import dev.hcp.api.certmanager.CertificateSubject;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.certmanager.IssuerReference;
+import dev.hcp.api.certmanager.IssuerSpec;
+import dev.hcp.api.certmanager.SelfSignedIssuer;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.GoDuration;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Labels;
+import dev.hcp.render.Metadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificates of a control plane. Three roots of their own sign them, so that a client
+ * certificate of one authority is worthless to what trusts another: etcd trusts only the etcd CA.
+ */
+public final class PkiRenderer {
+  /** Key of a trust bundle Secret under which the trusted certificates stand. */
+  public static final String BUNDLE_KEY = "ca.crt";
+
+  /** Type of the Secrets that Cluster API reads. */
+  public static final String CLUSTER_SECRET_TYPE = "cluster.x-k8s.io/secret";
+
+  private static final String SERVER = "server auth";
+  private static final String CLIENT = "client auth";
+
+  /** Certificates are renewed when a third of their lifetime is left. */
+  private static final int RENEW_BEFORE_PERCENTAGE = 33;
+
+  private PkiRenderer() {}
+
+  /** The roots' own issuer, and the issuers that sign with the roots. */
+  public static List<Issuer> issuers(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var issuers = new ArrayList<Issuer>();
+    issuers.add(
+        issuer(controlPlane, names.rootIssuer(), new IssuerSpec(new SelfSignedIssuer(), null)));
+    for (var ca : List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa())) {
+      issuers.add(issuer(controlPlane, ca, new IssuerSpec(null, new CaIssuer(ca))));
+    }
+    return List.copyOf(issuers);
+  }
+
+  /**
+   * The three roots. Their keys outlive renewals, so a renewed root is trusted wherever the old one
+   * was.
+   */
+  public static List<Certificate> roots(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var lifetimes = controlPlane.lifetimes();
+    return List.of(
+        root(controlPlane, names.kubernetesCa(), "kubernetes", lifetimes.rootCa()),
+        root(controlPlane, names.etcdCa(), "etcd-ca", lifetimes.ca()),
+        root(controlPlane, names.frontProxyCa(), "front-proxy-ca", lifetimes.ca()));
+  }
+
+  /** All certificates that depend on nothing observed. */
+  public static List<Certificate> leaves(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var kubernetes = names.kubernetesCa();
+    var etcd = names.etcdCa();
+    return List.of(
+        client(
+            controlPlane,
+            names.apiServerKubeletClientCertificate(),
+            kubernetes,
+            "kube-apiserver-kubelet-client",
+            "kubeadm:cluster-admins"),
+        client(
+            controlPlane,
+            names.frontProxyCertificate(),
+            names.frontProxyCa(),
+            "front-proxy-client",
+            null),
+        client(
+            controlPlane,
+            names.adminCertificate(),
+            kubernetes,
+            "kubernetes-admin",
+            "system:masters"),
+        client(
+            controlPlane,
+            names.controllerManagerCertificate(),
+            kubernetes,
+            "system:kube-controller-manager",
+            null),
+        client(
+            controlPlane, names.schedulerCertificate(), kubernetes, "system:kube-scheduler", null),
+        client(
+            controlPlane,
+            names.konnectivityClientCertificate(),
+            kubernetes,
+            "system:konnectivity-server",
+            null),
+        client(
+            controlPlane,
+            names.controlPlaneControllerCertificate(),
+            kubernetes,
+            "system:control-plane-controller",
+            "system:masters"),
+        etcdMember(controlPlane, names.etcdServerCertificate(), "etcd-server"),
+        etcdMember(controlPlane, names.etcdPeerCertificate(), "etcd-peer"),
+        client(
+            controlPlane,
+            names.etcdApiServerClientCertificate(),
+            etcd,
+            "apiserver-etcd-client",
+            null),
+        client(
+            controlPlane,
+            names.etcdControllerClientCertificate(),
+            etcd,
+            "controller-etcd-client",
+            null));
+  }
+
+  /**
+   * The certificate of the API server and of the konnectivity server.
+   *
+   * @param endpoint public address
+   * @param address address of the Service, which nodes and pods of the hosted cluster dial
+   */
+  public static Certificate apiServer(
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+    var names = controlPlane.names();
+    var service = names.apiServerService();
+    var namespace = controlPlane.namespace();
+    var sans = new SubjectAlternativeNames();
+    sans.add("localhost");
+    sans.add("kubernetes");
+    sans.add("kubernetes.default");
+    sans.add("kubernetes.default.svc");
+    sans.add("kubernetes.default.svc." + controlPlane.networks().serviceDomain());
+    sans.add(String.valueOf(endpoint.host()));
+    sans.add(ControlPlane.konnectivityHost(endpoint));
+    sans.add(service);
+    sans.add(service + "." + namespace);
+    sans.add(service + "." + namespace + ".svc");
+    sans.add(address);
+    sans.add(controlPlane.networks().kubernetesServiceAddress());
+    sans.add("127.0.0.1");
+    return leaf(
+        controlPlane,
+        names.apiServerCertificate(),
+        names.kubernetesCa(),
+        "kube-apiserver",
+        null,
+        List.of(SERVER),
+        sans);
+  }
+
+  /**
+   * The Secret with the certificates that are trusted in place of one CA.
+   *
+   * @param ca name of the CA
+   * @param certificates trusted certificates, base64 of PEM
+   */
+  public static Secret bundle(ControlPlane controlPlane, String ca, String certificates) {
+    return new SecretBuilder()
+        .withMetadata(Metadata.of(controlPlane, controlPlane.names().bundle(ca)))
+        .withType("Opaque")
+        .withData(Map.of(BUNDLE_KEY, certificates))
+        .build();
+  }
+
+  /**
+   * The Secret with the service-account keys, in the form that Cluster API expects.
+   *
+   * @param data {@code tls.crt}: all public keys, {@code tls.key}: the signing key, each base64 of
+   *     PEM
+   */
+  public static Secret serviceAccountKeys(ControlPlane controlPlane, Map<String, String> data) {
+    return new SecretBuilder()
+        .withMetadata(Metadata.of(controlPlane, controlPlane.names().serviceAccountKeys()))
+        .withType(CLUSTER_SECRET_TYPE)
+        .withData(data)
+        .build();
+  }
+
+  /** The Secret with copies of the root keys. */
+  public static Secret rootKeys(ControlPlane controlPlane, Map<String, String> data) {
+    return new SecretBuilder()
+        .withMetadata(Metadata.of(controlPlane, controlPlane.names().rootKeys()))
+        .withType("Opaque")
+        .withData(data)
+        .build();
+  }
+
+  private static Issuer issuer(ControlPlane controlPlane, String name, IssuerSpec spec) {
+    var issuer = new Issuer();
+    issuer.setMetadata(Metadata.of(controlPlane, name));
+    issuer.setSpec(spec);
+    return issuer;
+  }
+
+  private static Certificate root(
+      ControlPlane controlPlane, String name, String commonName, Duration lifetime) {
+    return certificate(
+        controlPlane,
+        name,
+        controlPlane.names().rootIssuer(),
+        commonName,
+        null,
+        List.of("key encipherment", "digital signature", "cert sign"),
+        new SubjectAlternativeNames(),
+        true,
+        lifetime);
+  }
+
+  private static Certificate client(
+      ControlPlane controlPlane,
+      String name,
+      String issuer,
+      String commonName,
+      @Nullable String group) {
+    return leaf(
+        controlPlane,
+        name,
+        issuer,
+        commonName,
+        group,
+        List.of(CLIENT),
+        new SubjectAlternativeNames());
+  }
+
+  private static Certificate etcdMember(ControlPlane controlPlane, String name, String commonName) {
+    var names = controlPlane.names();
+    var namespace = controlPlane.namespace();
+    var sans = new SubjectAlternativeNames();
+    sans.add("localhost");
+    for (int i = 0; i < controlPlane.etcdMembers(); i++) {
+      sans.add(names.etcdMember(i));
+      sans.add(controlPlane.etcdMemberHost(i));
+    }
+    sans.add(names.etcdPeerService());
+    sans.add(names.etcdClientService());
+    sans.add(names.etcdClientService() + "." + namespace + ".svc");
+    sans.add("127.0.0.1");
+    return leaf(
+        controlPlane, name, names.etcdCa(), commonName, null, List.of(SERVER, CLIENT), sans);
+  }
+
+  private static Certificate leaf(
+      ControlPlane controlPlane,
+      String name,
+      String issuer,
+      String commonName,
+      @Nullable String group,
+      List<String> usages,
+      SubjectAlternativeNames sans) {
+    var all = new ArrayList<>(List.of("key encipherment", "digital signature"));
+    all.addAll(usages);
+    return certificate(
+        controlPlane,
+        name,
+        issuer,
+        commonName,
+        group,
+        all,
+        sans,
+        false,
+        controlPlane.lifetimes().leaf());
+  }
+
+  private static Certificate certificate(
+      ControlPlane controlPlane,
+      String name,
+      String issuer,
+      String commonName,
+      @Nullable String group,
+      List<String> usages,
+      SubjectAlternativeNames sans,
+      boolean isCa,
+      Duration lifetime) {
+    var labels = Labels.of(controlPlane.names().cluster());
+    labels.put(Labels.CERTIFICATE_KIND, isCa ? "ca" : "client");
+    var certificate = new Certificate();
+    certificate.setMetadata(Metadata.of(controlPlane, name, labels));
+    certificate.setSpec(
+        new CertificateSpec(
+            name,
+            new IssuerReference(issuer, "Issuer", "cert-manager.io"),
+            commonName,
+            group == null ? null : new CertificateSubject(List.of(group)),
+            sans.dnsNames(),
+            sans.ipAddresses(),
+            List.copyOf(usages),
+            isCa,
+            GoDuration.format(lifetime),
+            RENEW_BEFORE_PERCENTAGE,
+            isCa
+                ? new CertificatePrivateKey("RSA", 2048, "PKCS1", "Never")
+                : new CertificatePrivateKey("ECDSA", 256, "PKCS8", "Always"),
+            1,
+            new CertificateSecretTemplate(labels)));
+    return certificate;
+  }
+}

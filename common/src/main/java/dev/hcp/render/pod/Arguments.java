@@ -1,0 +1,29 @@
+package dev.hcp.render.pod;
+
+import dev.hcp.api.v1alpha1.ContainerSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Command-line flags. */
+public final class Arguments {
+  private Arguments() {}
+
+  /**
+   * The flags of a process, sorted by name.
+   *
+   * @param settings the user's flags; where both name a flag, the user's is dropped
+   * @param owned the flags that the controller decides, name without dashes to value
+   */
+  public static List<String> of(@Nullable ContainerSettings settings, Map<String, String> owned) {
+    var all = new TreeMap<String, String>();
+    if (settings != null && settings.args() != null) {
+      all.putAll(settings.args());
+    }
+    all.putAll(owned);
+    return all.entrySet().stream()
+        .map(flag -> "--%s=%s".formatted(flag.getKey(), flag.getValue()))
+        .toList();
+  }
+}
