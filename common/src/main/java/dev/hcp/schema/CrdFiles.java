@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** The CustomResourceDefinitions as files. */
 final class CrdFiles {
@@ -31,7 +32,12 @@ final class CrdFiles {
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
   private static final DumpSettings LAYOUT =
-      DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setWidth(100).build();
+      DumpSettings.builder()
+          .setDefaultFlowStyle(FlowStyle.BLOCK)
+          .setWidth(100)
+          // Quotes the string "True", which readers of YAML 1.1 such as kubectl take for a boolean.
+          .setSchema(new CoreSchema())
+          .build();
 
   private CrdFiles() {}
 

@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
         "(has(self.etcd) && has(self.etcd.storageClassName) ? self.etcd.storageClassName : '')"
             + " == (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
             + " ? oldSelf.etcd.storageClassName : '')",
-    message = "etcd.storageClassName cannot be changed",
+    messageExpression =
+        "'must stay ' + (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
+            + " ? oldSelf.etcd.storageClassName : 'unset') + ': it cannot be changed'",
     fieldPath = ".etcd.storageClassName")
 public record HostedControlPlaneSpec(
     @Required @Size(min = 1, max = 256) String version,
@@ -48,11 +50,6 @@ public record HostedControlPlaneSpec(
     @Nullable KubeProxy kubeProxy,
     @Nullable ScalablePod coredns,
     @Nullable EtcdComponent etcd,
-    @ValidationRule(
-            value =
-                "self.all(issuer, issuer.startsWith('https://')"
-                    + " && !(issuer in ['https://kubernetes.default.svc',"
-                    + " 'https://kubernetes.default.svc.cluster.local']))",
-            message = OidcProvider.ISSUERS)
+    @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates) {}

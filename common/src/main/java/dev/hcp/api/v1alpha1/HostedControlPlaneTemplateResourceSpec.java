@@ -30,11 +30,6 @@ public record HostedControlPlaneTemplateResourceSpec(
     @Nullable KubeProxy kubeProxy,
     @Nullable ScalablePod coredns,
     @Nullable EtcdComponent etcd,
-    @ValidationRule(
-            value =
-                "self.all(issuer, issuer.startsWith('https://')"
-                    + " && !(issuer in ['https://kubernetes.default.svc',"
-                    + " 'https://kubernetes.default.svc.cluster.local']))",
-            message = OidcProvider.ISSUERS)
+    @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates) {}

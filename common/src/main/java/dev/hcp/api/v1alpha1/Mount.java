@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
     value = "has(self.configMap) != has(self.secret)",
-    message = "must have exactly one of configMap and secret")
+    messageExpression =
+        "'must have exactly one of configMap and secret, but has '"
+            + " + (has(self.configMap) ? 'both' : 'neither')")
 public record Mount(
     @Required String path,
     @Nullable ConfigMapVolumeSource configMap,

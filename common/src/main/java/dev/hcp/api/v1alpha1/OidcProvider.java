@@ -25,8 +25,16 @@ public record OidcProvider(
     @Nullable List<OidcClaimValidationRule> claimValidationRules,
     @Required OidcClaimMappings claimMappings) {
 
-  /** Which issuers may be keys of a map of providers. */
-  static final String ISSUERS =
-      "keys must be https URLs of issuers other than the cluster's own,"
-          + " https://kubernetes.default.svc and https://kubernetes.default.svc.cluster.local";
+  private static final String IS_ISSUER =
+      "issuer.startsWith('https://') && !(issuer in ['https://kubernetes.default.svc',"
+          + " 'https://kubernetes.default.svc.cluster.local'])";
+
+  /** CEL rule for the keys of a map of providers. */
+  static final String ISSUERS = "self.all(issuer, " + IS_ISSUER + ")";
+
+  /** CEL expression for what is wrong with them. */
+  static final String ISSUERS_MESSAGE =
+      "self.filter(issuer, !("
+          + IS_ISSUER
+          + "))[0] + ' must be an https URL, and not the issuer of the clusters themselves'";
 }
