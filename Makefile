@@ -1,0 +1,50 @@
+# Thin on purpose: every target is one line for Maven or for the test bed, which do the work.
+
+# Maven itself runs on JDK 25, so that the formatter, which uses the running compiler, can check.
+JDK25 := $(firstword $(foreach jdk,$(JAVA_HOME) $(wildcard /usr/lib/jvm/* $(HOME)/.sdkman/candidates/java/* $(HOME)/.jdks/*),$(if $(shell grep -s '^JAVA_VERSION="25[."]' $(jdk)/release),$(jdk))))
+MVN = JAVA_HOME=$(or $(JDK25),$(error no JDK 25 in JAVA_HOME, /usr/lib/jvm, ~/.sdkman or ~/.jdks: install one or set JAVA_HOME)) mvn -B -ntp
+# What images are built on, and what renders config/: both made by the test bed, unless given.
+IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, see above))
+KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
+SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
+
+.DEFAULT_GOAL := help
+.PHONY: help build test demo demo-down generate format images release bench clean
+
+help: ## Show this
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+build: ## Compile, check and run all tests that need no cluster
+	$(MVN) verify -DskipITs
+
+ifdef SKIP_E2E
+test: build
+	@printf '\n!!! SKIP_E2E is set: NOTHING was tested on a real cluster. Not covered: the images,\n!!! config/ and its roles, clusterctl, the Gateway, and that a hosted cluster boots.\n\n'
+else
+test: ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
+	$(MVN) verify $(SHIPPED)
+endif
+
+demo: release ## Bring up a management cluster on this machine, and a hosted cluster in it
+	e2e/bed demo
+
+demo-down: ## Remove all that "make demo" made
+	e2e/bed demo-down
+
+generate: ## Write config/crd anew from the Java types
+	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
+
+format: ## Format all Java sources
+	$(MVN) -q spotless:apply
+
+images: ## Build both images as archives
+	$(MVN) package -DskipTests -Pimages -Dimage.base=$(IMAGE_BASE)
+
+release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
+	$(MVN) package -DskipTests $(SHIPPED)
+
+bench: release ## Measure the time from apply to a hosted API server that answers
+	e2e/bed bench
+
+clean: ## Remove what the build made (not the test bed's cache)
+	$(MVN) -q clean
