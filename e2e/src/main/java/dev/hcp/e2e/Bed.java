@@ -1,0 +1,328 @@
+package dev.hcp.e2e;
+
+import dev.hcp.e2e.cluster.AddOns;
+import dev.hcp.e2e.cluster.ControlPlane;
+import dev.hcp.e2e.cluster.ManagementNode;
+import dev.hcp.e2e.cluster.Provider;
+import dev.hcp.e2e.cluster.Supervisor;
+import dev.hcp.e2e.image.BaseImages;
+import dev.hcp.e2e.image.BedImages;
+import dev.hcp.e2e.image.ImageStore;
+import dev.hcp.e2e.machine.BedNetwork;
+import dev.hcp.e2e.machine.Machine;
+import dev.hcp.e2e.machine.MachineSpec;
+import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.store.BedFolder;
+import dev.hcp.e2e.store.Cache;
+import dev.hcp.e2e.store.FileTrees;
+import dev.hcp.e2e.store.Mutex;
+import dev.hcp.e2e.store.SourceTree;
+import dev.hcp.e2e.tools.Prerequisites;
+import dev.hcp.e2e.tools.Toolbox;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * A management cluster on this machine. Several may exist side by side under different names; each
+ * has its own processes, network range, folder and control group.
+ *
+ * <p>The management API server and, through the Gateway, the hosted clusters can be reached from
+ * the host by their addresses. Host names of hosted clusters are known to programs run by {@link
+ * #command} and, through {@link HostedClusterResolver}, to the virtual machine that holds a {@code
+ * Bed}.
+ */
+public final class Bed {
+  private static final String CONTROL_PLANE = "control-plane";
+  private static final String NETWORK = "network";
+
+  private final String name;
+  private final BedFolder folder;
+  private final BedNetwork network;
+  private final ManagementNode node;
+
+  private Bed(String name, BedFolder folder, BedNetwork network) {
+    this.name = name;
+    this.folder = folder;
+    this.network = network;
+    var spec = MachineSpec.management(name, network);
+    this.node = new ManagementNode(new Machine(spec, folder.machine(spec.hostName())), folder);
+    HostedClusterResolver.resolveTo(network.gateway());
+  }
+
+  /**
+   * Brings a bed up, as far as it is not up yet. Can be repeated, also after it was interrupted.
+   */
+  public static Bed up(BedOptions options, SourceTree source, Cache cache, Progress progress) {
+    new Prerequisites(progress, cache).ensure();
+    var tools = Toolbox.prepare(source, cache, progress);
+    var images = new BedImages(tools);
+    var store = ImageStore.prepare(images, new BaseImages(cache, progress), cache, progress);
+    try (var _ = lock(options.name(), cache)) {
+      var bed = existing(options.name(), cache).orElse(null);
+      if (bed == null || !bed.isRunning()) {
+        removeLocked(options.name(), cache);
+        bed = create(options.name(), cache);
+        bed.start(store, images, tools, progress);
+      }
+      var addOns =
+          new AddOns(bed.node, bed.folder, bed.network, images, tools, source, cache, progress);
+      bed.install(addOns, options, source, progress);
+      return bed;
+    }
+  }
+
+  /** The bed called {@code name}, if there is one and it runs. */
+  public static Optional<Bed> attach(String name, Cache cache) {
+    return existing(BedOptions.requireValid(name), cache).filter(Bed::isRunning);
+  }
+
+  /** Like {@link #attach}, for someone who cannot do without. */
+  public static Bed require(String name, Cache cache) {
+    return attach(name, cache)
+        .orElseThrow(() ->
+            new BedException(
+                "there is no bed called '%s', or it was not brought up completely; beds that exist: %s. Run: e2e/bed up --name %s"
+                    .formatted(name, names(cache), name)));
+  }
+
+  /** The names of all beds that exist, running or not. */
+  public static List<String> names(Cache cache) {
+    if (!Files.isDirectory(cache.beds())) {
+      return List.of();
+    }
+    try (var beds = Files.list(cache.beds())) {
+      return beds.map(bed -> bed.getFileName().toString()).sorted().toList();
+    } catch (IOException e) {
+      throw new BedException("cannot list %s: %s".formatted(cache.beds(), e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Removes the bed called {@code name} with everything it has made; returns whether there was one.
+   */
+  public static boolean down(String name, Cache cache) {
+    BedOptions.requireValid(name);
+    try (var _ = lock(name, cache)) {
+      var exists = Files.isDirectory(cache.bed(name));
+      removeLocked(name, cache);
+      return exists;
+    }
+  }
+
+  private static Mutex lock(String name, Cache cache) {
+    return Mutex.tryLock(cache.root().resolve("locks").resolve("bed-" + name + ".lock"))
+        .orElseThrow(() ->
+            new BedException(
+                "another command is working on the bed '%s'; wait for it to end".formatted(name)));
+  }
+
+  private static Optional<Bed> existing(String name, Cache cache) {
+    var folder = new BedFolder(cache.bed(name));
+    return networkOf(folder).map(network -> new Bed(name, folder, network));
+  }
+
+  private static Optional<BedNetwork> networkOf(BedFolder folder) {
+    return folder.isDone(NETWORK)
+        ? Optional.of(new BedNetwork(Integer.parseInt(folder.note(NETWORK))))
+        : Optional.empty();
+  }
+
+  private static Bed create(String name, Cache cache) {
+    // Two new beds must not choose the same range.
+    try (var _ = Mutex.lock(cache.root().resolve("locks/networks.lock"))) {
+      Set<Integer> taken = new HashSet<>();
+      for (var other : names(cache)) {
+        networkOf(new BedFolder(cache.bed(other))).ifPresent(network -> taken.add(network.third()));
+      }
+      var folder = new BedFolder(cache.bed(name));
+      var network = BedNetwork.choose(name, taken);
+      folder.done(NETWORK, Integer.toString(network.third()));
+      return new Bed(name, folder, network);
+    }
+  }
+
+  private static void removeLocked(String name, Cache cache) {
+    var folder = new BedFolder(cache.bed(name));
+    new Supervisor(folder).stop();
+    networkOf(folder).ifPresent(network -> new Bed(name, folder, network).node.machine().remove());
+    FileTrees.delete(folder.root());
+  }
+
+  private void start(ImageStore store, BedImages images, Toolbox tools, Progress progress) {
+    linkPrograms(tools);
+    node.machine()
+        .start(store, images.pause(), Prerequisites.cniPlugins(), tools.binary("k8s", "kubelet"));
+    progress.say("machine started, network 172.30.%d.0/24".formatted(network.third()));
+    new ControlPlane(node, folder, images).initialise();
+    folder.done(CONTROL_PLANE, images.kubernetesVersion());
+    progress.say("kubeadm init of Kubernetes %s done".formatted(images.kubernetesVersion()));
+  }
+
+  private void install(AddOns addOns, BedOptions options, SourceTree source, Progress progress) {
+    new Supervisor(folder).start(name, Main.class.getName());
+    together(
+        () -> once("basics", addOns::installBasics),
+        () -> once("gateway", addOns::installGateway),
+        () -> {
+          once("cert-manager", addOns::installCertManager);
+          once("cluster-api", addOns::installClusterApi);
+          options
+              .release()
+              .ifPresent(
+                  release -> new Provider(node, folder, source, release, progress).install());
+        });
+  }
+
+  private void once(String step, Runnable work) {
+    if (!folder.isDone(step)) {
+      work.run();
+      folder.done(step, "");
+    }
+  }
+
+  private static void together(Runnable... tasks) {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var running = new ArrayList<Future<?>>();
+      for (var task : tasks) {
+        running.add(threads.submit(task));
+      }
+      for (var task : running) {
+        task.get();
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof BedException failure
+          ? failure
+          : new BedException(e.toString(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BedException("interrupted while bringing the bed up", e);
+    }
+  }
+
+  private void linkPrograms(Toolbox tools) {
+    try {
+      Files.createDirectories(folder.programs());
+      for (var program : tools.commands().entrySet()) {
+        Files.createSymbolicLink(folder.programs().resolve(program.getKey()), program.getValue());
+      }
+    } catch (IOException e) {
+      throw new BedException(
+          "cannot link programs into %s: %s".formatted(folder.programs(), e.getMessage()), e);
+    }
+  }
+
+  /** What it is called. */
+  public String name() {
+    return name;
+  }
+
+  /** Its addresses. */
+  public BedNetwork network() {
+    return network;
+  }
+
+  /** Where its files and logs are. */
+  public BedFolder folder() {
+    return folder;
+  }
+
+  /** Whether its machine runs and its control plane was initialised. */
+  public boolean isRunning() {
+    return folder.isDone(CONTROL_PLANE) && node.machine().isRunning();
+  }
+
+  /** The process that gives Services their addresses. */
+  public Supervisor supervisor() {
+    return new Supervisor(folder);
+  }
+
+  /** The management node. */
+  public ManagementNode node() {
+    return node;
+  }
+
+  /** The API server's audit log: who asked for what, a JSON object a line. */
+  public Path auditLog() {
+    return node.machine().log("kubernetes/audit.log");
+  }
+
+  /** {@code arguments} run on the management node, where all tools and host names are known. */
+  public Command command(String... arguments) {
+    return node.command(arguments);
+  }
+
+  /** kubectl as the administrator of the management cluster. */
+  public Command kubectl(String... arguments) {
+    return node.kubectl(arguments);
+  }
+
+  /** A client of the management cluster as its administrator, for the caller to close. */
+  public KubernetesClient client() {
+    return client(read(node.adminKubeconfig()));
+  }
+
+  /**
+   * A client of the hosted cluster {@code cluster} as its administrator, through the Gateway, for
+   * the caller to close.
+   */
+  public KubernetesClient client(String namespace, String cluster) {
+    return client(kubeconfig(namespace, cluster));
+  }
+
+  private static KubernetesClient client(String kubeconfig) {
+    return new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig)).build();
+  }
+
+  /** The administrator's kubeconfig of a hosted cluster, as Cluster API keeps it. */
+  public String kubeconfig(String namespace, String cluster) {
+    try (var client = client()) {
+      var secret = client.secrets().inNamespace(namespace).withName(cluster + "-kubeconfig").get();
+      if (secret == null) {
+        throw new BedException(
+            "there is no Secret %s/%s-kubeconfig: is there a cluster of that name, and is it up?"
+                .formatted(namespace, cluster));
+      }
+      return new String(
+          Base64.getDecoder().decode(secret.getData().getOrDefault("value", "")),
+          StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The namespaces that hold a cluster called {@code cluster}. */
+  public List<String> namespacesOf(String cluster) {
+    try (var client = client()) {
+      return client
+          .secrets()
+          .inAnyNamespace()
+          .withLabel("cluster.x-k8s.io/cluster-name", cluster)
+          .list()
+          .getItems()
+          .stream()
+          .filter(secret -> secret.getMetadata().getName().equals(cluster + "-kubeconfig"))
+          .map(secret -> secret.getMetadata().getNamespace())
+          .toList();
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new BedException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.hcp.e2e.cli;
+
+import dev.hcp.e2e.BedOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ListIterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A parsed command line.
+ *
+ * @param command what to do
+ * @param bed which bed to do it with
+ * @param withProvider whether the bed is to have the provider
+ * @param provider the folder of the provider's release, empty for the build's own
+ * @param samples the folder of the demo's manifests, empty for the repository's own
+ * @param rest what belongs to the command
+ */
+public record Arguments(
+    Name command,
+    String bed,
+    boolean withProvider,
+    Optional<Path> provider,
+    Optional<Path> samples,
+    List<String> rest) {
+
+  /** How to call it. */
+  public static final String USAGE =
+      """
+      usage: e2e/bed COMMAND [OPTION...]
+
+        up                   bring the bed up and install the provider; can be repeated, also to install a new build
+        down                 remove the bed and everything it has made
+        status               show what runs
+        exec COMMAND...      run a command on the management node, as the cluster's administrator
+        kubeconfig CLUSTER   print the kubeconfig of a hosted cluster (NAME or NAMESPACE/NAME), for use within exec
+        logs [NAME]          list the logs there are, or print one
+        demo                 up, then create the sample cluster and show that it answers
+        demo-down            remove the demo's bed
+        base                 make the product images' base if needed and print the archive's path
+        images               build all tools and images without starting anything
+
+        --name NAME          which bed (default: $BED_NAME, else demo)
+        --without-provider   everything but the provider
+        --provider DIR       folder with control-plane-components.yaml and metadata.yaml (default: target/release)
+        --samples DIR        the demo's manifests (default: config/samples)\
+      """;
+
+  /** The commands there are. */
+  public enum Name {
+    UP,
+    DOWN,
+    STATUS,
+    EXEC,
+    KUBECONFIG,
+    LOGS,
+    DEMO,
+    DEMO_DOWN,
+    BASE,
+    IMAGES,
+    HELP,
+    /** Started by {@code up}, not by people. */
+    SUPERVISE;
+
+    private static Name of(String word) {
+      for (var name : values()) {
+        if (name.word().equals(word)) {
+          return name;
+        }
+      }
+      throw new Misuse("there is no command '%s'".formatted(word));
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Keeps what is given. */
+  public Arguments {
+    rest = List.copyOf(rest);
+  }
+
+  /**
+   * Reads {@code arguments}; options may stand before or behind the command, but what follows exec
+   * is exec's.
+   */
+  public static Arguments parse(String[] arguments, Map<String, String> environment) {
+    var bed = environment.getOrDefault("BED_NAME", BedOptions.DEFAULT_NAME);
+    var withProvider = true;
+    Optional<Path> provider = Optional.empty();
+    Optional<Path> samples = Optional.empty();
+    Optional<Name> command = Optional.empty();
+    var rest = new ArrayList<String>();
+    var words = List.of(arguments).listIterator();
+    while (words.hasNext()) {
+      var word = words.next();
+      if (command.filter(Name.EXEC::equals).isPresent()
+          && (!rest.isEmpty() || !word.startsWith("--"))) {
+        rest.add(word);
+        continue;
+      }
+      switch (word) {
+        case "--name" -> bed = value(word, words);
+        case "--without-provider" -> withProvider = false;
+        case "--provider" -> provider = Optional.of(Path.of(value(word, words)));
+        case "--samples" -> samples = Optional.of(Path.of(value(word, words)));
+        case "--help", "-h" -> command = Optional.of(Name.HELP);
+        case "--" -> words.forEachRemaining(rest::add);
+        default -> {
+          if (word.startsWith("-")) {
+            throw new Misuse("there is no option '%s'".formatted(word));
+          }
+          if (command.isEmpty()) {
+            command = Optional.of(Name.of(word));
+          } else {
+            rest.add(word);
+          }
+        }
+      }
+    }
+    var name = command.orElseThrow(() -> new Misuse("which command?"));
+    checkCount(name, rest.size());
+    return new Arguments(name, bed, withProvider, provider, samples, rest);
+  }
+
+  private static void checkCount(Name command, int count) {
+    var fits =
+        switch (command) {
+          case EXEC -> count > 0;
+          case KUBECONFIG -> count == 1;
+          case LOGS -> count <= 1;
+          case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BASE, IMAGES, HELP, SUPERVISE -> count == 0;
+        };
+    if (!fits) {
+      throw new Misuse("%s does not take %d arguments".formatted(command.word(), count));
+    }
+  }
+
+  private static String value(String option, ListIterator<String> words) {
+    if (!words.hasNext()) {
+      throw new Misuse("%s needs a value".formatted(option));
+    }
+    return words.next();
+  }
+
+  /** The command line makes no sense. */
+  public static final class Misuse extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Misuse(String message) {
+      super(message);
+    }
+  }
+}

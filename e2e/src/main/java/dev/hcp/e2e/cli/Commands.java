@@ -1,0 +1,121 @@
+package dev.hcp.e2e.cli;
+
+import dev.hcp.e2e.Bed;
+import dev.hcp.e2e.BedException;
+import dev.hcp.e2e.BedOptions;
+import dev.hcp.e2e.Progress;
+import dev.hcp.e2e.cluster.Supervisor;
+import dev.hcp.e2e.image.BaseImages;
+import dev.hcp.e2e.image.BedImages;
+import dev.hcp.e2e.image.ImageStore;
+import dev.hcp.e2e.store.Cache;
+import dev.hcp.e2e.store.SourceTree;
+import dev.hcp.e2e.tools.Prerequisites;
+import dev.hcp.e2e.tools.Toolbox;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Carries out what the command line asks for. */
+public final class Commands {
+  private final Cache cache;
+  private final Progress progress;
+
+  /**
+   * @param cache where the beds are
+   * @param progress told about what takes time
+   */
+  public Commands(Cache cache, Progress progress) {
+    this.cache = cache;
+    this.progress = progress;
+  }
+
+  /** Runs one command and returns the exit code. */
+  public int run(Arguments arguments) {
+    switch (arguments.command()) {
+      case UP -> up(arguments);
+      case DOWN, DEMO_DOWN -> down(arguments.bed());
+      case STATUS -> new StatusReport(cache).print(arguments.bed());
+      case EXEC -> {
+        return bed(arguments).command(arguments.rest().toArray(String[]::new)).runAttached();
+      }
+      case KUBECONFIG -> System.out.print(kubeconfig(bed(arguments), arguments.rest().getFirst()));
+      case LOGS -> {
+        return new Logs(bed(arguments)).print(arguments.rest().stream().findFirst());
+      }
+      case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
+      case BASE -> System.out.println(base());
+      case IMAGES -> images();
+      case HELP -> System.out.println(Arguments.USAGE);
+      case SUPERVISE -> supervise(bed(arguments));
+    }
+    return 0;
+  }
+
+  private Bed up(Arguments arguments) {
+    var source = SourceTree.locate(System.getenv());
+    var release =
+        arguments.withProvider()
+            ? Optional.of(arguments.provider().map(Path::toAbsolutePath).orElse(source.release()))
+            : Optional.<Path>empty();
+    var bed = Bed.up(new BedOptions(arguments.bed(), release), source, cache, progress);
+    progress.say("the bed '%s' is up".formatted(bed.name()));
+    return bed;
+  }
+
+  private void down(String name) {
+    progress.say(
+        Bed.down(name, cache)
+            ? "the bed '%s' is gone".formatted(name)
+            : "there is no bed called '%s'".formatted(name));
+  }
+
+  private Bed bed(Arguments arguments) {
+    return Bed.require(arguments.bed(), cache);
+  }
+
+  private Path samples(Arguments arguments) {
+    return arguments.samples().orElse(SourceTree.locate(System.getenv()).samples());
+  }
+
+  /** The kubeconfig of {@code cluster}, given as a name or with its namespace in front. */
+  static String kubeconfig(Bed bed, String cluster) {
+    var slash = cluster.indexOf('/');
+    if (slash >= 0) {
+      return bed.kubeconfig(cluster.substring(0, slash), cluster.substring(slash + 1));
+    }
+    var namespaces = bed.namespacesOf(cluster);
+    if (namespaces.size() != 1) {
+      throw new BedException(
+          "%d clusters with a kubeconfig are called '%s'%s"
+              .formatted(
+                  namespaces.size(),
+                  cluster,
+                  namespaces.isEmpty()
+                      ? ""
+                      : ", say which: NAMESPACE/%s, in %s".formatted(cluster, namespaces)));
+    }
+    return bed.kubeconfig(namespaces.getFirst(), cluster);
+  }
+
+  private Path base() {
+    new Prerequisites(progress, cache).ensure();
+    return new BaseImages(cache, progress).java();
+  }
+
+  private void images() {
+    new Prerequisites(progress, cache).ensure();
+    var tools = Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
+    var bases = new BaseImages(cache, progress);
+    bases.java();
+    ImageStore.prepare(new BedImages(tools), bases, cache, progress);
+    progress.say("tools and images ready");
+  }
+
+  private static void supervise(Bed bed) {
+    try {
+      Supervisor.work(bed.node(), bed.network());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

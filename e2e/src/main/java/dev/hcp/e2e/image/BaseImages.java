@@ -1,0 +1,247 @@
+package dev.hcp.e2e.image;
+
+import dev.hcp.e2e.BedException;
+import dev.hcp.e2e.Progress;
+import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.store.Cache;
+import dev.hcp.e2e.store.Digest;
+import dev.hcp.e2e.store.FileTrees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The images that others stand on, each an archive in the cache. */
+public final class BaseImages {
+  /**
+   * Where the Java base image has its runtime; the product's images start {@code bin/java} in it.
+   */
+  private static final String JAVA_HOME = "/usr/lib/jvm/java";
+
+  private static final String PATH_VARIABLE =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String NONROOT = "65532:65532";
+
+  /**
+   * What our processes and their libraries use: the HTTP clients, Jetty, gRPC on Netty, the S3
+   * client, logback; the agent (instrument); jcmd and flight recordings for whoever has to look
+   * into a running process. No desktop.
+   */
+  private static final List<String> JAVA_MODULES =
+      List.of(
+          "java.base",
+          "java.compiler",
+          "java.instrument",
+          "java.logging",
+          "java.management",
+          "java.naming",
+          "java.net.http",
+          "java.rmi",
+          "java.security.jgss",
+          "java.security.sasl",
+          "java.sql",
+          "java.xml",
+          "jdk.crypto.ec",
+          "jdk.httpserver",
+          "jdk.jcmd",
+          "jdk.jfr",
+          "jdk.management",
+          "jdk.management.agent",
+          "jdk.naming.dns",
+          "jdk.net",
+          "jdk.unsupported",
+          "jdk.zipfs");
+
+  private static final List<String> FIREWALL_NAMES =
+      List.of(
+          "iptables",
+          "iptables-save",
+          "iptables-restore",
+          "ip6tables",
+          "ip6tables-save",
+          "ip6tables-restore");
+  private static final List<String> SHELL_NAMES =
+      List.of(
+          "sh",
+          "cat",
+          "chmod",
+          "cp",
+          "date",
+          "df",
+          "du",
+          "echo",
+          "env",
+          "find",
+          "grep",
+          "head",
+          "hostname",
+          "id",
+          "ip",
+          "kill",
+          "ls",
+          "mkdir",
+          "mv",
+          "nc",
+          "nslookup",
+          "ping",
+          "ps",
+          "rm",
+          "sed",
+          "sleep",
+          "stat",
+          "tail",
+          "tar",
+          "test",
+          "touch",
+          "wget");
+
+  private final Cache cache;
+  private final Progress progress;
+
+  /**
+   * @param cache where the archives are kept
+   * @param progress told about what takes time
+   */
+  public BaseImages(Cache cache, Progress progress) {
+    this.cache = cache;
+    this.progress = progress;
+  }
+
+  /**
+   * A shell, the packet filter's tools and the C library: for kube-proxy, Envoy and helper pods.
+   */
+  Path system() {
+    var nft = Path.of("/usr/sbin/nft");
+    var iptables = Path.of("/usr/sbin/xtables-nft-multi");
+    var key = new Digest().add("system-2").add(nft).add(iptables).add(libc()).key();
+    return archive(
+        "system-" + key,
+        "bed.test/system:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE)),
+        files -> {
+          files.basics().program(nft).program(iptables);
+          files.links("/usr/sbin", iptables.getFileName().toString(), FIREWALL_NAMES);
+          try (var extensions = Files.walk(extensionFolder())) {
+            for (var extension : extensions.filter(Files::isRegularFile).sorted().toList()) {
+              files.program(extension);
+            }
+          }
+          // Envoy's needs beyond what the above has brought along.
+          for (var library : List.of("libm.so.6", "librt.so.1", "libdl.so.2", "libpthread.so.0")) {
+            files.copy(libraryFolder().resolve(library), libraryFolder().resolve(library));
+          }
+          var busybox = busybox();
+          files.copy(busybox, Path.of("/bin/busybox")).links("/bin", "busybox", SHELL_NAMES);
+        });
+  }
+
+  /**
+   * A Java 25 runtime of exactly the modules the product needs, cut from the JDK that runs this
+   * program, with the C library under it; runs as a numeric user without privileges.
+   */
+  public Path java() {
+    var jdk = Path.of(System.getProperty("java.home"));
+    var key =
+        new Digest()
+            .add("java-2")
+            .add(Runtime.version().toString())
+            .add(jdk.resolve("release"))
+            .add(String.join(",", JAVA_MODULES))
+            .add(libc())
+            .key();
+    return archive(
+        "java-" + key,
+        "bed.test/java:" + key,
+        Map.of(
+            "Env",
+            List.of(
+                PATH_VARIABLE.replace("PATH=", "PATH=%s/bin:".formatted(JAVA_HOME)),
+                "JAVA_HOME=" + JAVA_HOME,
+                "LANG=C.UTF-8"),
+            "User",
+            NONROOT,
+            "WorkingDir",
+            "/"),
+        files -> {
+          files.basics();
+          var runtime = files.place(JAVA_HOME);
+          progress.say("linking a Java runtime");
+          Command.of(jdk.resolve("bin/jlink").toString(), "--output", runtime.toString())
+              .with("--add-modules", String.join(",", JAVA_MODULES))
+              .with("--no-header-files", "--no-man-pages", "--generate-cds-archive")
+              .log(cache.logs().resolve("jlink.log"))
+              .within(Duration.ofMinutes(3))
+              .check();
+          try (var binaries = Files.walk(runtime)) {
+            for (var binary : binaries.filter(BaseImages::isBinary).sorted().toList()) {
+              files.libraries(binary);
+            }
+          }
+        });
+  }
+
+  private Path archive(String name, String reference, Map<String, Object> config, Content content) {
+    return cache.once(
+        cache.entry("base", name + ".tar"),
+        partial -> {
+          progress.say("making the base image %s".formatted(name));
+          var work = partial.resolveSibling(name + ".work");
+          FileTrees.delete(work);
+          Files.createDirectories(work.resolve("root"));
+          Files.createDirectories(work.resolve("archive"));
+          var files = new RootFileSystem(work.resolve("root"));
+          content.fill(files);
+          DockerArchive.write(files, reference, config, work.resolve("archive"), partial);
+          FileTrees.delete(work);
+        });
+  }
+
+  private Path busybox() {
+    var folder =
+        cache.once(
+            cache.entry("tools", "busybox"),
+            partial -> {
+              Files.createDirectories(partial);
+              Command.of("apt-get", "-q", "download", "busybox-static")
+                  .in(partial)
+                  .log(cache.logs().resolve("apt.log"))
+                  .check();
+              try (var packages = Files.newDirectoryStream(partial, "*.deb")) {
+                for (var file : packages) {
+                  Command.of("dpkg-deb", "--extract", file.toString(), partial.toString()).check();
+                }
+              }
+            });
+    return folder.resolve("bin/busybox");
+  }
+
+  private static boolean isBinary(Path file) {
+    return Files.isRegularFile(file)
+        && (file.getFileName().toString().endsWith(".so") || Files.isExecutable(file));
+  }
+
+  private static Path libc() {
+    return libraryFolder().resolve("libc.so.6");
+  }
+
+  private static Path libraryFolder() {
+    var folder = Path.of("/lib/x86_64-linux-gnu");
+    if (!Files.isDirectory(folder)) {
+      throw new BedException(
+          "%s is not there: the bed makes its images on Debian".formatted(folder));
+    }
+    return folder;
+  }
+
+  private static Path extensionFolder() {
+    return Path.of("/usr/lib/x86_64-linux-gnu/xtables");
+  }
+
+  /** Fills a base image. */
+  @FunctionalInterface
+  private interface Content {
+    void fill(RootFileSystem files) throws IOException;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.hcp.e2e.image;
+
+import dev.hcp.e2e.BedException;
+import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.tools.EnvoyWheel;
+import dev.hcp.e2e.tools.Toolbox;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every image the bed needs, under the names that manifests and charts ask for, so that these stay
+ * as they are and nothing is ever pulled.
+ */
+public final class BedImages {
+  private final Toolbox tools;
+  private final List<String> kubeadmWants;
+
+  /**
+   * @param tools what the images are made of
+   */
+  public BedImages(Toolbox tools) {
+    this.tools = tools;
+    this.kubeadmWants =
+        Command.of(tools.binary("k8s", "kubeadm").toString(), "config", "images", "list")
+            .with("--kubernetes-version", kubernetesVersion())
+            .output()
+            .lines()
+            .toList();
+  }
+
+  /** The Kubernetes version of the management cluster, with its leading {@code v}. */
+  public String kubernetesVersion() {
+    return tools.module("k8s").versionOf("k8s.io/kubernetes");
+  }
+
+  /** cert-manager's version. */
+  public String certManagerVersion() {
+    return tools.module("cert-manager").versionOf("github.com/cert-manager/cert-manager");
+  }
+
+  /** Cluster API's version. */
+  public String clusterApiVersion() {
+    return tools.module("capi").versionOf("sigs.k8s.io/cluster-api");
+  }
+
+  /** The image that holds a pod's namespaces. */
+  public String pause() {
+    return kubeadmImage("pause");
+  }
+
+  /** Cluster API's manager. */
+  public String clusterApi() {
+    return "registry.k8s.io/cluster-api/cluster-api-controller:" + clusterApiVersion();
+  }
+
+  /** Envoy Gateway. */
+  public String envoyGateway() {
+    return "docker.io/envoyproxy/gateway:"
+        + tools.module("eg").versionOf("github.com/envoyproxy/gateway");
+  }
+
+  /** Envoy. */
+  public String envoy() {
+    return "docker.io/envoyproxy/envoy:v" + EnvoyWheel.VERSION;
+  }
+
+  /** The volume provisioner. */
+  public String volumeProvisioner() {
+    return "docker.io/rancher/local-path-provisioner:"
+        + tools.module("lpp").versionOf("github.com/rancher/local-path-provisioner");
+  }
+
+  /** A shell with the usual small commands, for helper pods and for looking around. */
+  public String toolbox() {
+    return "docker.io/library/toolbox:1";
+  }
+
+  /** What to make, on top of {@code system}, the archive of {@link BaseImages#system}. */
+  List<ImageSpec> all(Path system) {
+    var images = new ArrayList<ImageSpec>();
+    images.add(
+        ImageSpec.of(pause(), "/pause", tools.binary("pause", "pause")).entrypoint("/pause"));
+    for (var name : List.of("kube-apiserver", "kube-controller-manager", "kube-scheduler")) {
+      images.add(
+          ImageSpec.of(kubeadmImage(name), "/usr/local/bin/" + name, tools.binary("k8s", name)));
+    }
+    images.add(
+        ImageSpec.of(
+                kubeadmImage("kube-proxy"),
+                "/usr/local/bin/kube-proxy",
+                tools.binary("k8s", "kube-proxy"))
+            .on(system));
+    images.add(
+        ImageSpec.of(kubeadmImage("etcd"), "/usr/local/bin/etcd", tools.binary("etcd", "server"))
+            .and("/usr/local/bin/etcdctl", tools.binary("etcd", "etcdctl"))
+            .and("/usr/local/bin/etcdutl", tools.binary("etcd", "etcdutl")));
+    images.add(
+        ImageSpec.of(kubeadmImage("coredns"), "/coredns", tools.binary("coredns", "coredns"))
+            .entrypoint("/coredns"));
+    var konnectivity =
+        tools.module("konnectivity").versionOf("sigs.k8s.io/apiserver-network-proxy");
+    for (var name : List.of("server", "agent")) {
+      images.add(
+          ImageSpec.of(
+                  "registry.k8s.io/kas-network-proxy/proxy-%s:%s".formatted(name, konnectivity),
+                  "/proxy-" + name,
+                  tools.binary("konnectivity", name))
+              .entrypoint("/proxy-" + name)
+              .nonroot());
+    }
+    for (var name : List.of("controller", "cainjector", "webhook")) {
+      images.add(
+          ImageSpec.of(
+                  "quay.io/jetstack/cert-manager-%s:%s".formatted(name, certManagerVersion()),
+                  "/" + name,
+                  tools.binary("cert-manager", name))
+              .entrypoint("/" + name)
+              .nonroot());
+    }
+    images.add(
+        ImageSpec.of(clusterApi(), "/manager", tools.binary("capi", "core"))
+            .entrypoint("/manager")
+            .nonroot());
+    images.add(
+        ImageSpec.of(
+                envoyGateway(), "/usr/local/bin/envoy-gateway", tools.binary("eg", "envoy-gateway"))
+            .entrypoint("/usr/local/bin/envoy-gateway")
+            .on(system)
+            .nonroot());
+    images.add(
+        ImageSpec.of(envoy(), "/usr/local/bin/envoy", tools.envoy())
+            .entrypoint("/usr/local/bin/envoy")
+            .on(system)
+            .nonroot());
+    images.add(
+        ImageSpec.of(
+                volumeProvisioner(),
+                "/local-path-provisioner",
+                tools.binary("lpp", "local-path-provisioner"))
+            .entrypoint("/local-path-provisioner"));
+    images.add(
+        ImageSpec.of(toolbox(), "/usr/local/bin/kubectl", tools.binary("k8s", "kubectl"))
+            .on(system));
+    return images;
+  }
+
+  private String kubeadmImage(String name) {
+    return kubeadmWants.stream()
+        .filter(reference -> reference.contains("/" + name + ":"))
+        .findFirst()
+        .orElseThrow(() ->
+            new BedException("kubeadm wants no image called %s: %s".formatted(name, kubeadmWants)));
+  }
+}

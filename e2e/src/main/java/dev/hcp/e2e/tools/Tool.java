@@ -1,0 +1,104 @@
+package dev.hcp.e2e.tools;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Binaries that come from one folder of pins and are built together.
+ *
+ * @param name the folder below {@code e2e/tools}
+ * @param packages what to build; {@code tool} stands for the tool lines of the {@code go.mod}
+ * @param programs names of the binaries that come out
+ * @param stamp the module whose version the binaries report, empty if they know it by themselves
+ * @param variables Go variables to set, with {@code %s} in place of the version
+ */
+record Tool(
+    String name,
+    List<String> packages,
+    List<String> programs,
+    String stamp,
+    Map<String, String> variables) {
+
+  private static final String BUILD_DATE = "2026-01-01T00:00:00Z";
+
+  static Tool of(String name, String... programs) {
+    return new Tool(name, List.of("tool"), List.of(programs), "", Map.of());
+  }
+
+  Tool building(String... somePackages) {
+    return new Tool(name, List.of(somePackages), programs, stamp, variables);
+  }
+
+  Tool stamped(String module, Map<String, String> moreVariables) {
+    return new Tool(name, packages, programs, module, moreVariables);
+  }
+
+  /** Every binary of the bed. */
+  static List<Tool> all() {
+    return List.of(
+        Tool.of("pause", "pause").building("."),
+        Tool.of(
+                "k8s",
+                "kube-apiserver",
+                "kube-controller-manager",
+                "kube-proxy",
+                "kube-scheduler",
+                "kubeadm",
+                "kubectl",
+                "kubelet")
+            .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")),
+        Tool.of("etcd", "etcdctl", "etcdutl", "server"),
+        Tool.of("konnectivity", "agent", "server"),
+        Tool.of("coredns", "coredns"),
+        Tool.of("cert-manager", "cainjector", "controller", "webhook")
+            .building("./cainjector", "./controller", "./webhook"),
+        Tool.of("lpp", "local-path-provisioner"),
+        Tool.of("eg", "envoy-gateway")
+            .stamped(
+                "github.com/envoyproxy/gateway",
+                Map.of(
+                    "github.com/envoyproxy/gateway/internal/cmd/version.envoyGatewayVersion",
+                    "%s")),
+        Tool.of("capi", "clusterctl", "core")
+            .building("sigs.k8s.io/cluster-api/cmd/clusterctl", "sigs.k8s.io/cluster-api/core")
+            .stamped(
+                "sigs.k8s.io/cluster-api", kubernetesVersion("sigs.k8s.io/cluster-api/version")),
+        Tool.of("helm", "helm")
+            .stamped("helm.sh/helm/v4", Map.of("helm.sh/helm/v4/internal/version.version", "%s")));
+  }
+
+  /** The variables that Kubernetes' own build sets, in {@code goPackage}. */
+  private static Map<String, String> kubernetesVersion(String goPackage) {
+    return Map.of(
+        goPackage + ".gitVersion", "%s",
+        goPackage + ".gitMajor", "%MAJOR",
+        goPackage + ".gitMinor", "%MINOR",
+        goPackage + ".gitTreeState", "clean",
+        goPackage + ".buildDate", BUILD_DATE);
+  }
+
+  /**
+   * The linker flags for the version {@code version}: small binaries that say which version they
+   * are.
+   */
+  String linkerFlags(String version) {
+    var flags = new StringBuilder("-s -w");
+    if (!stamp.isEmpty()) {
+      var numbers = version.substring(1).split("\\.", -1);
+      variables.entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(variable ->
+              flags
+                  .append(" -X ")
+                  .append(variable.getKey())
+                  .append('=')
+                  .append(
+                      variable
+                          .getValue()
+                          .replace("%s", version)
+                          .replace("%MAJOR", numbers[0])
+                          .replace("%MINOR", numbers[1])));
+    }
+    return flags.toString();
+  }
+}
