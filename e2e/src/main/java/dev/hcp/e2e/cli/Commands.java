@@ -45,6 +45,7 @@ public final class Commands {
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
       case BASE -> System.out.println(base());
       case IMAGES -> images();
+      case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case HELP -> System.out.println(Arguments.USAGE);
       case SUPERVISE -> supervise(bed(arguments));
     }
@@ -102,9 +103,24 @@ public final class Commands {
     return new BaseImages(cache, progress).java();
   }
 
-  private void images() {
+  private Path tool(String name) {
+    var commands = tools().commands();
+    var tool = commands.get(name);
+    if (tool == null) {
+      throw new BedException(
+          "there is no tool called '%s'; there are: %s"
+              .formatted(name, String.join(", ", commands.keySet())));
+    }
+    return tool;
+  }
+
+  private Toolbox tools() {
     new Prerequisites(progress, cache).ensure();
-    var tools = Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
+    return Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
+  }
+
+  private void images() {
+    var tools = tools();
     var bases = new BaseImages(cache, progress);
     bases.java();
     ImageStore.prepare(new BedImages(tools), bases, cache, progress);
