@@ -17,26 +17,44 @@ public record CertificateLifetimes(Duration rootCa, Duration ca, Duration leaf) 
   private static final Duration DEFAULT_LEAF = Duration.ofDays(90);
 
   /**
-   * What the user set, with defaults. The default of the leaf lifetime is cut to half of the
-   * shortest CA lifetime, so that a spec that sets only short CA lifetimes stays valid.
+   * What the user set, with defaults that fit it, so that a spec that sets only some lifetimes
+   * stays valid: the Kubernetes CA lives at least as long as the other CAs, and a leaf at most half
+   * as long as the shortest-lived CA.
    *
    * @throws IllegalArgumentException if a duration cannot be read
    */
   public static CertificateLifetimes of(@Nullable Certificates certificates) {
+    if (certificates == null) {
+      return new CertificateLifetimes(DEFAULT_CA, DEFAULT_CA, DEFAULT_LEAF);
+    }
+    var setRootCa = certificates.rootCaCertificateDuration();
+    var setCa = certificates.caCertificateDuration();
     var rootCa =
-        duration(
-            certificates == null ? null : certificates.rootCaCertificateDuration(), DEFAULT_CA);
-    var ca =
-        duration(certificates == null ? null : certificates.caCertificateDuration(), DEFAULT_CA);
-    var half = (rootCa.compareTo(ca) < 0 ? rootCa : ca).dividedBy(2);
+        setRootCa == null
+            ? max(DEFAULT_CA, duration(setCa, DEFAULT_CA))
+            : GoDuration.parse(setRootCa);
+    var ca = duration(setCa, min(DEFAULT_CA, rootCa));
     var leaf =
         duration(
-            certificates == null ? null : certificates.leafCertificateDuration(),
-            half.compareTo(DEFAULT_LEAF) < 0 ? half : DEFAULT_LEAF);
+            certificates.leafCertificateDuration(),
+            min(DEFAULT_LEAF, min(rootCa, ca).dividedBy(2)));
     return new CertificateLifetimes(rootCa, ca, leaf);
+  }
+
+  /** Lifetime of the CA that lives shortest. */
+  public Duration shortestCa() {
+    return min(rootCa, ca);
   }
 
   private static Duration duration(@Nullable String text, Duration fallback) {
     return text == null ? fallback : GoDuration.parse(text);
+  }
+
+  private static Duration min(Duration left, Duration right) {
+    return left.compareTo(right) < 0 ? left : right;
+  }
+
+  private static Duration max(Duration left, Duration right) {
+    return left.compareTo(right) < 0 ? right : left;
   }
 }

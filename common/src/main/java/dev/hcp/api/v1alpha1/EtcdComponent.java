@@ -33,14 +33,15 @@ import org.jspecify.annotations.Nullable;
         "!has(self.volumeSize) || (has(self.autoGrow) && !self.autoGrow)"
             + " || !string(self.volumeSize).matches('^[^eE]*[1-9]')",
     messageExpression =
-        "'volumeSize is ' + string(self.volumeSize) + ' but a fixed size needs autoGrow: false;"
-            + " set that, or leave volumeSize out'",
-    fieldPath = ".volumeSize")
+        "'must be false because volumeSize is set, to ' + string(self.volumeSize)"
+            + " + '; or leave volumeSize out'",
+    fieldPath = ".autoGrow")
 @ValidationRule(
     value =
         "!has(self.autoGrow) || self.autoGrow"
             + " || (has(self.volumeSize) && string(self.volumeSize).matches('^[^eE]*[1-9]'))",
-    message = "autoGrow: false needs a volumeSize greater than 0, for example 10Gi",
+    message =
+        "must be true unless volumeSize is set to a quantity greater than 0, for example 10Gi",
     fieldPath = ".autoGrow")
 public record EtcdComponent(
     @Nullable ImageSpec image,

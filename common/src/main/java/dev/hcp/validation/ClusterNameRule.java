@@ -1,0 +1,40 @@
+package dev.hcp.validation;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.Optional;
+
+/**
+ * The names of all objects of a control plane start with the name of its Cluster, which Cluster API
+ * writes into label and owner reference.
+ */
+final class ClusterNameRule {
+  private ClusterNameRule() {}
+
+  static void check(Field field, ObjectMeta metadata) {
+    clusterOf(metadata)
+        .filter(name -> name.length() > Names.MAX_CLUSTER_NAME || !DnsNames.isLabel(name))
+        .ifPresent(name ->
+            new Field("metadata.ownerReferences", field.errors())
+                .reject(
+                    name,
+                    "must lead to a Cluster whose name is at most %d lower-case letters, digits"
+                            .formatted(Names.MAX_CLUSTER_NAME)
+                        + " or '-', because names of Services are made from it"));
+  }
+
+  private static Optional<String> clusterOf(ObjectMeta metadata) {
+    return metadata.getOwnerReferences().stream()
+        .filter(owner ->
+            owner.getKind().equals("Cluster")
+                && owner.getApiVersion().startsWith(Cluster.GROUP + "/"))
+        .map(OwnerReference::getName)
+        .findFirst()
+        .or(() ->
+            Optional.ofNullable(metadata.getLabels())
+                .map(labels -> labels.get(Labels.CLUSTER_NAME)));
+  }
+}

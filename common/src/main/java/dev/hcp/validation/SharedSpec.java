@@ -1,0 +1,89 @@
+package dev.hcp.validation;
+
+import dev.hcp.api.v1alpha1.Certificates;
+import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
+import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.api.v1alpha1.GatewayReference;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
+import dev.hcp.api.v1alpha1.KubeProxy;
+import dev.hcp.api.v1alpha1.OidcProvider;
+import dev.hcp.api.v1alpha1.ScalablePod;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a spec that a HostedControlPlane and a template have in common. */
+record SharedSpec(
+    GatewayReference gateway,
+    @Nullable ControlPlaneDeployment deployment,
+    @Nullable ScalablePod konnectivityClient,
+    @Nullable KubeProxy kubeProxy,
+    @Nullable ScalablePod coredns,
+    @Nullable EtcdComponent etcd,
+    @Nullable Map<String, OidcProvider> oidcProviders,
+    @Nullable Certificates certificates) {
+
+  static SharedSpec of(HostedControlPlaneSpec spec) {
+    return new SharedSpec(
+        spec.gateway(),
+        spec.deployment(),
+        spec.konnectivityClient(),
+        spec.kubeProxy(),
+        spec.coredns(),
+        spec.etcd(),
+        spec.oidcProviders(),
+        spec.certificates());
+  }
+
+  static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
+    return new SharedSpec(
+        spec.gateway(),
+        spec.deployment(),
+        spec.konnectivityClient(),
+        spec.kubeProxy(),
+        spec.coredns(),
+        spec.etcd(),
+        spec.oidcProviders(),
+        spec.certificates());
+  }
+
+  void check(Field spec) {
+    var gatewayField = spec.at("gateway");
+    DnsNames.label(gatewayField.at("namespace"), gateway.namespace());
+    DnsNames.subdomain(gatewayField.at("name"), gateway.name());
+    if (deployment != null) {
+      checkDeployment(spec.at("deployment"), deployment);
+    }
+    PodRules.check(spec.at("konnectivityClient"), konnectivityClient);
+    PodRules.check(spec.at("kubeProxy"), kubeProxy);
+    PodRules.check(spec.at("coredns"), coredns);
+    if (etcd != null) {
+      EtcdRules.check(spec.at("etcd"), etcd);
+    }
+    if (oidcProviders != null) {
+      oidcProviders.forEach((issuer, provider) ->
+          OidcRules.check(spec.at("oidcProviders").key(issuer), issuer, provider));
+    }
+    if (certificates != null) {
+      CertificateRules.check(spec.at("certificates"), certificates);
+    }
+  }
+
+  private static void checkDeployment(Field field, ControlPlaneDeployment deployment) {
+    PodRules.check(field.at("controllerManager"), deployment.controllerManager());
+    PodRules.check(field.at("scheduler"), deployment.scheduler());
+    var apiServer = deployment.apiServer();
+    if (apiServer == null) {
+      return;
+    }
+    var apiServerField = field.at("apiServer");
+    PodRules.check(apiServerField, apiServer);
+    PodRules.check(apiServerField.at("konnectivity"), apiServer.konnectivity());
+    if (apiServer.mounts() != null) {
+      MountRules.check(apiServerField.at("mounts"), apiServer.mounts());
+    }
+    if (apiServer.audit() != null) {
+      AuditRules.check(apiServerField.at("audit"), apiServer.audit());
+    }
+  }
+}
