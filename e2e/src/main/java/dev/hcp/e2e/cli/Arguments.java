@@ -42,7 +42,6 @@ public record Arguments(
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         images               build all tools and images without starting anything
-        tool NAME            print the path of one of the tools (kubectl, clusterctl, helm …), built if needed
 
         --name NAME          which bed (default: $BED_NAME, else demo)
         --without-provider   everything but the provider
@@ -62,7 +61,6 @@ public record Arguments(
     DEMO_DOWN,
     BASE,
     IMAGES,
-    TOOL,
     HELP,
     /** Started by {@code up}, not by people. */
     SUPERVISE;
@@ -133,7 +131,7 @@ public record Arguments(
     var fits =
         switch (command) {
           case EXEC -> count > 0;
-          case KUBECONFIG, TOOL -> count == 1;
+          case KUBECONFIG -> count == 1;
           case LOGS -> count <= 1;
           case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BASE, IMAGES, HELP, SUPERVISE -> count == 0;
         };

@@ -45,7 +45,6 @@ public final class Commands {
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
       case BASE -> System.out.println(base());
       case IMAGES -> images();
-      case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case HELP -> System.out.println(Arguments.USAGE);
       case SUPERVISE -> supervise(bed(arguments));
     }
@@ -103,24 +102,9 @@ public final class Commands {
     return new BaseImages(cache, progress).java();
   }
 
-  private Path tool(String name) {
-    var commands = tools().commands();
-    var tool = commands.get(name);
-    if (tool == null) {
-      throw new BedException(
-          "there is no tool called '%s'; there are: %s"
-              .formatted(name, String.join(", ", commands.keySet())));
-    }
-    return tool;
-  }
-
-  private Toolbox tools() {
-    new Prerequisites(progress, cache).ensure();
-    return Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
-  }
-
   private void images() {
-    var tools = tools();
+    new Prerequisites(progress, cache).ensure();
+    var tools = Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
     var bases = new BaseImages(cache, progress);
     bases.java();
     ImageStore.prepare(new BedImages(tools), bases, cache, progress);
