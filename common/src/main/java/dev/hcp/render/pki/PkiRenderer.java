@@ -199,6 +199,33 @@ public final class PkiRenderer {
         .build();
   }
 
+  /**
+   * The Secret of a root as it was. cert-manager takes the key over and, if it likes, signs it
+   * anew.
+   *
+   * @param name name of the root
+   * @param certificate base64 of PEM
+   * @param key base64 of PEM
+   */
+  public static Secret restoredAuthority(
+      ControlPlane controlPlane, String name, String certificate, String key) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(controlPlane.namespace())
+        .withLabels(certificateLabels(controlPlane, true))
+        .endMetadata()
+        .withType("kubernetes.io/tls")
+        .withData(Map.of("tls.crt", certificate, "tls.key", key, "ca.crt", certificate))
+        .build();
+  }
+
+  private static Map<String, String> certificateLabels(ControlPlane controlPlane, boolean isCa) {
+    var labels = Labels.of(controlPlane.names().cluster());
+    labels.put(Labels.CERTIFICATE_KIND, isCa ? "ca" : "client");
+    return labels;
+  }
+
   private static Issuer issuer(ControlPlane controlPlane, String name, IssuerSpec spec) {
     var issuer = new Issuer();
     issuer.setMetadata(Metadata.of(controlPlane, name));
@@ -285,8 +312,7 @@ public final class PkiRenderer {
       SubjectAlternativeNames sans,
       boolean isCa,
       Duration lifetime) {
-    var labels = Labels.of(controlPlane.names().cluster());
-    labels.put(Labels.CERTIFICATE_KIND, isCa ? "ca" : "client");
+    var labels = certificateLabels(controlPlane, isCa);
     var certificate = new Certificate();
     certificate.setMetadata(Metadata.of(controlPlane, name, labels));
     certificate.setSpec(

@@ -1,0 +1,68 @@
+package dev.hcp.controller.apiserver;
+
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Workloads;
+import dev.hcp.naming.Component;
+import dev.hcp.render.apiserver.ApiServerRenderer;
+import dev.hcp.render.konnectivity.KonnectivityRenderer;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Plans the API servers, with the konnectivity server beside each. */
+public final class ApiServer {
+  private ApiServer() {}
+
+  /** The step. */
+  public static Step plan(Planning planning, String wantedVersion) {
+    var controlPlane = planning.controlPlane();
+    var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
+    var endpoint = planning.reach().endpoint();
+    var address = planning.reach().address();
+    if (endpoint == null || address == null) {
+      return new Step(
+          ConditionState.not(
+              ConditionType.API_SERVER,
+              endpoint == null ? Reason.WAITING_FOR_ENDPOINT : Reason.WAITING_FOR_ADDRESS,
+              "The API servers wait for %s"
+                  .formatted(endpoint == null ? "the endpoint" : "the address of the Service")),
+          List.of(egress));
+    }
+    var workload =
+        Workloads.deployment(
+            planning.objects(),
+            ConditionType.API_SERVER,
+            Component.API_SERVER,
+            ApiServerRenderer.deployment(controlPlane, endpoint, address),
+            ApiServerRenderer.disruptionBudget(controlPlane),
+            wantedVersion,
+            Reason.WAITING_FOR_ETCD);
+    var desired = new ArrayList<HasMetadata>();
+    desired.add(egress);
+    desired.addAll(workload.desired());
+    List<Action> actions =
+        planning.observed().initialized()
+            ? List.of()
+            : authority(planning)
+                .<List<Action>>map(ca -> List.of(new Action.AwaitAnswer(endpoint, ca)))
+                .orElse(List.of());
+    return new Step(workload.state(), desired, workload.obsolete(), actions);
+  }
+
+  private static Optional<String> authority(Planning planning) {
+    var names = planning.controlPlane().names();
+    return planning
+        .objects()
+        .get(Secret.class, names.bundle(names.kubernetesCa()))
+        .map(Secret::getData)
+        .flatMap(data -> Optional.ofNullable(data.get(PkiRenderer.BUNDLE_KEY)));
+  }
+}

@@ -1,0 +1,181 @@
+package dev.hcp.controller.pki;
+
+import dev.hcp.api.certmanager.CertManagerCondition;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Plans certificates and keys. */
+public final class Pki {
+  private Pki() {}
+
+  /** The steps: roots, trust bundles, everything else. */
+  public static List<Step> plan(Planning planning) {
+    var rootKeys = RootKeys.of(planning);
+    return List.of(roots(planning, rootKeys), bundles(planning), leaves(planning, rootKeys));
+  }
+
+  private static Step roots(Planning planning, RootKeys rootKeys) {
+    var controlPlane = planning.controlPlane();
+    var desired = new ArrayList<HasMetadata>();
+    desired.addAll(PkiRenderer.issuers(controlPlane));
+    desired.addAll(PkiRenderer.roots(controlPlane));
+    desired.addAll(rootKeys.restoredAuthorities());
+    var problem =
+        firstProblem(planning.objects(), PkiRenderer.roots(controlPlane))
+            .or(() -> issuerProblem(planning));
+    return new Step(
+        problem
+            .map(p -> ConditionState.not(ConditionType.CA_CERTIFICATES, p.reason(), p.message()))
+            .orElseGet(() ->
+                ConditionState.done(ConditionType.CA_CERTIFICATES, "All three roots are issued")),
+        desired);
+  }
+
+  private static Step bundles(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    var names = controlPlane.names();
+    var desired = new ArrayList<Secret>();
+    var missing = new ArrayList<String>();
+    for (var ca : List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa())) {
+      data(planning.objects(), ca, "tls.crt")
+          .ifPresentOrElse(
+              certificate -> desired.add(PkiRenderer.bundle(controlPlane, ca, certificate)),
+              () -> missing.add(ca));
+    }
+    return new Step(
+        missing.isEmpty()
+            ? ConditionState.done(
+                ConditionType.CA_BUNDLES, "All Secrets with trusted certificates are written")
+            : ConditionState.not(
+                ConditionType.CA_BUNDLES,
+                Reason.CA_SECRET_NOT_YET_AVAILABLE,
+                "cert-manager has not written Secret %s yet".formatted(missing.getFirst())),
+        desired);
+  }
+
+  private static Step leaves(Planning planning, RootKeys rootKeys) {
+    var controlPlane = planning.controlPlane();
+    var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
+    var endpoint = planning.reach().endpoint();
+    var address = planning.reach().address();
+    if (endpoint != null && address != null) {
+      certificates.add(PkiRenderer.apiServer(controlPlane, endpoint, address));
+    }
+    var desired = new ArrayList<HasMetadata>(certificates);
+    desired.addAll(rootKeys.secrets());
+    var actions = new ArrayList<Action>();
+    if (rootKeys.serviceAccountKeysMissing()) {
+      actions.add(new Action.CreateServiceAccountKeys());
+    }
+    return new Step(leavesState(planning, certificates, rootKeys), desired, List.of(), actions);
+  }
+
+  private static ConditionState leavesState(
+      Planning planning, List<Certificate> certificates, RootKeys rootKeys) {
+    var problem = firstProblem(planning.objects(), certificates);
+    if (problem.isPresent()) {
+      return ConditionState.not(
+          ConditionType.CERTIFICATES, problem.get().reason(), problem.get().message());
+    }
+    if (planning.reach().endpoint() == null || planning.reach().address() == null) {
+      return ConditionState.not(
+          ConditionType.CERTIFICATES,
+          Reason.WAITING_FOR_ENDPOINT,
+          "The certificate of the API server waits for %s"
+              .formatted(
+                  planning.reach().endpoint() == null
+                      ? "the endpoint"
+                      : "the address of the Service"));
+    }
+    if (rootKeys.serviceAccountKeysMissing()) {
+      return ConditionState.not(
+          ConditionType.CERTIFICATES,
+          Reason.SERVICE_ACCOUNT_KEYS_MISSING,
+          "The service-account keys are being made");
+    }
+    return ConditionState.done(
+        ConditionType.CERTIFICATES,
+        "%d certificates are issued and the service-account keys are there"
+            .formatted(certificates.size()));
+  }
+
+  /** What is wrong with a certificate or issuer. */
+  private record Problem(Reason reason, String message) {}
+
+  private static Optional<Problem> firstProblem(LiveObjects objects, List<Certificate> wanted) {
+    return wanted.stream()
+        .map(certificate -> certificate.getMetadata().getName())
+        .flatMap(name -> problem(name, objects.get(Certificate.class, name)).stream())
+        .findFirst();
+  }
+
+  private static Optional<Problem> problem(String name, Optional<Certificate> live) {
+    if (live.isEmpty()) {
+      return Optional.of(
+          new Problem(
+              Reason.CERTIFICATE_NOT_READY, "Certificate %s is being created".formatted(name)));
+    }
+    var status = live.get().getStatus();
+    return notReady(
+            status == null ? null : status.conditions(), live.get().getMetadata().getGeneration())
+        .map(why ->
+            new Problem(Reason.CERTIFICATE_NOT_READY, "Certificate %s: %s".formatted(name, why)));
+  }
+
+  private static Optional<Problem> issuerProblem(Planning planning) {
+    for (var issuer : PkiRenderer.issuers(planning.controlPlane())) {
+      var name = issuer.getMetadata().getName();
+      var live = planning.objects().get(Issuer.class, name);
+      var status = live.map(Issuer::getStatus).orElse(null);
+      var why = notReady(status == null ? null : status.conditions(), null);
+      if (why.isPresent()) {
+        return Optional.of(
+            new Problem(Reason.ISSUER_NOT_READY, "Issuer %s: %s".formatted(name, why.get())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> notReady(
+      @Nullable List<CertManagerCondition> conditions, @Nullable Long generation) {
+    var ready =
+        conditions == null
+            ? Optional.<CertManagerCondition>empty()
+            : conditions.stream().filter(c -> c.type().equals("Ready")).findFirst();
+    if (ready.isEmpty()) {
+      return Optional.of("cert-manager has not looked at it yet");
+    }
+    var condition = ready.get();
+    if (!condition.status().equals("True")) {
+      return Optional.of(
+          condition.message() == null ? "cert-manager says no more" : condition.message());
+    }
+    var observed = condition.observedGeneration();
+    return generation != null && observed != null && observed < generation
+        ? Optional.of("cert-manager has not looked at the latest change yet")
+        : Optional.empty();
+  }
+
+  static Optional<String> data(LiveObjects objects, String secret, String key) {
+    return objects
+        .get(Secret.class, secret)
+        .map(Secret::getData)
+        .map((Map<String, String> data) -> data.get(key))
+        .filter(value -> !value.isEmpty());
+  }
+}

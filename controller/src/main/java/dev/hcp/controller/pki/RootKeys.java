@@ -1,0 +1,81 @@
+package dev.hcp.controller.pki;
+
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The keys that cannot be made anew without breaking the hosted cluster: those of the three roots
+ * and of service accounts. Copies are kept in a Secret of their own; a Secret that was deleted or
+ * changed by mistake is put back from them.
+ *
+ * @param restoredAuthorities Secrets of roots that have to be put back
+ * @param secrets the copies, and the service-account keys where they have to be put back
+ * @param serviceAccountKeysMissing whether there have never been service-account keys
+ */
+record RootKeys(
+    List<Secret> restoredAuthorities, List<Secret> secrets, boolean serviceAccountKeysMissing) {
+  private static final String CERTIFICATE = "tls.crt";
+  private static final String KEY = "tls.key";
+  private static final String SERVICE_ACCOUNT = "sa";
+
+  /** Certificate (or public key) and private key, each base64 of PEM. */
+  private record KeyPair(String certificate, String key) {
+    static Optional<KeyPair> of(Map<String, String> data, String certificate, String key) {
+      return Optional.ofNullable(data.get(certificate))
+          .flatMap(c -> Optional.ofNullable(data.get(key)).map(k -> new KeyPair(c, k)));
+    }
+  }
+
+  static RootKeys of(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    var names = controlPlane.names();
+    var copies = data(planning.objects(), names.rootKeys());
+    var next = new TreeMap<String, String>();
+    var authorities = new ArrayList<Secret>();
+    var secrets = new ArrayList<Secret>();
+    var originals = new LinkedHashMap<String, String>();
+    originals.put("ca", names.kubernetesCa());
+    originals.put("etcd-ca", names.etcdCa());
+    originals.put("front-proxy-ca", names.frontProxyCa());
+    originals.put(SERVICE_ACCOUNT, names.serviceAccountKeys());
+    originals.forEach((alias, name) -> {
+      var live = KeyPair.of(data(planning.objects(), name), CERTIFICATE, KEY);
+      var copy = KeyPair.of(copies, alias + ".crt", alias + ".key");
+      boolean lost =
+          copy.isPresent() && live.filter(l -> l.key().equals(copy.get().key())).isEmpty();
+      (lost ? copy : live)
+          .ifPresent(pair -> {
+            next.put(alias + ".crt", pair.certificate());
+            next.put(alias + ".key", pair.key());
+            if (lost && alias.equals(SERVICE_ACCOUNT)) {
+              secrets.add(
+                  PkiRenderer.serviceAccountKeys(
+                      controlPlane, Map.of(CERTIFICATE, pair.certificate(), KEY, pair.key())));
+            } else if (lost) {
+              authorities.add(
+                  PkiRenderer.restoredAuthority(
+                      controlPlane, name, pair.certificate(), pair.key()));
+            }
+          });
+    });
+    if (!next.isEmpty()) {
+      secrets.add(PkiRenderer.rootKeys(controlPlane, next));
+    }
+    return new RootKeys(
+        List.copyOf(authorities),
+        List.copyOf(secrets),
+        !next.containsKey(SERVICE_ACCOUNT + ".key"));
+  }
+
+  private static Map<String, String> data(LiveObjects objects, String secret) {
+    return objects.get(Secret.class, secret).map(Secret::getData).orElse(Map.of());
+  }
+}

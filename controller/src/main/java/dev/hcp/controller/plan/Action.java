@@ -1,0 +1,34 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.api.capi.ContractReference;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+
+/** Something to do that is more than applying or deleting a generated object. */
+public sealed interface Action {
+  /** Make service-account keys and store them, unless somebody did meanwhile. */
+  record CreateServiceAccountKeys() implements Action {}
+
+  /**
+   * Publish the endpoint in the spec of the HostedControlPlane.
+   *
+   * @param endpoint the endpoint
+   */
+  record PublishEndpoint(ControlPlaneEndpoint endpoint) implements Action {}
+
+  /**
+   * Tell the infrastructure cluster the endpoint, if it waits for one.
+   *
+   * @param reference the infrastructure cluster
+   * @param endpoint the endpoint
+   */
+  record TellInfrastructure(ContractReference reference, ControlPlaneEndpoint endpoint)
+      implements Action {}
+
+  /**
+   * Ask the API server through its endpoint until it answers.
+   *
+   * @param endpoint the endpoint
+   * @param authority trusted certificates, base64 of PEM
+   */
+  record AwaitAnswer(ControlPlaneEndpoint endpoint, String authority) implements Action {}
+}

@@ -1,0 +1,35 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import java.util.Optional;
+
+/**
+ * Everything that a pass may know.
+ *
+ * @param hostedControlPlane the object
+ * @param cluster the Cluster that owns it
+ * @param gateway the Gateway that the spec names
+ * @param tlsRoutesServed whether the management cluster serves TLSRoutes
+ * @param objects the generated objects
+ * @param answer what the API server last answered through its endpoint
+ */
+public record Observation(
+    HostedControlPlane hostedControlPlane,
+    Cluster cluster,
+    Optional<Gateway> gateway,
+    boolean tlsRoutesServed,
+    LiveObjects objects,
+    Optional<Answer> answer) {
+
+  /** Whether the API server has ever answered through its endpoint. */
+  public boolean initialized() {
+    var status = hostedControlPlane.getStatus();
+    boolean before =
+        status != null
+            && status.initialization() != null
+            && Boolean.TRUE.equals(status.initialization().controlPlaneInitialized());
+    return before || answer.filter(Answer::ready).isPresent();
+  }
+}

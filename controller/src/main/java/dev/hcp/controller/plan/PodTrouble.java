@@ -1,0 +1,86 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Why pods do not work, in a sentence for people. */
+public final class PodTrouble {
+  /** Waiting reasons that pass by themselves. */
+  private static final Set<String> HARMLESS = Set.of("ContainerCreating", "PodInitializing");
+
+  private PodTrouble() {}
+
+  /**
+   * What hinders the pods of a component, worst first; empty if nothing that a person should look
+   * at.
+   */
+  public static Optional<String> describe(LiveObjects objects, Component component) {
+    var pods = pods(objects, component);
+    return Stream.of(
+            pods.stream().flatMap(pod -> containers(pod).flatMap(c -> waiting(pod, c).stream())),
+            pods.stream().flatMap(pod -> unschedulable(pod).stream()),
+            pods.stream().flatMap(pod -> containers(pod).flatMap(c -> starting(pod, c).stream())))
+        .flatMap(s -> s)
+        .findFirst();
+  }
+
+  /** The pods of a component that are not being deleted. */
+  public static List<Pod> pods(LiveObjects objects, Component component) {
+    return objects.all(Pod.class).stream()
+        .filter(
+            pod -> component.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  private static Stream<ContainerStatus> containers(Pod pod) {
+    return pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null
+        ? Stream.empty()
+        : pod.getStatus().getContainerStatuses().stream();
+  }
+
+  private static Optional<String> waiting(Pod pod, ContainerStatus container) {
+    var waiting = container.getState() == null ? null : container.getState().getWaiting();
+    if (waiting == null || waiting.getReason() == null || HARMLESS.contains(waiting.getReason())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "pod %s: container %s: %s%s"
+            .formatted(
+                pod.getMetadata().getName(),
+                container.getName(),
+                waiting.getReason(),
+                waiting.getMessage() == null ? "" : " (" + waiting.getMessage() + ")"));
+  }
+
+  private static Optional<String> unschedulable(Pod pod) {
+    if (pod.getStatus() == null || pod.getStatus().getConditions() == null) {
+      return Optional.empty();
+    }
+    return pod.getStatus().getConditions().stream()
+        .filter(c -> "PodScheduled".equals(c.getType()) && "False".equals(c.getStatus()))
+        .findFirst()
+        .map(c ->
+            "pod %s: %s: %s".formatted(pod.getMetadata().getName(), c.getReason(), c.getMessage()));
+  }
+
+  private static Optional<String> starting(Pod pod, ContainerStatus container) {
+    var state = container.getState();
+    if (Boolean.TRUE.equals(container.getReady()) || state == null) {
+      return Optional.empty();
+    }
+    var what =
+        state.getWaiting() != null
+            ? "waits for its volumes and image"
+            : state.getRunning() != null ? "runs but is not ready" : "has ended";
+    return Optional.of(
+        "pod %s: container %s %s"
+            .formatted(pod.getMetadata().getName(), container.getName(), what));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.naming.Component;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Steps of components that are Deployments. */
+public final class Workloads {
+  private Workloads() {}
+
+  /**
+   * The step of a Deployment.
+   *
+   * @param desired the Deployment
+   * @param budget its disruption budget, if it shall have one
+   * @param wantedVersion the version that the spec asks for; the Deployment may still be held at an
+   *     older one
+   * @param heldBack what a newer version waits for
+   */
+  public static Step deployment(
+      LiveObjects objects,
+      ConditionType condition,
+      Component component,
+      Deployment desired,
+      Optional<PodDisruptionBudget> budget,
+      String wantedVersion,
+      Reason heldBack) {
+    return step(
+        objects,
+        desired,
+        budget,
+        state(objects, condition, component, desired, wantedVersion, heldBack));
+  }
+
+  /** A workload and its disruption budget, which goes when it is no longer wanted. */
+  public static Step step(
+      LiveObjects objects,
+      HasMetadata workload,
+      Optional<PodDisruptionBudget> budget,
+      ConditionState state) {
+    var wanted = new ArrayList<HasMetadata>();
+    wanted.add(workload);
+    budget.ifPresent(wanted::add);
+    List<PodDisruptionBudget> obsolete =
+        budget.isPresent()
+            ? List.of()
+            : objects
+                .get(PodDisruptionBudget.class, workload.getMetadata().getName())
+                .map(List::of)
+                .orElse(List.of());
+    return new Step(state, wanted, obsolete, List.of());
+  }
+
+  private static ConditionState state(
+      LiveObjects objects,
+      ConditionType condition,
+      Component component,
+      Deployment desired,
+      String wantedVersion,
+      Reason heldBack) {
+    var name = desired.getMetadata().getName();
+    var live = objects.get(Deployment.class, name);
+    if (live.isEmpty()) {
+      return ConditionState.not(
+          condition, Reason.NOT_CREATED, "Deployment %s is being created".formatted(name));
+    }
+    var rollout = Rollout.of(live.get());
+    var progress = "Deployment %s: %s".formatted(name, rollout.describe());
+    var desiredVersion = Rollout.of(desired).version();
+    if (rollout.version().isPresent() && !rollout.version().equals(desiredVersion)) {
+      return ConditionState.not(
+          condition,
+          Reason.ROLLOUT_IN_PROGRESS,
+          "Deployment %s goes from %s to %s"
+              .formatted(name, rollout.version().get(), desiredVersion.orElse("another version")));
+    }
+    if (!rollout.complete()) {
+      var trouble = PodTrouble.describe(objects, component).map(t -> "; " + t).orElse("");
+      return ConditionState.not(
+          condition,
+          rollout.updated() < rollout.wanted() || rollout.total() > rollout.wanted()
+              ? Reason.ROLLOUT_IN_PROGRESS
+              : Reason.PODS_NOT_READY,
+          progress + trouble);
+    }
+    if (rollout.version().filter(v -> !v.equals(wantedVersion)).isPresent()) {
+      return ConditionState.not(
+          condition,
+          heldBack,
+          "Deployment %s runs %s; %s follows once %s"
+              .formatted(
+                  name,
+                  rollout.version().get(),
+                  wantedVersion,
+                  heldBack == Reason.WAITING_FOR_ETCD
+                      ? "etcd is settled"
+                      : "all API servers serve it"));
+    }
+    return ConditionState.done(condition, progress);
+  }
+}

@@ -1,0 +1,357 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionStatus;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.kube.ClusterCache;
+import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.pki.ServiceAccountKeys;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.naming.Names;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
+public final class HostedControlPlaneReconciler implements Reconciler {
+  /** The types of generated objects, all of which have to be watched. */
+  public static final List<Class<? extends HasMetadata>> GENERATED_TYPES =
+      List.of(
+          Secret.class,
+          ConfigMap.class,
+          Service.class,
+          Deployment.class,
+          StatefulSet.class,
+          PodDisruptionBudget.class,
+          Pod.class,
+          PersistentVolumeClaim.class,
+          Certificate.class,
+          Issuer.class,
+          TLSRoute.class);
+
+  private static final Logger LOG = LoggerFactory.getLogger(HostedControlPlaneReconciler.class);
+
+  private final ClusterCache cache;
+  private final Kube kube;
+  private final Probing probing;
+  private final InstantSource clock;
+
+  /**
+   * Wires a reconciler.
+   *
+   * @param cache the management cluster as last seen
+   * @param kube requests to it
+   * @param probing asks API servers through their endpoints
+   * @param clock tells when conditions change
+   */
+  public HostedControlPlaneReconciler(
+      ClusterCache cache, Kube kube, Probing probing, InstantSource clock) {
+    this.cache = cache;
+    this.kube = kube;
+    this.probing = probing;
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<Duration> reconcile(String namespace, String name) {
+    var found = cache.hostedControlPlane(namespace, name);
+    if (found.isEmpty()) {
+      probing.forget(namespace, name);
+      return Optional.empty();
+    }
+    var object = found.get();
+    if (object.getMetadata().getDeletionTimestamp() != null) {
+      delete(object);
+    } else {
+      keepUp(object);
+    }
+    // Every change that matters is watched; nothing is waited for by time.
+    return Optional.empty();
+  }
+
+  private void keepUp(HostedControlPlane object) {
+    var owner = owner(object);
+    var cluster =
+        owner.flatMap(o -> cache.cluster(object.getMetadata().getNamespace(), o.getName()));
+    if (cluster.isEmpty()) {
+      // Cluster API sets the owner as soon as a Cluster refers to this object, which wakes us.
+      notReady(
+          object,
+          Reason.OWNER_CLUSTER_MISSING,
+          owner
+              .map(o -> "Cluster %s, which owns this object, does not exist".formatted(o.getName()))
+              .orElse("No Cluster refers to this object by spec.controlPlaneRef yet"));
+      return;
+    }
+    var reference = cluster.get().getSpec().controlPlaneRef();
+    if (reference == null || !reference.name().equals(object.getMetadata().getName())) {
+      notReady(
+          object,
+          Reason.NOT_THE_CONTROL_PLANE_OF_CLUSTER,
+          "Cluster %s refers to another control plane by spec.controlPlaneRef"
+              .formatted(cluster.get().getMetadata().getName()));
+      return;
+    }
+    if (isPaused(object, cluster.get())) {
+      report(
+          object,
+          Report.with(
+              object,
+              List.of(
+                  new ConditionState(
+                      ConditionType.PAUSED,
+                      ConditionStatus.TRUE,
+                      Reason.PAUSED,
+                      "Nothing is changed while the Cluster or this object is paused")),
+              clock.instant()));
+      return;
+    }
+    if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
+      // Before anything exists that would have to be cleaned up.
+      kube.addFinalizer(object);
+    }
+    pass(observe(object, cluster.get()));
+  }
+
+  private void pass(Observation observed) {
+    var object = observed.hostedControlPlane();
+    Plan plan;
+    try {
+      plan = Plan.of(observed);
+    } catch (IllegalArgumentException e) {
+      notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
+      return;
+    }
+    var failures = new ArrayList<RuntimeException>();
+    var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
+    report(object, Report.of(plan.planning(), outcomes, clock.instant()));
+    if (!failures.isEmpty()) {
+      var first = failures.getFirst();
+      failures.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  /**
+   * Does what a step wants. One object that cannot be written keeps no other from being written.
+   */
+  private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
+    var problems = new ArrayList<String>();
+    var tasks = new ArrayList<Runnable>();
+    for (var desired : step.desired()) {
+      tasks.add(() -> kube.apply(desired, planning.objects().counterpart(desired).orElse(null)));
+    }
+    for (var obsolete : step.obsolete()) {
+      tasks.add(() -> kube.delete(obsolete));
+    }
+    for (var action : step.actions()) {
+      tasks.add(() -> act(planning, action));
+    }
+    for (var task : tasks) {
+      try {
+        task.run();
+      } catch (KubernetesClientException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        failures.add(e);
+      }
+    }
+    return new Outcome(
+        step, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+  }
+
+  private void act(Planning planning, Action action) {
+    var object = planning.observed().hostedControlPlane();
+    switch (action) {
+      case Action.CreateServiceAccountKeys _ -> createServiceAccountKeys(planning);
+      case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
+      case Action.TellInfrastructure(var reference, var endpoint) ->
+          kube.findInfrastructureCluster(
+                  reference.apiGroup(),
+                  reference.kind(),
+                  object.getMetadata().getNamespace(),
+                  reference.name())
+              .filter(HostedControlPlaneReconciler::waitsForEndpoint)
+              .ifPresent(
+                  infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
+      case Action.AwaitAnswer(var endpoint, var authority) ->
+          probing.await(
+              object.getMetadata().getNamespace(),
+              object.getMetadata().getName(),
+              endpoint,
+              new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
+    }
+  }
+
+  /**
+   * Created, never applied: keys that exist already, though the cache has not seen them yet, must
+   * stay.
+   */
+  private void createServiceAccountKeys(Planning planning) {
+    try {
+      kube.create(
+          PkiRenderer.serviceAccountKeys(planning.controlPlane(), ServiceAccountKeys.generate()));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  private void delete(HostedControlPlane object) {
+    probing.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
+      return;
+    }
+    // Without an owner nothing was ever generated.
+    var next =
+        owner(object)
+            .map(o -> objects(object.getMetadata().getNamespace(), o.getName()))
+            .flatMap(Teardown::next);
+    if (next.isEmpty()) {
+      kube.removeFinalizer(object);
+      return;
+    }
+    next.get().toDelete().forEach(kube::delete);
+    report(
+        object,
+        Report.with(
+            object,
+            List.of(
+                new ConditionState(
+                    ConditionType.DELETING,
+                    ConditionStatus.TRUE,
+                    Reason.WAITING_FOR_OBJECTS,
+                    "Waiting until these are gone: " + next.get().describe()),
+                ConditionState.not(
+                    ConditionType.READY,
+                    Reason.WAITING_FOR_OBJECTS,
+                    "The control plane is being deleted"),
+                ConditionState.not(
+                    ConditionType.AVAILABLE,
+                    Reason.WAITING_FOR_OBJECTS,
+                    "The control plane is being deleted")),
+            clock.instant()));
+  }
+
+  private Observation observe(HostedControlPlane object, Cluster cluster) {
+    var metadata = object.getMetadata();
+    var gateway = object.getSpec().gateway();
+    return new Observation(
+        object,
+        cluster,
+        cache.gateway(gateway.namespace(), gateway.name()),
+        cache.tlsRouteApiVersion().isPresent(),
+        objects(metadata.getNamespace(), cluster.getMetadata().getName()),
+        probing.last(metadata.getNamespace(), metadata.getName()));
+  }
+
+  private LiveObjects objects(String namespace, String cluster) {
+    var byType = new HashMap<Class<? extends HasMetadata>, Map<String, HasMetadata>>();
+    for (var type : GENERATED_TYPES) {
+      byType.put(type, new HashMap<>(cache.ofCluster(type, namespace, cluster)));
+    }
+    return new LiveObjects(byType);
+  }
+
+  private void notReady(HostedControlPlane object, Reason reason, String message) {
+    report(
+        object,
+        Report.with(
+            object,
+            List.of(ConditionState.not(ConditionType.READY, reason, message), Report.notPaused()),
+            clock.instant()));
+  }
+
+  private void report(HostedControlPlane object, HostedControlPlaneStatus status) {
+    if (kube.applyStatus(object, status) == Kube.Applied.CHANGED) {
+      announce(object, status);
+    }
+  }
+
+  /** Tells people, by log and event, which conditions changed. */
+  private void announce(HostedControlPlane object, HostedControlPlaneStatus status) {
+    var before = new HashMap<String, Condition>();
+    Report.previous(object).forEach(condition -> before.put(condition.type(), condition));
+    for (var condition : status.conditions() == null ? List.<Condition>of() : status.conditions()) {
+      var old = before.get(condition.type());
+      if (old != null && old.status().equals(condition.status())) {
+        continue;
+      }
+      LOG.info(
+          "{} is {}: {}: {}",
+          condition.type(),
+          condition.status(),
+          condition.reason(),
+          condition.message());
+      if (old != null || condition.status().equals(ConditionStatus.TRUE.value())) {
+        kube.event(
+            object,
+            severity(condition),
+            condition.reason(),
+            condition.type(),
+            "%s is %s: %s".formatted(condition.type(), condition.status(), condition.message()));
+      }
+    }
+  }
+
+  private static Kube.EventType severity(Condition condition) {
+    boolean bad =
+        condition.status().equals(ConditionStatus.FALSE.value())
+            && (condition.type().equals(ConditionType.AVAILABLE.value())
+                || condition.type().endsWith("Ready"));
+    return bad ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
+  }
+
+  private static boolean isPaused(HostedControlPlane object, Cluster cluster) {
+    return Boolean.TRUE.equals(cluster.getSpec().paused())
+        || (object.getMetadata().getAnnotations() != null
+            && object.getMetadata().getAnnotations().containsKey(Cluster.PAUSED_ANNOTATION));
+  }
+
+  private static Optional<OwnerReference> owner(HostedControlPlane object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(o -> o.getKind().equals("Cluster"))
+        .filter(o -> o.getApiVersion().startsWith(Cluster.GROUP + "/"))
+        .findFirst();
+  }
+
+  private static boolean waitsForEndpoint(GenericKubernetesResource infrastructure) {
+    return !(infrastructure.get("spec", "controlPlaneEndpoint", "host") instanceof String host)
+        || host.isEmpty();
+  }
+}

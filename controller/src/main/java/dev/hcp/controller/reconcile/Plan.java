@@ -1,0 +1,135 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.controller.apiserver.ApiServer;
+import dev.hcp.controller.controllermanager.ControllerManager;
+import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.exposure.Exposure;
+import dev.hcp.controller.kubeconfig.Kubeconfigs;
+import dev.hcp.controller.pki.Pki;
+import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Rollout;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.scheduler.Scheduler;
+import dev.hcp.model.CertificateLifetimes;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.model.Networks;
+import dev.hcp.naming.Names;
+import dev.hcp.version.KubernetesVersion;
+import dev.hcp.version.VersionTable;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a pass shall bring about.
+ *
+ * @param planning what it was planned from
+ * @param steps what each component wants, in the order in which it is done
+ */
+public record Plan(Planning planning, List<Step> steps) {
+  /** Copies the list. */
+  public Plan {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * Makes a plan.
+   *
+   * @throws IllegalArgumentException if the spec, or the Cluster's network, cannot work
+   */
+  public static Plan of(Observation observed) {
+    var controlPlane = controlPlane(observed);
+    var planning =
+        new Planning(controlPlane, observed, Exposure.reach(observed, controlPlane.names()));
+    var version = wantedVersion(observed).toString();
+    var steps = new ArrayList<Step>();
+    steps.addAll(Pki.plan(planning));
+    steps.addAll(Exposure.plan(planning));
+    steps.add(Etcd.plan(planning));
+    steps.addAll(Kubeconfigs.plan(planning));
+    steps.add(ApiServer.plan(planning, version));
+    steps.add(ControllerManager.plan(planning, version));
+    steps.add(Scheduler.plan(planning, version));
+    return new Plan(planning, steps);
+  }
+
+  private static ControlPlane controlPlane(Observation observed) {
+    var wanted = wantedVersion(observed);
+    var names = new Names(observed.cluster().getMetadata().getName());
+    var first = controlPlane(observed, names, wanted, wanted);
+    var apiServers = apiServerVersion(observed, first);
+    return controlPlane(observed, names, apiServers, followerVersion(observed, names, apiServers));
+  }
+
+  private static ControlPlane controlPlane(
+      Observation observed,
+      Names names,
+      KubernetesVersion apiServers,
+      KubernetesVersion followers) {
+    var object = observed.hostedControlPlane();
+    return new ControlPlane(
+        object.getMetadata().getNamespace(),
+        names,
+        new OwnerReferenceBuilder()
+            .withApiVersion(object.getApiVersion())
+            .withKind(object.getKind())
+            .withName(object.getMetadata().getName())
+            .withUid(object.getMetadata().getUid())
+            .withController(true)
+            .withBlockOwnerDeletion(true)
+            .build(),
+        object.getSpec(),
+        apiServers,
+        followers,
+        VersionTable.find(wantedVersion(observed))
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "spec.version: %s cannot be hosted; accepted are %s"
+                        .formatted(wantedVersion(observed), VersionTable.range()))),
+        Networks.of(observed.cluster().getSpec().clusterNetwork()),
+        CertificateLifetimes.of(object.getSpec().certificates()));
+  }
+
+  private static KubernetesVersion wantedVersion(Observation observed) {
+    return KubernetesVersion.parse(observed.hostedControlPlane().getSpec().version());
+  }
+
+  /** API servers take a new version once etcd is settled. */
+  private static KubernetesVersion apiServerVersion(Observation observed, ControlPlane wanted) {
+    return running(observed, wanted.names().apiServer())
+        .filter(running -> !Etcd.settled(observed.objects(), wanted))
+        .orElse(wanted.version());
+  }
+
+  /**
+   * Controller-manager and scheduler take a new version once every API server serves it: they may
+   * not be newer.
+   */
+  private static KubernetesVersion followerVersion(
+      Observation observed, Names names, KubernetesVersion apiServers) {
+    boolean served =
+        observed
+            .objects()
+            .get(Deployment.class, names.apiServer())
+            .map(Rollout::of)
+            .filter(r -> r.complete() && r.version().equals(Optional.of(apiServers.toString())))
+            .isPresent();
+    return served
+        ? apiServers
+        : running(observed, names.controllerManager())
+            .or(() -> running(observed, names.scheduler()))
+            .orElse(apiServers);
+  }
+
+  private static Optional<KubernetesVersion> running(Observation observed, String deployment) {
+    return observed
+        .objects()
+        .get(Deployment.class, deployment)
+        .map(Rollout::of)
+        .flatMap(Rollout::version)
+        .flatMap(KubernetesVersion::tryParse);
+  }
+}

@@ -1,0 +1,282 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.api.v1alpha1.InitializationStatus;
+import dev.hcp.api.v1alpha1.VersionStatus;
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionStatus;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.plan.Answer;
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.PodTrouble;
+import dev.hcp.controller.plan.Rollout;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import dev.hcp.version.KubernetesVersion;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The status of a control plane, computed anew from what is observed. */
+public final class Report {
+  private Report() {}
+
+  /**
+   * The status after a pass.
+   *
+   * @param planning what was planned from
+   * @param outcomes what became of each step
+   * @param now transition time of conditions that change
+   */
+  public static HostedControlPlaneStatus of(
+      Planning planning, List<Outcome> outcomes, Instant now) {
+    var observed = planning.observed();
+    var names = planning.controlPlane().names();
+    var rollout = observed.objects().get(Deployment.class, names.apiServer()).map(Rollout::of);
+    var states = new ArrayList<>(outcomes.stream().map(Report::state).toList());
+    states.add(summary(states));
+    states.add(available(planning, states));
+    states.addAll(replicaStates(planning, rollout));
+    states.add(notPaused());
+    boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());
+    var object = observed.hostedControlPlane();
+    var versions = versions(observed.objects());
+    return new HostedControlPlaneStatus(
+        Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now),
+        planning.reach().address(),
+        Etcd.volumeSize(planning),
+        null,
+        null,
+        null,
+        null,
+        null,
+        selector(Labels.selector(names.cluster(), Component.API_SERVER)),
+        rollout.map(Rollout::total).orElse(0),
+        rollout.map(Rollout::ready).orElse(0),
+        rollout.map(Rollout::available).orElse(0),
+        rollout.map(Rollout::updated).orElse(0),
+        new InitializationStatus(observed.initialized()),
+        states.stream().anyMatch(s -> s.type() == ConditionType.READY && s.isTrue()),
+        versions.isEmpty() ? null : versions.getFirst().version(),
+        versions.isEmpty() ? null : versions,
+        true,
+        clean
+            ? object.getMetadata().getGeneration()
+            : Optional.ofNullable(object.getStatus())
+                .map(HostedControlPlaneStatus::observedGeneration)
+                .orElse(null));
+  }
+
+  /**
+   * The previous status with other values for some conditions; for when there is nothing to
+   * observe.
+   *
+   * @param states what to say of those conditions
+   */
+  public static HostedControlPlaneStatus with(
+      HostedControlPlane object, List<ConditionState> states, Instant now) {
+    var replaced = states.stream().map(s -> s.type().value()).collect(Collectors.toSet());
+    var conditions = new ArrayList<Condition>();
+    previous(object).stream().filter(c -> !replaced.contains(c.type())).forEach(conditions::add);
+    conditions.addAll(
+        Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now));
+    var before = object.getStatus();
+    boolean ready =
+        conditions.stream()
+            .anyMatch(c ->
+                c.type().equals(ConditionType.READY.value())
+                    && c.status().equals(ConditionStatus.TRUE.value()));
+    return before == null
+        ? new HostedControlPlaneStatus(
+            conditions,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            ready,
+            null,
+            null,
+            true,
+            null)
+        : new HostedControlPlaneStatus(
+            conditions,
+            before.legacyIP(),
+            before.etcdVolumeSize(),
+            before.etcdVolumeUsage(),
+            before.etcdLastBackupTime(),
+            before.etcdNextBackupTime(),
+            before.etcdLastDefragTime(),
+            before.etcdLastAttemptedDefragTime(),
+            before.selector(),
+            before.replicas(),
+            before.readyReplicas(),
+            before.availableReplicas(),
+            before.upToDateReplicas(),
+            before.initialization(),
+            ready,
+            before.version(),
+            before.versions(),
+            true,
+            before.observedGeneration());
+  }
+
+  /** The conditions that are published now. */
+  public static List<Condition> previous(HostedControlPlane object) {
+    return object.getStatus() == null || object.getStatus().conditions() == null
+        ? List.of()
+        : object.getStatus().conditions();
+  }
+
+  /** What is said of an object that nothing pauses. */
+  public static ConditionState notPaused() {
+    return ConditionState.not(
+        ConditionType.PAUSED, Reason.NOT_PAUSED, "Neither the Cluster nor this object is paused");
+  }
+
+  private static ConditionState state(Outcome outcome) {
+    var state = outcome.step().state();
+    return outcome
+        .failure()
+        .map(failure -> ConditionState.not(state.type(), Reason.RECONCILE_FAILED, failure))
+        .orElse(state);
+  }
+
+  private static ConditionState summary(Collection<ConditionState> states) {
+    var unmet = states.stream().filter(state -> !state.isTrue()).toList();
+    return unmet.isEmpty()
+        ? ConditionState.done(ConditionType.READY, "The control plane is as its spec says")
+        : ConditionState.not(
+            ConditionType.READY,
+            Reason.COMPONENTS_NOT_READY,
+            unmet.stream()
+                .map(state -> "%s: %s".formatted(state.type().value(), state.message()))
+                .collect(Collectors.joining("; ")));
+  }
+
+  private static ConditionState available(Planning planning, List<ConditionState> states) {
+    var observed = planning.observed();
+    var names = planning.controlPlane().names();
+    if (!observed.initialized()) {
+      return unavailable(
+          Reason.NOT_INITIALIZED,
+          "The API server has not yet answered through its endpoint%s"
+              .formatted(observed.answer().map(Answer::detail).map(d -> ": " + d).orElse("")));
+    }
+    if (observed
+        .objects()
+        .get(Deployment.class, names.apiServer())
+        .map(Rollout::of)
+        .filter(r -> r.available() > 0)
+        .isEmpty()) {
+      return unavailable(
+          Reason.PODS_NOT_READY,
+          "No API server is available%s"
+              .formatted(
+                  PodTrouble.describe(observed.objects(), Component.API_SERVER)
+                      .map(t -> "; " + t)
+                      .orElse("")));
+    }
+    if (!Etcd.hasQuorum(observed.objects(), names)) {
+      return unavailable(Reason.QUORUM_LOST, "Too few etcd members are ready to serve");
+    }
+    return states.stream()
+        .filter(s -> s.type() == ConditionType.TLS_ROUTES && !s.isTrue())
+        .findFirst()
+        .map(s -> unavailable(s.reason(), s.message()))
+        .orElse(
+            new ConditionState(
+                ConditionType.AVAILABLE,
+                ConditionStatus.TRUE,
+                Reason.AVAILABLE,
+                "The API server serves"));
+  }
+
+  private static ConditionState unavailable(Reason reason, String message) {
+    return ConditionState.not(ConditionType.AVAILABLE, reason, message);
+  }
+
+  private static List<ConditionState> replicaStates(Planning planning, Optional<Rollout> rollout) {
+    int wanted = planning.controlPlane().apiServerReplicas();
+    int total = rollout.map(Rollout::total).orElse(0);
+    boolean rolling =
+        rollout
+            .filter(
+                r -> r.total() > 0 && (!r.current() || r.updated() < Math.min(r.total(), wanted)))
+            .isPresent();
+    boolean up = !rolling && total < wanted;
+    boolean down = !rolling && total > wanted;
+    var numbers = "%d of %d API servers".formatted(total, wanted);
+    return List.of(
+        state(
+            ConditionType.ROLLING_OUT,
+            rolling,
+            Reason.ROLLING_OUT,
+            Reason.NOT_ROLLING_OUT,
+            rollout.map(Rollout::describe).orElse(numbers)),
+        state(ConditionType.SCALING_UP, up, Reason.SCALING_UP, Reason.NOT_SCALING_UP, numbers),
+        state(
+            ConditionType.SCALING_DOWN,
+            down,
+            Reason.SCALING_DOWN,
+            Reason.NOT_SCALING_DOWN,
+            numbers));
+  }
+
+  private static ConditionState state(
+      ConditionType type, boolean holds, Reason yes, Reason no, String message) {
+    return new ConditionState(
+        type, holds ? ConditionStatus.TRUE : ConditionStatus.FALSE, holds ? yes : no, message);
+  }
+
+  /** Versions of the API server pods that serve, oldest first. */
+  private static List<VersionStatus> versions(LiveObjects objects) {
+    var counts = new TreeMap<KubernetesVersion, Integer>();
+    for (var pod : PodTrouble.pods(objects, Component.API_SERVER)) {
+      version(pod).filter(v -> isReady(pod)).ifPresent(v -> counts.merge(v, 1, Integer::sum));
+    }
+    return counts.entrySet().stream()
+        .map(e -> new VersionStatus(e.getKey().toString(), e.getValue()))
+        .toList();
+  }
+
+  private static Optional<KubernetesVersion> version(Pod pod) {
+    return Optional.ofNullable(pod.getMetadata().getAnnotations())
+        .flatMap(a -> Optional.ofNullable(a.get(Labels.VERSION_ANNOTATION)))
+        .flatMap(KubernetesVersion::tryParse);
+  }
+
+  private static boolean isReady(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions() != null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
+  }
+
+  private static String selector(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .map(e -> e.getKey() + "=" + e.getValue())
+        .collect(Collectors.joining(","));
+  }
+}

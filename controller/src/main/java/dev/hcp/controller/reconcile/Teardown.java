@@ -1,0 +1,68 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.controller.plan.LiveObjects;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The next thing to remove when a control plane is deleted.
+ *
+ * @param objects objects of this stage that still exist
+ */
+record Teardown(List<HasMetadata> objects) {
+  /**
+   * Stages in order: first what is reached from outside, then what stores, then what all of them
+   * needed.
+   */
+  private static final List<List<Class<? extends HasMetadata>>> STAGES =
+      List.of(
+          List.of(TLSRoute.class, Deployment.class, PodDisruptionBudget.class),
+          List.of(StatefulSet.class, Service.class),
+          List.of(Pod.class),
+          List.of(PersistentVolumeClaim.class, Certificate.class, Issuer.class),
+          List.of(Secret.class, ConfigMap.class));
+
+  /** Copies the list. */
+  Teardown {
+    objects = List.copyOf(objects);
+  }
+
+  /** The first stage of which something is left; empty if nothing is. */
+  static Optional<Teardown> next(LiveObjects live) {
+    return STAGES.stream()
+        .map(stage ->
+            new Teardown(
+                stage.stream().<HasMetadata>flatMap(type -> live.all(type).stream()).toList()))
+        .filter(teardown -> !teardown.objects().isEmpty())
+        .findFirst();
+  }
+
+  /** What has to be deleted now. Pods go with their owners. */
+  List<HasMetadata> toDelete() {
+    return objects.stream()
+        .filter(object -> !(object instanceof Pod))
+        .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  /** What is waited for, in words. */
+  String describe() {
+    return objects.stream()
+        .map(object -> "%s %s".formatted(object.getKind(), object.getMetadata().getName()))
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+}
