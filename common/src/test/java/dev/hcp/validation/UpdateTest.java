@@ -1,0 +1,168 @@
+package dev.hcp.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UpdateTest {
+  @ParameterizedTest
+  @CsvSource({
+    "v1.35.2, v1.35.2",
+    "v1.35.2, v1.35.9",
+    "v1.35.2, v1.36.0",
+    "1.35.2, v1.35.2",
+    "v1.35.2, 1.35.2",
+    "v1.36.0-rc.1, v1.36.0",
+    "banana, v1.31.0",
+    "v1.30.4, v1.31.0"
+  })
+  void versionsRiseByOneMinorVersion(String old, String updated) {
+    assertThat(update(Specs.withVersion(old, ""), Specs.withVersion(updated, ""))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v1.36.3, v1.36.2, must not be lower than the current v1.36.3",
+    "v1.36.3, v1.35.9, must not be lower than the current v1.36.3",
+    "v1.36.3, v1.36.3-rc.1, must not be lower than the current v1.36.3",
+    "v1.36.3+b, v1.36.3+a, must not be lower than the current v1.36.3+b",
+    "1.34.0, v1.36.0, 'must be at most v1.35, one minor version above the current v1.34.0'"
+  })
+  void versionsNeitherDecreaseNorSkip(String old, String updated, String accepted) {
+    assertThat(update(Specs.withVersion(old, ""), Specs.withVersion(updated, "")))
+        .containsExactly("spec.version: Invalid value: \"%s\": %s".formatted(updated, accepted));
+  }
+
+  @Test
+  void aVersionThatIsStillServedCounts() {
+    var old = serving("v1.35.0", "v1.34.2");
+    assertThat(update(old, serving("v1.35.1", "v1.34.2"))).isEmpty();
+    assertThat(update(old, serving("v1.36.0", "v1.35.0"))).isEmpty();
+    assertThat(update(old, serving("v1.36.0", "v1.34.2")))
+        .containsExactly(
+            "spec.version: Invalid value: \"v1.36.0\": must be at most v1.35, one minor version"
+                + " above v1.34.2, which is still served; wait until it no longer is");
+  }
+
+  @Test
+  void anUnhostedVersionIsNotExcusedByTheOldOne() {
+    assertThat(update(Specs.withVersion("v1.37.0", ""), Specs.withVersion("v1.38.0", "")))
+        .containsExactly(
+            "spec.version: Invalid value: \"v1.38.0\": must be a Kubernetes version v1.31 to v1.37,"
+                + " for example v1.36.3");
+  }
+
+  @Test
+  void whatWasWrongBeforeDoesNotBlockOtherChanges() {
+    var old = Specs.withVersion("v1.30.0", "replicas: 1\netcd: {replicas: 2}");
+    assertThat(update(old, Specs.withVersion("v1.30.0", "replicas: 3\netcd: {replicas: 2}")))
+        .isEmpty();
+    assertThat(update(old, Specs.withVersion("v1.30.0", "replicas: 1\netcd: {replicas: 4}")))
+        .containsExactly("spec.etcd.replicas: Invalid value: 4: must be 1, 3 or 5");
+  }
+
+  @Test
+  void fixedVolumesDoNotShrink() {
+    var old = Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 10Gi}");
+    assertThat(update(old, Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 10240Mi}")))
+        .isEmpty();
+    assertThat(update(old, Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 11Gi}")))
+        .isEmpty();
+    assertThat(update(old, Specs.controlPlane("etcd: {autoGrow: true}"))).isEmpty();
+    assertThat(update(old, Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 9Gi}")))
+        .containsExactly(
+            "spec.etcd.volumeSize: Invalid value: \"9Gi\": must be at least the current 10Gi:"
+                + " volumes cannot shrink");
+  }
+
+  @Test
+  void volumesThatGrewDoNotShrink() {
+    var grown =
+        Specs.object(
+            """
+            metadata: {name: demo}
+            spec: {version: v1.36.3, gateway: {namespace: gateways, name: public}}
+            status: {etcdVolumeSize: 4Gi}
+            """);
+    assertThat(update(grown, Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 4Gi}")))
+        .isEmpty();
+    assertThat(update(grown, Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 3Gi}")))
+        .containsExactly(
+            "spec.etcd.volumeSize: Invalid value: \"3Gi\": must be at least the current 4Gi:"
+                + " volumes cannot shrink");
+    assertThat(
+            update(
+                Specs.controlPlane(""),
+                Specs.controlPlane("etcd: {autoGrow: false, volumeSize: 3Gi}")))
+        .isEmpty();
+  }
+
+  @Test
+  void theStorageClassStays() {
+    var fast = Specs.controlPlane("etcd: {storageClassName: fast}");
+    var unset = Specs.controlPlane("");
+    assertThat(update(fast, fast)).isEmpty();
+    assertThat(update(unset, Specs.controlPlane("etcd: {storageClassName: ''}"))).isEmpty();
+    assertThat(update(fast, unset))
+        .containsExactly("spec.etcd.storageClassName: must stay fast: it cannot be changed");
+    assertThat(update(unset, fast))
+        .containsExactly(
+            "spec.etcd.storageClassName: Invalid value: \"fast\": must stay unset: it cannot be"
+                + " changed");
+  }
+
+  @Test
+  void templatesDoNotChange() {
+    var old = Specs.template("", "etcd: {replicas: 3}");
+    var updated = Specs.template("", "etcd: {replicas: 5}");
+    assertThat(Validator.update(old, old, false)).isEmpty();
+    assertThat(
+            Validator.update(old, Specs.template(", labels: {a: b}", "etcd: {replicas: 3}"), false))
+        .isEmpty();
+    assertThat(Validator.update(old, updated, false))
+        .extracting(FieldError::toString)
+        .containsExactly(
+            "spec.template.spec: cannot be changed: make another HostedControlPlaneTemplate and"
+                + " refer to that");
+  }
+
+  @Test
+  void theTopologyControllerMayTryOutATemplate() {
+    var old = Specs.template("", "etcd: {replicas: 3}");
+    var annotation = ", annotations: {topology.cluster.x-k8s.io/dry-run: ''}";
+    var updated = Specs.template(annotation, "etcd: {replicas: 5}");
+    assertThat(Validator.update(old, updated, true)).isEmpty();
+    assertThat(Validator.update(old, updated, false)).hasSize(1);
+    assertThat(Validator.update(old, Specs.template("", "etcd: {replicas: 5}"), true)).hasSize(1);
+    assertThat(Validator.update(old, Specs.template(annotation, "etcd: {replicas: 2}"), true))
+        .extracting(FieldError::toString)
+        .containsExactly("spec.template.spec.etcd.replicas: Invalid value: 2: must be 1, 3 or 5");
+  }
+
+  @Test
+  void aTemplateThatIsBeingDeletedIsNeverBlocked() {
+    var old = Specs.template("", "");
+    var deleted =
+        Specs.template(", deletionTimestamp: '2026-01-01T00:00:00Z'", "etcd: {replicas: 2}");
+    assertThat(Validator.update(old, deleted, false)).isEmpty();
+    assertThat(Validator.create(deleted)).isEmpty();
+  }
+
+  private static List<String> update(HostedControlPlane old, HostedControlPlane updated) {
+    return Validator.update(old, updated).stream().map(FieldError::toString).toList();
+  }
+
+  private static HostedControlPlane serving(String version, String served) {
+    return Specs.object(
+        """
+        metadata: {name: demo}
+        spec: {version: %s, gateway: {namespace: gateways, name: public}}
+        status: {version: %s}
+        """
+            .formatted(version, served));
+  }
+}
