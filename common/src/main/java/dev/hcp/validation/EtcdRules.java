@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Size, volumes and backup of etcd. */
 final class EtcdRules {
   /** An even number of members tolerates no more failures than one member less. */
+  private static final int DEFAULT_MEMBERS = 3;
+
   private static final Set<Integer> MEMBERS = Set.of(1, 3, 5);
 
   private EtcdRules() {}
@@ -32,7 +34,7 @@ final class EtcdRules {
     }
   }
 
-  /** Volumes cannot shrink, and a claim cannot change its class. */
+  /** Volumes cannot shrink, a claim cannot change its class, and the number of members is fixed. */
   static void checkChange(
       Field field,
       @Nullable EtcdComponent old,
@@ -46,6 +48,13 @@ final class EtcdRules {
             Objects.equals(oldClass, newClass),
             newClass,
             "must stay %s: it cannot be changed".formatted(oldClass == null ? "unset" : oldClass));
+
+    field
+        .at("replicas")
+        .require(
+            members(old) == members(updated),
+            members(updated),
+            "must stay %d: the number of members cannot be changed".formatted(members(old)));
 
     var size = fixedSize(updated);
     var floor =
@@ -124,6 +133,10 @@ final class EtcdRules {
     if (key != null) {
       DnsNames.key(field, key);
     }
+  }
+
+  private static int members(@Nullable EtcdComponent etcd) {
+    return etcd == null || etcd.replicas() == null ? DEFAULT_MEMBERS : etcd.replicas();
   }
 
   private static boolean autoGrows(@Nullable EtcdComponent etcd) {

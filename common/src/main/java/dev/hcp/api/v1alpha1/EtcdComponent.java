@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     flag that the controller sets itself cannot be overridden.
  * @param resources Compute resources of the container, as in any pod.
  * @param priorityClassName Name of the PriorityClass of the pods.
- * @param replicas Number of members: 1, 3 or 5. Default: 3.
+ * @param replicas Number of members: 1, 3 or 5. Default: 3. Cannot be changed later.
  * @param storageClassName StorageClass of the data volumes. Default: the default class of the
  *     management cluster. Cannot be changed later.
  * @param volumeSize Fixed size of each data volume. Needs `autoGrow: false`.

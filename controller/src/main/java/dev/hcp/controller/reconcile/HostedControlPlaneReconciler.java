@@ -21,6 +21,8 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.naming.Names;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.validation.FieldError;
+import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -44,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,6 +153,15 @@ public final class HostedControlPlaneReconciler implements Reconciler {
 
   private void pass(Observation observed) {
     var object = observed.hostedControlPlane();
+    // Admission refuses such specs; this is for objects that were written while it was away.
+    var errors = Validator.create(object);
+    if (!errors.isEmpty()) {
+      notReady(
+          object,
+          Reason.INVALID_SPEC,
+          errors.stream().map(FieldError::toString).collect(Collectors.joining("; ")));
+      return;
+    }
     Plan plan;
     try {
       plan = Plan.of(observed);
