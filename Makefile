@@ -31,7 +31,7 @@ demo: release ## Bring up a management cluster on this machine, and a hosted clu
 demo-down: ## Remove all that "make demo" made
 	e2e/bed demo-down
 
-generate: ## Write config/crd anew from the Java types
+generate: ## Write config/crd and docs/api.md anew from the Java types
 	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
 
 format: ## Format all Java sources

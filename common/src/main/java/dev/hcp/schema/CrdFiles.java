@@ -21,7 +21,7 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** The CustomResourceDefinitions as files. */
+/** The CustomResourceDefinitions as files, and the page that documents them. */
 final class CrdFiles {
   private static final List<Class<? extends HasMetadata>> KINDS =
       List.of(HostedControlPlane.class, HostedControlPlaneTemplate.class);
@@ -45,16 +45,19 @@ final class CrdFiles {
    * Generates the files.
    *
    * @param sources directory of the sources of the API types, from whose Javadoc descriptions come
-   * @return file name to content
+   * @return path in the repository to content
    */
   static SortedMap<String, String> generate(Path sources) throws IOException {
     var conventions = new Conventions(Javadocs.read(sources));
     var files = new TreeMap<String, String>();
+    var page = new ApiPage();
     for (var kind : KINDS) {
       var crd = fromAnnotations(kind);
       conventions.apply(crd, kind);
-      files.put(crd.getMetadata().getName() + ".yaml", HEADER + render(crd));
+      files.put("config/crd/%s.yaml".formatted(crd.getMetadata().getName()), HEADER + render(crd));
+      page.add(crd);
     }
+    files.put("docs/api.md", page.text());
     return files;
   }
 

@@ -11,11 +11,12 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the CustomResourceDefinitions, or checks that the written ones are those that the types
- * yield.
+ * Writes the CustomResourceDefinitions and their documentation, or checks that the written files
+ * are those that the types yield.
  *
- * <p>The files can be applied as they are. They also pass unchanged through the variable
- * substitution that clusterctl does on {@code control-plane-components.yaml}: that touches <code>
+ * <p>The CustomResourceDefinitions can be applied as they are. They also pass unchanged through the
+ * variable substitution that clusterctl does on {@code control-plane-components.yaml}: that touches
+ * <code>
  * ${</code> and <code>$$</code> only, and neither occurs in them.
  */
 public final class CrdMain {
@@ -26,12 +27,12 @@ public final class CrdMain {
   /**
    * Entry point.
    *
-   * @param args {@code check} or {@code write}, the directory of the files, and the directory of
-   *     the sources of the API types
+   * @param args {@code check} or {@code write}, the top directory of the repository, and the
+   *     directory of the sources of the API types
    */
   public static void main(String[] args) throws IOException {
     if (args.length != 3 || !List.of("check", "write").contains(args[0])) {
-      System.err.println("usage: CrdMain check|write <directory> <source directory>");
+      System.err.println("usage: CrdMain check|write <repository> <source directory>");
       System.exit(2);
     }
     silenceGenerator();
@@ -44,15 +45,16 @@ public final class CrdMain {
     var problems = check(directory, files);
     if (!problems.isEmpty()) {
       problems.forEach(System.err::println);
-      System.err.println("The CRDs do not match the API types. Run \"make generate\".");
+      System.err.println("Generated files do not match the API types. Run \"make generate\".");
       System.exit(1);
     }
   }
 
   private static void write(Path directory, Map<String, String> files) throws IOException {
-    Files.createDirectories(directory);
     for (var file : files.entrySet()) {
-      Files.writeString(directory.resolve(file.getKey()), file.getValue());
+      var path = directory.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.getValue());
     }
   }
 
