@@ -19,6 +19,7 @@ import dev.hcp.e2e.store.Mutex;
 import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Prerequisites;
 import dev.hcp.e2e.tools.Toolbox;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -67,6 +68,7 @@ public final class Bed {
    * Brings a bed up, as far as it is not up yet. Can be repeated, also after it was interrupted.
    */
   public static Bed up(BedOptions options, SourceTree source, Cache cache, Progress progress) {
+    options.release().ifPresent(release -> Provider.requireRelease(release, source));
     new Prerequisites(progress, cache).ensure();
     var tools = Toolbox.prepare(source, cache, progress);
     var images = new BedImages(tools);
@@ -287,18 +289,26 @@ public final class Bed {
     return new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig)).build();
   }
 
-  /** The administrator's kubeconfig of a hosted cluster, as Cluster API keeps it. */
+  /** The administrator's kubeconfig of a hosted cluster. */
   public String kubeconfig(String namespace, String cluster) {
+    return findKubeconfig(namespace, cluster)
+        .orElseThrow(() ->
+            new BedException(
+                "there is no Secret %s/%s-kubeconfig: is there a cluster of that name, and is it up?"
+                    .formatted(namespace, cluster)));
+  }
+
+  /**
+   * The administrator's kubeconfig of a hosted cluster, where Cluster API expects it, if it is
+   * there yet.
+   */
+  public Optional<String> findKubeconfig(String namespace, String cluster) {
     try (var client = client()) {
       var secret = client.secrets().inNamespace(namespace).withName(cluster + "-kubeconfig").get();
-      if (secret == null) {
-        throw new BedException(
-            "there is no Secret %s/%s-kubeconfig: is there a cluster of that name, and is it up?"
-                .formatted(namespace, cluster));
-      }
-      return new String(
-          Base64.getDecoder().decode(secret.getData().getOrDefault("value", "")),
-          StandardCharsets.UTF_8);
+      return Optional.ofNullable(secret)
+          .map(Secret::getData)
+          .map(data -> data.get("value"))
+          .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
     }
   }
 

@@ -41,6 +41,7 @@ public record Arguments(
         demo                 up, then create the sample cluster and show that it answers
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
+        tool NAME            build a tool if needed, such as kubectl, and print its path
         images               build all tools and images without starting anything
 
         --name NAME          which bed (default: $BED_NAME, else demo)
@@ -60,6 +61,7 @@ public record Arguments(
     DEMO,
     DEMO_DOWN,
     BASE,
+    TOOL,
     IMAGES,
     HELP,
     /** Started by {@code up}, not by people. */
@@ -131,7 +133,7 @@ public record Arguments(
     var fits =
         switch (command) {
           case EXEC -> count > 0;
-          case KUBECONFIG -> count == 1;
+          case KUBECONFIG, TOOL -> count == 1;
           case LOGS -> count <= 1;
           case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BASE, IMAGES, HELP, SUPERVISE -> count == 0;
         };

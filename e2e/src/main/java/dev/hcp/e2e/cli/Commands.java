@@ -44,6 +44,7 @@ public final class Commands {
       }
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
       case BASE -> System.out.println(base());
+      case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case IMAGES -> images();
       case HELP -> System.out.println(Arguments.USAGE);
       case SUPERVISE -> supervise(bed(arguments));
@@ -97,8 +98,13 @@ public final class Commands {
     return bed.kubeconfig(namespaces.getFirst(), cluster);
   }
 
+  private Path tool(String name) {
+    Prerequisites.requireBuilder();
+    return Toolbox.command(name, SourceTree.locate(System.getenv()), cache, progress);
+  }
+
   private Path base() {
-    new Prerequisites(progress, cache).ensure();
+    Prerequisites.requireBuilder();
     return new BaseImages(cache, progress).java();
   }
 

@@ -100,7 +100,10 @@ public final class AddOns {
     progress.say("cert-manager %s ready".formatted(version));
   }
 
-  /** Envoy Gateway with a class for Gateways, and the shared Gateway itself. */
+  /**
+   * Envoy Gateway with a class for Gateways, and the sample's Gateway: what users are shown is what
+   * is tested.
+   */
   public void installGateway() {
     helmInstall("eg", gatewayChart(), "envoy-gateway-system")
         .with("--set", "deployment.envoyGateway.resources.requests.cpu=10m")
@@ -111,7 +114,7 @@ public final class AddOns {
             "cluster/gateway-class.yaml",
             Map.of("ENVOY_IMAGE", images.envoy(), "GATEWAY_ADDRESS", network.gateway())),
         folder.log("envoy-gateway"));
-    node.apply(gateway(), folder.log("envoy-gateway"));
+    node.apply(read(source.samples().resolve("gateway.yaml")), folder.log("envoy-gateway"));
     waitForDeployments("envoy-gateway-system");
     node.kubectl("wait", "gateway", "--all", "--all-namespaces", "--for=condition=Programmed")
         .with(timeout())
@@ -193,14 +196,6 @@ public final class AddOns {
     return node.command("helm", "upgrade", "--install", release, chart.toString())
         .with("--namespace", namespace, "--create-namespace")
         .within(READY_DEADLINE);
-  }
-
-  /** The sample's Gateway where there is one, so that what users are shown is what is tested. */
-  private String gateway() {
-    var sample = source.samples().resolve("gateway.yaml");
-    return Files.exists(sample)
-        ? read(sample)
-        : Template.render("cluster/gateway.yaml", Map.of("DOMAIN", DOMAIN));
   }
 
   /** The chart with its template of values filled in, which its own release process does. */

@@ -47,7 +47,7 @@ public final class Provider {
   }
 
   /** Fails if the build has not made what is installed. */
-  public void requireRelease() {
+  public static void requireRelease(Path release, SourceTree source) {
     var missing =
         Stream.concat(
                 RELEASE.stream().map(release::resolve), MODULES.stream().map(source::imageArchive))
@@ -56,14 +56,13 @@ public final class Provider {
             .toList();
     if (!missing.isEmpty()) {
       throw new BedException(
-          "the provider has not been built: no %s; run the build first (make images), or use --without-provider"
+          "the provider has not been built: no %s; run make release first, or use --without-provider"
               .formatted(String.join(", ", missing)));
     }
   }
 
   /** Installs it, or brings it up to date with what was built since. */
   public void install() {
-    requireRelease();
     var built = digest();
     if (folder.note(STEP).equals(built)) {
       return;

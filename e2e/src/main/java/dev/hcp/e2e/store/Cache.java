@@ -4,6 +4,7 @@ import dev.hcp.e2e.BedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,10 +15,19 @@ import java.util.Optional;
  * @param root where it is
  */
 public record Cache(Path root) {
+  private static final List<Path> HIDDEN_ON_MACHINES =
+      List.of(Path.of("/etc"), Path.of("/run"), Path.of("/var"));
 
   /** The cache that {@code environment} asks for; it is created if it does not exist. */
   public static Cache locate(Map<String, String> environment) {
     var root = rootFrom(environment).toAbsolutePath().normalize();
+    for (var hidden : HIDDEN_ON_MACHINES) {
+      if (root.startsWith(hidden)) {
+        throw new BedException(
+            "the cache cannot be %s: machines have a %s of their own; set HCP_CACHE to another folder"
+                .formatted(root, hidden));
+      }
+    }
     try {
       Files.createDirectories(root);
     } catch (IOException e) {

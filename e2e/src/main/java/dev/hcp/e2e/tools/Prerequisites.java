@@ -51,8 +51,8 @@ public final class Prerequisites {
     this.cache = cache;
   }
 
-  /** Fails with everything that is missing and cannot be installed, or installs what can. */
-  public void ensure() {
+  /** Fails if this machine cannot build the tools and images. */
+  public static void requireBuilder() {
     if (!System.getProperty("os.name").equals("Linux")) {
       throw new BedException(
           "the test bed needs Linux, this is %s".formatted(System.getProperty("os.name")));
@@ -61,14 +61,19 @@ public final class Prerequisites {
       throw new BedException(
           "the test bed is made for x86-64, this is %s".formatted(System.getProperty("os.arch")));
     }
+    if (!onPath("go")) {
+      throw new BedException(
+          "the test bed builds Kubernetes from source and needs Go (go.dev/dl) on PATH; there is none");
+    }
+  }
+
+  /** Fails if this machine cannot run a bed; installs the packages that are missing. */
+  public void ensure() {
+    requireBuilder();
     if (!System.getProperty("user.name").equals("root")) {
       throw new BedException(
           "the test bed needs root (namespaces, mounts, cgroups), you are %s: run it with sudo"
               .formatted(System.getProperty("user.name")));
-    }
-    if (!onPath("go")) {
-      throw new BedException(
-          "the test bed builds Kubernetes from source and needs Go (go.dev/dl) on PATH; there is none");
     }
     install(missingPackages());
   }

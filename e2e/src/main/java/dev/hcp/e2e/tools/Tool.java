@@ -1,5 +1,6 @@
 package dev.hcp.e2e.tools;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +47,9 @@ record Tool(
                 "kubeadm",
                 "kubectl",
                 "kubelet")
-            .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")),
+            .stamped(
+                "k8s.io/kubernetes",
+                kubernetesVersion("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")),
         Tool.of("etcd", "etcdctl", "etcdutl", "server"),
         Tool.of("konnectivity", "agent", "server"),
         Tool.of("coredns", "coredns"),
@@ -67,14 +70,19 @@ record Tool(
             .stamped("helm.sh/helm/v4", Map.of("helm.sh/helm/v4/internal/version.version", "%s")));
   }
 
-  /** The variables that Kubernetes' own build sets, in {@code goPackage}. */
-  private static Map<String, String> kubernetesVersion(String goPackage) {
-    return Map.of(
-        goPackage + ".gitVersion", "%s",
-        goPackage + ".gitMajor", "%MAJOR",
-        goPackage + ".gitMinor", "%MINOR",
-        goPackage + ".gitTreeState", "clean",
-        goPackage + ".buildDate", BUILD_DATE);
+  /** The variables that Kubernetes' own build sets, in {@code goPackages}. */
+  private static Map<String, String> kubernetesVersion(String... goPackages) {
+    var variables = new LinkedHashMap<String, String>();
+    for (var goPackage : goPackages) {
+      variables.put(goPackage + ".gitVersion", "%s");
+      variables.put(goPackage + ".gitMajor", "%MAJOR");
+      variables.put(goPackage + ".gitMinor", "%MINOR");
+      // Clients put it into their user agent, and so into the audit log.
+      variables.put(goPackage + ".gitCommit", "%s");
+      variables.put(goPackage + ".gitTreeState", "clean");
+      variables.put(goPackage + ".buildDate", BUILD_DATE);
+    }
+    return variables;
   }
 
   /**

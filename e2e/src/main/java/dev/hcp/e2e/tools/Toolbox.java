@@ -34,7 +34,7 @@ public final class Toolbox {
 
   /** Builds what the cache does not hold yet. The first time this takes about half an hour. */
   public static Toolbox prepare(SourceTree source, Cache cache, Progress progress) {
-    var goVersion = Command.of("go", "version").in(source.tool("k8s")).output().strip();
+    var goVersion = goVersion(source);
     var folders = new LinkedHashMap<String, Path>();
     for (var tool : Tool.all()) {
       folders.put(tool.name(), build(tool, source, cache, progress, goVersion));
@@ -72,6 +72,25 @@ public final class Toolbox {
     commands.put("etcdctl", binary("etcd", "etcdctl"));
     commands.put("etcdutl", binary("etcd", "etcdutl"));
     return commands;
+  }
+
+  /** The path of the command {@code program}; only what it comes from is built. */
+  public static Path command(String program, SourceTree source, Cache cache, Progress progress) {
+    var tool =
+        Tool.all().stream()
+            .filter(candidate -> candidate.programs().contains(program))
+            .findFirst()
+            .orElseThrow(() ->
+                new BedException(
+                    "there is no tool called '%s'; there are %s"
+                        .formatted(
+                            program,
+                            Tool.all().stream().flatMap(t -> t.programs().stream()).toList())));
+    return build(tool, source, cache, progress, goVersion(source)).resolve(program);
+  }
+
+  private static String goVersion(SourceTree source) {
+    return Command.of("go", "version").in(source.tool("k8s")).output().strip();
   }
 
   private static Path build(
