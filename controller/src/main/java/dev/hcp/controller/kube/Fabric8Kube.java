@@ -1,0 +1,376 @@
+package dev.hcp.controller.kube;
+
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.ControllerMetrics.ApplyResult;
+import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.HttpURLConnection;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests to the management cluster by the fabric8 client.
+ *
+ * <p>An object that was made by {@link #create} is adopted by its first {@link #apply}; from then
+ * on what is no longer wanted is removed.
+ */
+public final class Fabric8Kube implements Kube, AutoCloseable {
+  /**
+   * Field manager of {@code spec.controlPlaneEndpoint}: one of its own, since what a manager
+   * applies is always everything that it wants.
+   */
+  static final String ENDPOINT_MANAGER = Labels.MANAGER + "-endpoint";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Fabric8Kube.class);
+
+  private final KubernetesClient client;
+  private final KubernetesSerialization serialization;
+  private final ServedTlsRoute tlsRoutes;
+  private final ControllerMetrics metrics;
+  private final ManagedFields managedFields;
+  private final InfrastructureClusters infrastructure;
+  private final EventRecorder events;
+
+  /**
+   * Uses a client, which its owner closes.
+   *
+   * @param tlsRoutes in which version TLSRoutes are served
+   * @param instance name of this replica, for events
+   */
+  public Fabric8Kube(
+      KubernetesClient client,
+      ServedTlsRoute tlsRoutes,
+      String instance,
+      ControllerMetrics metrics,
+      InstantSource clock) {
+    this.client = client;
+    this.serialization = client.getKubernetesSerialization();
+    this.tlsRoutes = tlsRoutes;
+    this.metrics = metrics;
+    this.managedFields = new ManagedFields(serialization);
+    this.infrastructure = new InfrastructureClusters(client);
+    this.events = new EventRecorder(client, instance, metrics, clock);
+  }
+
+  @Override
+  public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
+    var wanted = wire(desired);
+    if (live != null) {
+      var difference = managedFields.difference(wanted, tree(live), Labels.MANAGER);
+      if (difference.isEmpty()) {
+        metrics.applied(desired.getKind(), ApplyResult.UNCHANGED);
+        return Applied.UNCHANGED;
+      }
+      LOG.atDebug()
+          .addKeyValue("kind", desired.getKind())
+          .addKeyValue("object", desired.getMetadata().getName())
+          .log("Applying: {}", difference.get());
+    }
+    return counted(
+        desired.getKind(),
+        live,
+        () -> target(desired).patch(serverSideApply(Labels.MANAGER), json(wanted)));
+  }
+
+  @Override
+  public void create(HasMetadata object) {
+    var _ = client.resource(served(object)).create();
+  }
+
+  @Override
+  public <T extends HasMetadata> Optional<T> find(Class<T> type, String namespace, String name) {
+    if (type == TLSRoute.class) {
+      return tlsRoutes
+          .context()
+          .map(client::genericKubernetesResources)
+          .map(routes -> routes.inNamespace(namespace).withName(name).get())
+          .map(route -> type.cast(ServedTlsRoute.internal(route, serialization)));
+    }
+    return Optional.ofNullable(client.resources(type).inNamespace(namespace).withName(name).get());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Deployments and StatefulSets are deleted in the foreground: they stay until their pods are
+   * gone, so that their absence means that nothing runs any more. What other kinds own, if
+   * anything, is collected in the background.
+   */
+  @Override
+  public void delete(HasMetadata object) {
+    if (object.getMetadata().getDeletionTimestamp() != null) {
+      return;
+    }
+    var path = path(object);
+    if (path.isEmpty()) {
+      return;
+    }
+    try {
+      var _ = client.raw(path.get(), "DELETE", deletion(object));
+    } catch (KubernetesClientException e) {
+      switch (e.getCode()) {
+        case HttpURLConnection.HTTP_NOT_FOUND -> {}
+        // The object that was seen is gone, and another has its name.
+        case HttpURLConnection.HTTP_CONFLICT ->
+            LOG.atInfo()
+                .addKeyValue("kind", object.getKind())
+                .addKeyValue("object", object.getMetadata().getName())
+                .log("Not deleted, it is not the object that was seen: {}", e.getMessage());
+        default -> throw e;
+      }
+    }
+  }
+
+  @Override
+  public Applied applyStatus(HostedControlPlane seen, HostedControlPlaneStatus status) {
+    var wanted = identity(seen);
+    wanted.put("status", serialization.convertValue(status, Map.class));
+    var difference = managedFields.differenceOfStatus(wanted, tree(seen), Labels.MANAGER);
+    if (difference.isEmpty()) {
+      metrics.applied("HostedControlPlaneStatus", ApplyResult.UNCHANGED);
+      return Applied.UNCHANGED;
+    }
+    LOG.debug("Applying status: {}", difference.get());
+    return counted(
+        "HostedControlPlaneStatus",
+        seen,
+        () ->
+            client
+                .resource(seen)
+                .subresource("status")
+                .patch(serverSideApply(Labels.MANAGER), json(wanted)));
+  }
+
+  @Override
+  public void applyEndpoint(HostedControlPlane seen, ControlPlaneEndpoint endpoint) {
+    var wanted = identity(seen);
+    wanted.put("spec", Map.of("controlPlaneEndpoint", address(endpoint)));
+    if (managedFields.difference(wanted, tree(seen), ENDPOINT_MANAGER).isEmpty()) {
+      return;
+    }
+    var _ = client.resource(seen).patch(serverSideApply(ENDPOINT_MANAGER), json(wanted));
+  }
+
+  @Override
+  public void addFinalizer(HostedControlPlane seen) {
+    if (!seen.hasFinalizer(Names.FINALIZER)) {
+      var finalizers = new ArrayList<>(seen.getFinalizers());
+      finalizers.add(Names.FINALIZER);
+      setFinalizers(seen, finalizers);
+    }
+  }
+
+  @Override
+  public void removeFinalizer(HostedControlPlane seen) {
+    if (!seen.hasFinalizer(Names.FINALIZER)) {
+      return;
+    }
+    var finalizers = new ArrayList<>(seen.getFinalizers());
+    finalizers.remove(Names.FINALIZER);
+    try {
+      setFinalizers(seen, finalizers);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public Optional<GenericKubernetesResource> findInfrastructureCluster(
+      String group, String kind, String namespace, String name) {
+    return infrastructure.find(group, kind, namespace, name);
+  }
+
+  @Override
+  public void setInfrastructureEndpoint(
+      GenericKubernetesResource seen, ControlPlaneEndpoint endpoint) {
+    var patch =
+        Map.of(
+            "metadata",
+            Map.of("resourceVersion", seen.getMetadata().getResourceVersion()),
+            "spec",
+            Map.of("controlPlaneEndpoint", address(endpoint)));
+    infrastructure.patch(seen, mergePatch(), json(patch));
+  }
+
+  @Override
+  public void event(
+      HostedControlPlane about, EventType type, String reason, String action, String note) {
+    events.record(about, type, reason, action, note);
+  }
+
+  /** Writes the events that wait, for a short time. */
+  @Override
+  public void close() {
+    events.close();
+  }
+
+  private void setFinalizers(HostedControlPlane seen, List<String> finalizers) {
+    var metadata = new LinkedHashMap<String, Object>();
+    // A merge patch replaces the list, so it must be based on the list that is there.
+    metadata.put("resourceVersion", seen.getMetadata().getResourceVersion());
+    metadata.put("finalizers", finalizers);
+    var _ = client.resource(seen).patch(mergePatch(), json(Map.of("metadata", metadata)));
+  }
+
+  private interface Request {
+    @Nullable HasMetadata send();
+  }
+
+  private Applied counted(String kind, @Nullable HasMetadata live, Request request) {
+    try {
+      var result = request.send();
+      var needless =
+          live != null
+              && result != null
+              && Objects.equals(
+                  live.getMetadata().getResourceVersion(),
+                  result.getMetadata().getResourceVersion());
+      metrics.applied(kind, needless ? ApplyResult.NEEDLESS : ApplyResult.CHANGED);
+      return Applied.CHANGED;
+    } catch (KubernetesClientException e) {
+      metrics.applied(kind, ApplyResult.FAILED);
+      throw e;
+    }
+  }
+
+  /** The object as a tree, in the version and form in which it is sent. */
+  private Map<String, Object> wire(HasMetadata object) {
+    var tree = tree(object instanceof Secret secret ? SecretData.encoded(secret) : object);
+    tree.remove("status");
+    if (object instanceof TLSRoute) {
+      tree.put("apiVersion", requireTlsRoutes());
+    }
+    return tree;
+  }
+
+  private HasMetadata served(HasMetadata object) {
+    return object instanceof TLSRoute
+        ? serialization.convertValue(wire(object), GenericKubernetesResource.class)
+        : object;
+  }
+
+  private Resource<? extends HasMetadata> target(HasMetadata object) {
+    if (object instanceof TLSRoute) {
+      var _ = requireTlsRoutes();
+      return client
+          .genericKubernetesResources(tlsRoutes.context().orElseThrow())
+          .resource((GenericKubernetesResource) served(object));
+    }
+    return client.resource(object);
+  }
+
+  private String requireTlsRoutes() {
+    return tlsRoutes
+        .apiVersion()
+        .orElseThrow(() ->
+            new KubernetesClientException(
+                "TLSRoutes are not served by the management cluster: install the Gateway API"
+                    + " with CustomResourceDefinition "
+                    + ServedTlsRoute.CRD));
+  }
+
+  /** Where the object is; empty if its kind is not served any more. */
+  private Optional<String> path(HasMetadata object) {
+    var context =
+        object instanceof TLSRoute
+            ? tlsRoutes.context()
+            : Optional.of(ResourceDefinitionContext.fromResourceType(object.getClass()));
+    return context.map(kind -> {
+      var group =
+          kind.getGroup() == null || kind.getGroup().isEmpty()
+              ? "/api/" + kind.getVersion()
+              : "/apis/%s/%s".formatted(kind.getGroup(), kind.getVersion());
+      return "%s/namespaces/%s/%s/%s"
+          .formatted(
+              group,
+              object.getMetadata().getNamespace(),
+              kind.getPlural(),
+              object.getMetadata().getName());
+    });
+  }
+
+  private static DeleteOptions deletion(HasMetadata object) {
+    var propagation =
+        object instanceof Deployment || object instanceof StatefulSet ? "Foreground" : "Background";
+    return new DeleteOptionsBuilder()
+        .withPropagationPolicy(propagation)
+        .withNewPreconditions(null, object.getMetadata().getUid())
+        .build();
+  }
+
+  /**
+   * The start of a patch of exactly the object that was seen. Because of the uid, an object that
+   * was deleted meanwhile is not made again.
+   */
+  private static Map<String, Object> identity(HostedControlPlane seen) {
+    var metadata = new LinkedHashMap<String, Object>();
+    metadata.put("name", seen.getMetadata().getName());
+    metadata.put("namespace", seen.getMetadata().getNamespace());
+    metadata.put("uid", seen.getMetadata().getUid());
+    var identity = new LinkedHashMap<String, Object>();
+    identity.put("apiVersion", seen.getApiVersion());
+    identity.put("kind", seen.getKind());
+    identity.put("metadata", metadata);
+    return identity;
+  }
+
+  private static Map<String, Object> address(ControlPlaneEndpoint endpoint) {
+    return Map.of(
+        "host",
+        Objects.requireNonNull(endpoint.host(), "an endpoint is published with its host"),
+        "port",
+        Objects.requireNonNull(endpoint.port(), "an endpoint is published with its port"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> tree(HasMetadata object) {
+    return serialization.convertValue(object, Map.class);
+  }
+
+  private String json(Map<String, ?> tree) {
+    return serialization.asJson(tree);
+  }
+
+  private static PatchContext serverSideApply(String manager) {
+    return new PatchContext.Builder()
+        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+        .withFieldManager(manager)
+        .withForce(true)
+        .build();
+  }
+
+  private static PatchContext mergePatch() {
+    return new PatchContext.Builder()
+        .withPatchType(PatchType.JSON_MERGE)
+        .withFieldManager(Labels.MANAGER)
+        .build();
+  }
+}

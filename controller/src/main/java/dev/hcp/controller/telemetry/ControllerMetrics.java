@@ -1,0 +1,156 @@
+package dev.hcp.controller.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * The controller's own meters, all named {@code hcp_…}. Labels are bounded by the number of kinds
+ * and control planes; nothing else that a user chooses becomes a label.
+ */
+public final class ControllerMetrics {
+  /** How a pass ended. */
+  public enum PassResult {
+    /** Without an error. */
+    SUCCESS,
+    /** With an exception; it is tried again. */
+    ERROR
+  }
+
+  /** What became of the wish to apply an object. */
+  public enum ApplyResult {
+    /** Nothing to do and nothing sent. */
+    UNCHANGED,
+    /** Sent, and the object changed. */
+    CHANGED,
+    /** Sent, and the object did not change: the comparison missed that it was up to date. */
+    NEEDLESS,
+    /** Refused, or not answered. */
+    FAILED
+  }
+
+  /** What became of an event. */
+  public enum EventResult {
+    /** Written. */
+    SENT,
+    /** Left out because the same was written a short time ago. */
+    REPEATED,
+    /** Left out because too many were waiting. */
+    DROPPED,
+    /** Refused, or not answered. */
+    FAILED
+  }
+
+  private record ConditionKey(String namespace, String name, String type) {}
+
+  private record ConditionGauge(AtomicInteger value, Meter.Id id) {}
+
+  private final MeterRegistry registry;
+  private final Map<ConditionKey, ConditionGauge> conditions = new ConcurrentHashMap<>();
+
+  /** Registers the meters as they are first used. */
+  public ControllerMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Counts a pass over one control plane and its duration. */
+  public void pass(PassResult result, Duration duration) {
+    Timer.builder("hcp.reconcile")
+        .description("Passes over control planes")
+        .tag("result", label(result))
+        .register(registry)
+        .record(duration);
+  }
+
+  /** Counts an apply of an object of a kind. */
+  public void applied(String kind, ApplyResult result) {
+    Counter.builder("hcp.applies")
+        .description("Objects compared with what is wanted, and applied if they differ")
+        .tags(Tags.of("kind", kind, "result", label(result)))
+        .register(registry)
+        .increment();
+  }
+
+  /** Counts an event. */
+  public void event(EventResult result) {
+    Counter.builder("hcp.events")
+        .description("Events about control planes")
+        .tag("result", label(result))
+        .register(registry)
+        .increment();
+  }
+
+  /** Counts a question to an API server whether it is ready. */
+  public void probe(boolean ready) {
+    Counter.builder("hcp.endpoint.probes")
+        .description("Questions to hosted API servers whether they are ready")
+        .tag("result", ready ? "ready" : "not_ready")
+        .register(registry)
+        .increment();
+  }
+
+  /** Publishes a number that is read when somebody asks. */
+  public void gauge(String name, String description, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).register(registry);
+  }
+
+  /** Publishes a number of one kind of object. */
+  public void gauge(String name, String description, String kind, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).tag("kind", kind).register(registry);
+  }
+
+  /**
+   * Publishes a condition of a control plane.
+   *
+   * @param status {@code True} becomes 1, {@code False} 0 and anything else -1
+   */
+  public void condition(String namespace, String name, String type, String status) {
+    var number =
+        switch (status) {
+          case "True" -> 1;
+          case "False" -> 0;
+          default -> -1;
+        };
+    conditions
+        .computeIfAbsent(new ConditionKey(namespace, name, type), this::registered)
+        .value()
+        .set(number);
+  }
+
+  /** Withdraws what was published of a control plane that is gone. */
+  public void forget(String namespace, String name) {
+    conditions
+        .entrySet()
+        .removeIf(entry -> {
+          var gone =
+              entry.getKey().namespace().equals(namespace) && entry.getKey().name().equals(name);
+          if (gone) {
+            registry.remove(entry.getValue().id());
+          }
+          return gone;
+        });
+  }
+
+  private ConditionGauge registered(ConditionKey key) {
+    var value = new AtomicInteger();
+    var gauge =
+        Gauge.builder("hcp.condition", value, AtomicInteger::get)
+            .description("Conditions of control planes: 1 is True, 0 False, -1 Unknown")
+            .tags(Tags.of("namespace", key.namespace(), "name", key.name(), "type", key.type()))
+            .register(registry);
+    return new ConditionGauge(value, gauge.getId());
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

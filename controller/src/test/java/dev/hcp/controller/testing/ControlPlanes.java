@@ -1,0 +1,117 @@
+package dev.hcp.controller.testing;
+
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.GatewayReference;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.model.CertificateLifetimes;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.model.Networks;
+import dev.hcp.naming.Names;
+import dev.hcp.render.apiserver.ApiServerRenderer;
+import dev.hcp.render.controllermanager.ControllerManagerRenderer;
+import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.exposure.ExposureRenderer;
+import dev.hcp.render.konnectivity.KonnectivityRenderer;
+import dev.hcp.render.kubeconfig.KubeconfigRenderer;
+import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.scheduler.SchedulerRenderer;
+import dev.hcp.version.KubernetesVersion;
+import dev.hcp.version.VersionTable;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Control planes to test with. */
+public final class ControlPlanes {
+  private static final String VERSION = "v1.36.3";
+  private static final ControlPlaneEndpoint ENDPOINT =
+      new ControlPlaneEndpoint("demo.clusters.example.com", 443);
+
+  private ControlPlanes() {}
+
+  /** A small HostedControlPlane, without an owner. */
+  public static HostedControlPlane hostedControlPlane(String namespace, String name) {
+    var controlPlane = new HostedControlPlane();
+    controlPlane.setMetadata(
+        new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+    controlPlane.setSpec(spec());
+    return controlPlane;
+  }
+
+  /** Everything that is rendered for one control plane, with made-up certificates. */
+  public static List<HasMetadata> objects(String namespace, String cluster) {
+    var controlPlane = model(namespace, cluster);
+    var data = Map.of("tls.crt", "Y2VydGlmaWNhdGU=", "tls.key", "a2V5", "ca.crt", "Y2E=");
+    var objects = new ArrayList<HasMetadata>();
+    objects.addAll(PkiRenderer.issuers(controlPlane));
+    objects.addAll(PkiRenderer.roots(controlPlane));
+    objects.addAll(PkiRenderer.leaves(controlPlane));
+    objects.add(PkiRenderer.apiServer(controlPlane, ENDPOINT, "192.0.2.1"));
+    objects.add(PkiRenderer.bundle(controlPlane, controlPlane.names().etcdCa(), "Y2E="));
+    objects.add(PkiRenderer.serviceAccountKeys(controlPlane, data));
+    objects.add(PkiRenderer.rootKeys(controlPlane, data));
+    objects.add(ExposureRenderer.service(controlPlane));
+    objects.addAll(ExposureRenderer.routes(controlPlane, ENDPOINT, "tls"));
+    objects.add(EtcdRenderer.peerService(controlPlane));
+    objects.add(EtcdRenderer.clientService(controlPlane));
+    objects.add(EtcdRenderer.statefulSet(controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE));
+    objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
+    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, "192.0.2.1"));
+    objects.add(ControllerManagerRenderer.deployment(controlPlane));
+    objects.add(SchedulerRenderer.deployment(controlPlane));
+    objects.addAll(KubeconfigRenderer.internal(controlPlane));
+    objects.add(KubeconfigRenderer.admin(controlPlane, ENDPOINT, "Y2E=", data));
+    List.of(
+            EtcdRenderer.disruptionBudget(controlPlane),
+            ApiServerRenderer.disruptionBudget(controlPlane),
+            ControllerManagerRenderer.disruptionBudget(controlPlane),
+            SchedulerRenderer.disruptionBudget(controlPlane))
+        .stream()
+        .flatMap(Optional::stream)
+        .forEach(objects::add);
+    return objects;
+  }
+
+  private static ControlPlane model(String namespace, String cluster) {
+    var version = KubernetesVersion.parse(VERSION);
+    var owner =
+        new OwnerReferenceBuilder()
+            .withApiVersion(HostedControlPlane.GROUP + "/" + HostedControlPlane.VERSION)
+            .withKind(HostedControlPlane.KIND)
+            .withName(cluster)
+            .withUid("0ccd7a3f-3a4d-4f4e-9d3a-6a8cf8a15d6e")
+            .withController(true)
+            .withBlockOwnerDeletion(true)
+            .build();
+    return new ControlPlane(
+        namespace,
+        new Names(cluster),
+        owner,
+        spec(),
+        version,
+        version,
+        VersionTable.find(version).orElseThrow(),
+        Networks.of(null),
+        CertificateLifetimes.of(null));
+  }
+
+  private static HostedControlPlaneSpec spec() {
+    return new HostedControlPlaneSpec(
+        VERSION,
+        3,
+        null,
+        new GatewayReference("gateways", "capi"),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.hcp.controller.testing;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The CustomResourceDefinitions that a management cluster has. */
+public enum Crds {
+  /** Ours, as shipped. */
+  HOSTED_CONTROL_PLANES,
+  /** Cluster API. */
+  CLUSTERS,
+  /** cert-manager. */
+  CERTIFICATES,
+  /** cert-manager. */
+  ISSUERS,
+  /** Gateway API. */
+  GATEWAYS,
+  /** Gateway API, served as v1 and v1alpha2. */
+  TLSROUTES,
+  /** An infrastructure provider. */
+  TESTCLUSTERS;
+
+  private static final Path SHIPPED =
+      Path.of("../config/crd/hostedcontrolplanes.controlplane.cluster.x-k8s.io.yaml");
+
+  /** Installs a definition, unless it is there, and waits until it is served. */
+  public void install(KubernetesClient client) {
+    var definitions = client.apiextensions().v1().customResourceDefinitions();
+    var definition = read(client);
+    if (definitions.withName(definition.getMetadata().getName()).get() == null) {
+      var _ = definitions.resource(definition).create();
+    }
+    var _ =
+        definitions
+            .withName(definition.getMetadata().getName())
+            .waitUntilCondition(Crds::isEstablished, 20, TimeUnit.SECONDS);
+  }
+
+  /** The definition, to be changed before use. */
+  public CustomResourceDefinition read(KubernetesClient client) {
+    return client
+        .getKubernetesSerialization()
+        .unmarshal(
+            this == HOSTED_CONTROL_PLANES ? shipped() : resource(), CustomResourceDefinition.class);
+  }
+
+  private static String shipped() {
+    try {
+      return Files.readString(SHIPPED);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + SHIPPED.toAbsolutePath(), e);
+    }
+  }
+
+  private String resource() {
+    var name = "/crds/%s.yaml".formatted(name().toLowerCase(Locale.ROOT));
+    try (var stream = Crds.class.getResourceAsStream(name)) {
+      if (stream == null) {
+        throw new IllegalStateException(name + " is not among the test resources");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + name, e);
+    }
+  }
+
+  private static boolean isEstablished(CustomResourceDefinition definition) {
+    return definition != null
+        && definition.getStatus() != null
+        && definition.getStatus().getConditions() != null
+        && definition.getStatus().getConditions().stream()
+            .anyMatch(condition ->
+                condition.getType().equals("Established") && condition.getStatus().equals("True"));
+  }
+}

@@ -1,0 +1,211 @@
+package dev.hcp.controller.testing;
+
+import dev.hcp.controller.kube.ManagementClient;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * An etcd and a kube-apiserver with RBAC and an audit log, as processes of this machine that listen
+ * on the loopback interface only. No controllers run, so nothing is garbage-collected.
+ */
+public final class ManagementApiServer implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final String ADMIN_TOKEN = "admin-token";
+
+  private final Path directory;
+  private final List<Process> processes = new ArrayList<>();
+  private final int port;
+
+  private ManagementApiServer(Path directory, int port) {
+    this.directory = directory;
+    this.port = port;
+  }
+
+  /** Starts both and waits until the API server is ready. */
+  public static ManagementApiServer start() {
+    var etcd = Binaries.ETCD.path();
+    var apiServer = Binaries.KUBE_APISERVER.path();
+    try {
+      var server =
+          new ManagementApiServer(Files.createTempDirectory("management-api-server"), freePort());
+      try {
+        server.launch(etcd, apiServer);
+        return server;
+      } catch (IOException | RuntimeException e) {
+        server.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start a management API server", e);
+    }
+  }
+
+  /** How to reach it with all rights. */
+  public Config config() {
+    return config(ADMIN_TOKEN);
+  }
+
+  /** A client with all rights; the caller closes it. */
+  public KubernetesClient client() {
+    return ManagementClient.open(config(), Duration.ofSeconds(10));
+  }
+
+  /** Everything that was requested so far, one JSON object per line. */
+  public List<String> auditLog() {
+    try {
+      return Files.readAllLines(directory.resolve("audit.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the audit log", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (var process : processes.reversed()) {
+      process.destroy();
+      try {
+        if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + directory, e);
+    }
+  }
+
+  private Config config(String token) {
+    return new ConfigBuilder(Config.empty())
+        .withMasterUrl("https://127.0.0.1:" + port + "/")
+        .withCaCertFile(directory.resolve("certificates/apiserver.crt").toString())
+        .withOauthToken(token)
+        .build();
+  }
+
+  private void launch(Path etcd, Path apiServer) throws IOException {
+    int clientPort = freePort();
+    int peerPort = freePort();
+    run(
+        "etcd",
+        List.of(
+            etcd.toString(),
+            "--data-dir=" + directory.resolve("etcd"),
+            "--unsafe-no-fsync",
+            "--listen-client-urls=http://127.0.0.1:" + clientPort,
+            "--advertise-client-urls=http://127.0.0.1:" + clientPort,
+            "--listen-peer-urls=http://127.0.0.1:" + peerPort,
+            "--initial-advertise-peer-urls=http://127.0.0.1:" + peerPort,
+            "--initial-cluster=default=http://127.0.0.1:" + peerPort));
+    var tokens = Files.writeString(directory.resolve("tokens"), admin());
+    var policy =
+        Files.writeString(
+            directory.resolve("audit.yaml"),
+            """
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            omitStages: [RequestReceived, ResponseStarted]
+            rules:
+              - level: Metadata
+            """);
+    var key = Files.writeString(directory.resolve("service-accounts.key"), privateKey());
+    run(
+        "kube-apiserver",
+        List.of(
+            apiServer.toString(),
+            "--etcd-servers=http://127.0.0.1:" + clientPort,
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--secure-port=" + port,
+            "--cert-dir=" + directory.resolve("certificates"),
+            "--token-auth-file=" + tokens,
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--service-account-issuer=https://127.0.0.1",
+            "--service-account-key-file=" + key,
+            "--service-account-signing-key-file=" + key,
+            "--disable-admission-plugins=ServiceAccount",
+            "--audit-policy-file=" + policy,
+            "--audit-log-path=" + directory.resolve("audit.log")));
+    Awaitility.await("kube-apiserver is ready, see " + directory)
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptions()
+        .failFast("a process ended:\n" + directory, this::somethingEnded)
+        .until(this::isReady);
+  }
+
+  private void run(String name, List<String> command) throws IOException {
+    processes.add(
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve(name + ".log").toFile())
+            .start());
+  }
+
+  private boolean somethingEnded() {
+    return processes.stream().anyMatch(process -> !process.isAlive());
+  }
+
+  private boolean isReady() {
+    try (var client = client()) {
+      return "ok".equals(client.raw("/readyz"))
+          && client.namespaces().withName("default").get() != null;
+    }
+  }
+
+  private static String admin() {
+    return "%s,admin,admin,\"system:masters\"%n".formatted(ADMIN_TOKEN);
+  }
+
+  private static String privateKey() {
+    try {
+      var generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      var encoded = generator.generateKeyPair().getPrivate().getEncoded();
+      return "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+          .formatted(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java runtime has no RSA", e);
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port", e);
+    }
+  }
+
+  /** Address of the API server. */
+  public URI address() {
+    return URI.create("https://127.0.0.1:" + port);
+  }
+}
