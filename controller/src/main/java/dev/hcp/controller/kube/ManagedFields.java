@@ -221,8 +221,7 @@ final class ManagedFields {
       unmatched.remove(element.get());
       var liveElement = withKey(actual, key);
       var difference =
-          difference(
-              (Map<?, ?>) field.getValue(), element.get(), liveElement.orElse(null), below);
+          difference((Map<?, ?>) field.getValue(), element.get(), liveElement.orElse(null), below);
       if (difference.isPresent()) {
         return difference;
       }
