@@ -1,24 +1,34 @@
 package dev.hcp.process;
 
-import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
-/** The first step of a process, before there is a log to write to. */
+/** How a process begins: either all of it works, or it ends with a status that says why not. */
 public final class Startup {
+  private static final int FAILED = 1;
   private static final int REFUSED = 2;
 
   private Startup() {}
 
+  /** What a {@code main} method does. */
+  @FunctionalInterface
+  public interface Body {
+    /** Reads the configuration, sets up logging and starts what then runs in threads of its own. */
+    void start() throws Exception;
+  }
+
   /**
-   * Reads the configuration, or ends the process with status 2 and the complaint as the only line
-   * on standard error.
+   * Starts a process. A configuration that is refused ends it with status 2 and the complaint as
+   * the only line on standard error; any other failure with status 1 and a log record.
    */
-  public static <T> T configuration(Supplier<T> reader) {
+  public static void run(Body body) {
     try {
-      return reader.get();
+      body.start();
     } catch (ConfigurationException e) {
       System.err.println(e.getMessage());
       System.exit(REFUSED);
-      throw e;
+    } catch (Exception e) {
+      LoggerFactory.getLogger(Startup.class).error("Cannot start", e);
+      System.exit(FAILED);
     }
   }
 }
