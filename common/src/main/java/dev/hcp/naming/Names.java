@@ -7,10 +7,12 @@ package dev.hcp.naming;
  */
 public record Names(String cluster) {
   /**
-   * Longest name of a Cluster whose derived names are all valid: {@code e-<cluster>-etcd-client} is
-   * a Service name and so a DNS label of at most 63 characters.
+   * Longest name of a Cluster whose derived names are all valid. The StatefulSet controller labels
+   * every etcd pod with {@code <cluster>-etcd-<revision>}, where the revision takes 10 characters,
+   * and a label has at most 63. This leaves room for the longest name of a Service, {@code
+   * e-<cluster>-etcd-client}, too.
    */
-  public static final int MAX_CLUSTER_NAME = 63 - "e--etcd-client".length();
+  public static final int MAX_CLUSTER_NAME = 63 - "-etcd-0123456789".length();
 
   /** Finalizer of a HostedControlPlane. */
   public static final String FINALIZER = "hcp.controlplane.cluster.x-k8s.io";

@@ -23,7 +23,7 @@ final class ClusterNameRule {
                     name,
                     "must lead to a Cluster whose name is at most %d lower-case letters, digits"
                             .formatted(Names.MAX_CLUSTER_NAME)
-                        + " or '-', because names of Services are made from it"));
+                        + " or '-', because names of Services and labels of pods are made from it"));
   }
 
   private static Optional<String> clusterOf(ObjectMeta metadata) {

@@ -332,12 +332,12 @@ class CreateTest {
         "ownerReferences: [{apiVersion: cluster.x-k8s.io/v1beta2, kind: Cluster, name: %s}]"
       })
   void rejectsClustersFromWhichNoServiceNamesCanBeMade(String metadata) {
-    var longest = "a".repeat(49);
+    var longest = "a".repeat(47);
     assertThat(Validator.create(ownedBy(metadata, longest))).isEmpty();
     assertThat(Validator.create(ownedBy(metadata, longest + "a")))
         .extracting(FieldError::toString)
         .containsExactly(
-            "metadata.ownerReferences: Invalid value: \"%sa\": must lead to a Cluster whose name is at most 49 lower-case letters, digits or '-', because names of Services are made from it"
+            "metadata.ownerReferences: Invalid value: \"%sa\": must lead to a Cluster whose name is at most 47 lower-case letters, digits or '-', because names of Services and labels of pods are made from it"
                 .formatted(longest));
     assertThat(Validator.create(ownedBy(metadata, "a.b"))).hasSize(1);
   }
