@@ -13,13 +13,16 @@ public final class Arguments {
   /**
    * The flags of a process, sorted by name.
    *
-   * @param settings the user's flags; where both name a flag, the user's is dropped
+   * @param settings the user's flags; where both name a flag, the user's is dropped, however it is
+   *     spelled: Kubernetes takes {@code tls_cert_file} for {@code tls-cert-file}
    * @param owned the flags that the controller decides, name without dashes to value
    */
   public static List<String> of(@Nullable ContainerSettings settings, Map<String, String> owned) {
     var all = new TreeMap<String, String>();
     if (settings != null && settings.args() != null) {
-      all.putAll(settings.args());
+      settings.args().entrySet().stream()
+          .filter(flag -> !owned.containsKey(flag.getKey().replace('_', '-')))
+          .forEach(flag -> all.put(flag.getKey(), flag.getValue()));
     }
     all.putAll(owned);
     return all.entrySet().stream()
