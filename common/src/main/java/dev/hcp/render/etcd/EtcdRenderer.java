@@ -1,5 +1,6 @@
 package dev.hcp.render.etcd;
 
+import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * etcd: members with a volume each, which speak TLS to each other and to clients and trust only the
@@ -212,12 +214,19 @@ public final class EtcdRenderer {
         .endMetadata()
         .withNewSpec()
         .withAccessModes("ReadWriteOnce")
-        .withStorageClassName(settings == null ? null : settings.storageClassName())
+        .withStorageClassName(storageClass(settings))
         .withNewResources()
         .withRequests(Map.of("storage", volumeSize))
         .endResources()
         .endSpec()
         .build();
+  }
+
+  /** An empty name would mean volumes that nobody provisions; admission takes it as unset. */
+  private static @Nullable String storageClass(@Nullable EtcdComponent settings) {
+    return settings == null || "".equals(settings.storageClassName())
+        ? null
+        : settings.storageClassName();
   }
 
   private static Service service(ControlPlane controlPlane, String name, boolean headless) {

@@ -74,6 +74,8 @@ public final class Etcd {
         .orElseGet(() ->
             Optional.ofNullable(planning.controlPlane().etcd())
                 .flatMap(settings -> Optional.ofNullable(settings.volumeSize()))
+                // Zero is what serialisers write for a size that is not set.
+                .filter(size -> size.getNumericalAmount().signum() > 0)
                 .orElse(EtcdRenderer.INITIAL_VOLUME_SIZE));
   }
 
