@@ -33,7 +33,12 @@ public final class VersionTable {
       String etcd,
       String konnectivity,
       String coredns,
-      String authenticationConfiguration) {}
+      String authenticationConfiguration) {
+    /** The same with another tag of the etcd image. */
+    public Components withEtcd(String tag) {
+      return new Components(minor, tag, konnectivity, coredns, authenticationConfiguration);
+    }
+  }
 
   /** The row of a version; empty if its minor version cannot be hosted. */
   public static Optional<Components> find(KubernetesVersion version) {

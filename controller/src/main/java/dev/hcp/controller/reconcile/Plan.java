@@ -84,13 +84,24 @@ public record Plan(Planning planning, List<Step> steps) {
         object.getSpec(),
         apiServers,
         followers,
-        VersionTable.find(wantedVersion(observed))
+        components(wantedVersion(observed), apiServers),
+        Networks.of(observed.cluster().getSpec().clusterNetwork()),
+        CertificateLifetimes.of(object.getSpec().certificates()));
+  }
+
+  /**
+   * etcd goes ahead; all else has to fit the API servers, which would otherwise be replaced twice:
+   * for what runs beside them, and again for their own version.
+   */
+  private static VersionTable.Components components(
+      KubernetesVersion wanted, KubernetesVersion apiServers) {
+    var next =
+        VersionTable.find(wanted)
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     "spec.version: %s cannot be hosted; accepted are %s"
-                        .formatted(wantedVersion(observed), VersionTable.range()))),
-        Networks.of(observed.cluster().getSpec().clusterNetwork()),
-        CertificateLifetimes.of(object.getSpec().certificates()));
+                        .formatted(wanted, VersionTable.range())));
+    return VersionTable.find(apiServers).map(held -> held.withEtcd(next.etcd())).orElse(next);
   }
 
   private static KubernetesVersion wantedVersion(Observation observed) {
