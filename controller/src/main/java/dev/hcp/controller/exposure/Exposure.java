@@ -32,7 +32,7 @@ public final class Exposure {
     var listener =
         endpoint == null
             ? Optional.<Listener>empty()
-            : Listeners.leadingTo(usableListeners(observed), String.valueOf(endpoint.host()));
+            : Listeners.leadingTo(usableListeners(observed), endpoint);
     return new Reach(
         endpoint, listener.map(Listener::getName).orElse(null), address(observed, names));
   }

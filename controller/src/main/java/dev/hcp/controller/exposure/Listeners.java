@@ -49,9 +49,19 @@ final class Listeners {
         "%s.%s.%s".formatted(cluster, namespace, domain(listener)), listener.getPort());
   }
 
-  /** The listener that leads to a host. */
-  static Optional<Listener> leadingTo(List<Listener> listeners, String host) {
-    return listeners.stream().filter(l -> host.endsWith("." + domain(l))).findFirst();
+  /**
+   * The listener that leads to an endpoint: of those that serve its host, one with its port. Where
+   * none has, ports are translated on the way to the Gateway, and the first will do.
+   */
+  static Optional<Listener> leadingTo(List<Listener> listeners, ControlPlaneEndpoint endpoint) {
+    var serving =
+        listeners.stream()
+            .filter(l -> String.valueOf(endpoint.host()).endsWith("." + domain(l)))
+            .toList();
+    return serving.stream()
+        .filter(l -> l.getPort().equals(endpoint.port()))
+        .findFirst()
+        .or(() -> serving.stream().findFirst());
   }
 
   private static List<Listener> all(Gateway gateway) {
