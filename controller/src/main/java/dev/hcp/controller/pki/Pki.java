@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,8 @@ public final class Pki {
   /** The steps: roots, trust bundles, everything else. */
   public static List<Step> plan(Planning planning) {
     var rootKeys = RootKeys.of(planning);
-    return List.of(roots(planning, rootKeys), bundles(planning), leaves(planning, rootKeys));
+    return List.of(
+        roots(planning, rootKeys), bundles(planning, rootKeys), leaves(planning, rootKeys));
   }
 
   private static Step roots(Planning planning, RootKeys rootKeys) {
@@ -46,16 +46,18 @@ public final class Pki {
         desired);
   }
 
-  private static Step bundles(Planning planning) {
+  private static Step bundles(Planning planning, RootKeys rootKeys) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var desired = new ArrayList<Secret>();
     var missing = new ArrayList<String>();
     for (var ca : List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa())) {
-      data(planning.objects(), ca, "tls.crt")
-          .ifPresentOrElse(
-              certificate -> desired.add(PkiRenderer.bundle(controlPlane, ca, certificate)),
-              () -> missing.add(ca));
+      var certificate = rootKeys.certificates().get(ca);
+      if (certificate == null) {
+        missing.add(ca);
+      } else {
+        desired.add(PkiRenderer.bundle(controlPlane, ca, certificate));
+      }
     }
     return new Step(
         missing.isEmpty()
@@ -169,13 +171,5 @@ public final class Pki {
     return generation != null && observed != null && observed < generation
         ? Optional.of("cert-manager has not looked at the latest change yet")
         : Optional.empty();
-  }
-
-  static Optional<String> data(LiveObjects objects, String secret, String key) {
-    return objects
-        .get(Secret.class, secret)
-        .map(Secret::getData)
-        .map((Map<String, String> data) -> data.get(key))
-        .filter(value -> !value.isEmpty());
   }
 }

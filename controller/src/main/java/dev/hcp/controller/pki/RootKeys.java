@@ -5,6 +5,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,17 @@ import java.util.TreeMap;
  * and of service accounts. Copies are kept in a Secret of their own; a Secret that was deleted or
  * changed by mistake is put back from them.
  *
+ * @param certificates certificates of the roots, and the service accounts' public key, base64 of
+ *     PEM by name of the Secret, as far as there are any
  * @param restoredAuthorities Secrets of roots that have to be put back
  * @param secrets the copies, and the service-account keys where they have to be put back
  * @param serviceAccountKeysMissing whether there have never been service-account keys
  */
 record RootKeys(
-    List<Secret> restoredAuthorities, List<Secret> secrets, boolean serviceAccountKeysMissing) {
+    Map<String, String> certificates,
+    List<Secret> restoredAuthorities,
+    List<Secret> secrets,
+    boolean serviceAccountKeysMissing) {
   private static final String CERTIFICATE = "tls.crt";
   private static final String KEY = "tls.key";
   private static final String SERVICE_ACCOUNT = "sa";
@@ -29,8 +35,8 @@ record RootKeys(
   /** Certificate (or public key) and private key, each base64 of PEM. */
   private record KeyPair(String certificate, String key) {
     static Optional<KeyPair> of(Map<String, String> data, String certificate, String key) {
-      return Optional.ofNullable(data.get(certificate))
-          .flatMap(c -> Optional.ofNullable(data.get(key)).map(k -> new KeyPair(c, k)));
+      var pair = new KeyPair(data.getOrDefault(certificate, ""), data.getOrDefault(key, ""));
+      return Optional.of(pair).filter(p -> !p.certificate().isEmpty() && !p.key().isEmpty());
     }
   }
 
@@ -39,6 +45,7 @@ record RootKeys(
     var names = controlPlane.names();
     var copies = data(planning.objects(), names.rootKeys());
     var next = new TreeMap<String, String>();
+    var certificates = new HashMap<String, String>();
     var authorities = new ArrayList<Secret>();
     var secrets = new ArrayList<Secret>();
     var originals = new LinkedHashMap<String, String>();
@@ -55,6 +62,7 @@ record RootKeys(
           .ifPresent(pair -> {
             next.put(alias + ".crt", pair.certificate());
             next.put(alias + ".key", pair.key());
+            certificates.put(name, pair.certificate());
             if (lost && alias.equals(SERVICE_ACCOUNT)) {
               secrets.add(
                   PkiRenderer.serviceAccountKeys(
@@ -70,6 +78,7 @@ record RootKeys(
       secrets.add(PkiRenderer.rootKeys(controlPlane, next));
     }
     return new RootKeys(
+        Map.copyOf(certificates),
         List.copyOf(authorities),
         List.copyOf(secrets),
         !next.containsKey(SERVICE_ACCOUNT + ".key"));
