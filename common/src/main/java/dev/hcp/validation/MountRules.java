@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.Mount;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,15 @@ final class MountRules {
   private static final List<String> OWNED =
       List.of("/etc/kubernetes/pki", "/etc/kubernetes/egress", "/run/konnectivity");
 
+  /** Volumes that the pods of API servers have anyway. */
+  private static final Set<String> OWNED_VOLUMES =
+      Set.of(
+          "api-server-certificates",
+          "konnectivity-certificates",
+          "konnectivity-config",
+          "konnectivity-kubeconfig",
+          "konnectivity-uds");
+
   private MountRules() {}
 
   static void check(Field field, Map<String, Mount> mounts) {
@@ -24,6 +34,10 @@ final class MountRules {
         .forEach((name, mount) -> {
           var entry = field.key(name);
           DnsNames.label(entry, name);
+          entry.require(
+              !OWNED_VOLUMES.contains(name),
+              name,
+              "must have another name: the controller has a volume of that name");
           checkSource(entry, mount);
           checkPath(entry.at("path"), mount.path());
           var other = names.putIfAbsent(normal(mount.path()), name);
@@ -60,10 +74,19 @@ final class MountRules {
     }
     for (var directory : OWNED) {
       field.require(
-          !(normal(path) + "/").startsWith(directory + "/"),
+          !isWithin(path, directory) && !isWithin(directory, path),
           path,
-          "must not be in %s, which the controller fills".formatted(directory));
+          "must neither be in nor contain %s, which the controller fills".formatted(directory));
     }
+  }
+
+  private static boolean isWithin(String path, String directory) {
+    return withSlash(path).startsWith(withSlash(directory));
+  }
+
+  private static String withSlash(String path) {
+    var normal = normal(path);
+    return normal.endsWith("/") ? normal : normal + "/";
   }
 
   private static String normal(String path) {

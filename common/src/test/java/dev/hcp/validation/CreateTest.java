@@ -161,8 +161,16 @@ class CreateTest {
                 + " and ':', for example /etc/kubernetes/extra"),
         mount(
             "extra: {path: /etc//kubernetes/pki/etcd/, configMap: {name: a}}",
-            "mounts[extra].path: Invalid value: \"/etc//kubernetes/pki/etcd/\": must not be in"
-                + " /etc/kubernetes/pki, which the controller fills"),
+            "mounts[extra].path: Invalid value: \"/etc//kubernetes/pki/etcd/\": must neither be"
+                + " in nor contain /etc/kubernetes/pki, which the controller fills"),
+        mount(
+            "extra: {path: /run/, configMap: {name: a}}",
+            "mounts[extra].path: Invalid value: \"/run/\": must neither be in nor contain"
+                + " /run/konnectivity, which the controller fills"),
+        mount(
+            "konnectivity-uds: {path: /extra, configMap: {name: a}}",
+            "mounts[konnectivity-uds]: Invalid value: \"konnectivity-uds\": must have another name:"
+                + " the controller has a volume of that name"),
         mount(
             "Extra: {path: /extra, configMap: {name: a}}",
             "mounts[Extra]: Invalid value: \"Extra\": must be 1 to 63 lower-case letters, digits or"
