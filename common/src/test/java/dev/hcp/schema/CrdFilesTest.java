@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrdFilesTest {
   private static final Path SOURCES = Path.of("src/main/java");
+  private static final String PAGE = "docs/api.md";
   private static final String CONTROL_PLANES = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
   private static final String TEMPLATES =
       "hostedcontrolplanetemplates.controlplane.cluster.x-k8s.io";
@@ -41,8 +43,26 @@ class CrdFilesTest {
   }
 
   @Test
-  void thereIsOneFileForEachKind() {
-    assertThat(files).containsOnlyKeys(CONTROL_PLANES + ".yaml", TEMPLATES + ".yaml");
+  void thereIsOneFileForEachKindAndOnePageForBoth() {
+    assertThat(files).containsOnlyKeys(path(CONTROL_PLANES), path(TEMPLATES), PAGE);
+  }
+
+  @Test
+  void thePageLeadsToAllFields() {
+    var page = files.getOrDefault(PAGE, "");
+    assertThat(page)
+        .contains("### HostedControlPlane `spec.etcd.backup`")
+        .contains("| `version` \\* | string |")
+        .contains("| `scheduler` | [object](#hostedcontrolplane-speccoredns) |");
+    var headings =
+        page.lines()
+            .filter(line -> line.startsWith("### "))
+            .map(line -> line.substring(4).toLowerCase(Locale.ROOT).replace(' ', '-'))
+            .map(heading -> heading.replaceAll("[^a-z0-9-]", ""))
+            .toList();
+    assertThat(Pattern.compile("\\(#([^)]+)\\)").matcher(page).results().map(m -> m.group(1)))
+        .isNotEmpty()
+        .isSubsetOf(headings);
   }
 
   @Test
@@ -59,7 +79,7 @@ class CrdFilesTest {
   /** Readers of YAML 1.1, such as kubectl, take the bare word for a boolean. */
   @Test
   void wordsThatLookLikeBooleansAreQuoted() {
-    assertThat(files.get(CONTROL_PLANES + ".yaml"))
+    assertThat(files.get(path(CONTROL_PLANES)))
         .contains("- 'True'", "- 'False'")
         .doesNotContainPattern("(?m)[-:] (True|False|Yes|No|On|Off|y|n|yes|no|on|off)$");
   }
@@ -259,7 +279,11 @@ class CrdFilesTest {
 
   private CustomResourceDefinition crd(String name) {
     return new KubernetesSerialization()
-        .unmarshal(files.get(name + ".yaml"), CustomResourceDefinition.class);
+        .unmarshal(files.get(path(name)), CustomResourceDefinition.class);
+  }
+
+  private static String path(String name) {
+    return "config/crd/%s.yaml".formatted(name);
   }
 
   private void collect(String path, JSONSchemaProps schema) {
