@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -75,10 +77,21 @@ public final class CrdMain {
     return problems;
   }
 
-  /** The first lines that differ, as a diff has them. */
+  /**
+   * Lines that differ, as a diff has them: line by line if none was added or removed, else from the
+   * first difference on.
+   */
   static String hint(String present, String wanted) {
     var before = present.lines().toList();
     var after = wanted.lines().toList();
+    if (before.size() == after.size()) {
+      var differing =
+          IntStream.range(0, before.size()).filter(i -> !before.get(i).equals(after.get(i)));
+      return differing
+          .limit(LINES_OF_A_HINT)
+          .mapToObj(i -> "@@ line %d @@\n-%s\n+%s".formatted(i + 1, before.get(i), after.get(i)))
+          .collect(Collectors.joining("\n"));
+    }
     int shorter = Math.min(before.size(), after.size());
     int start = 0;
     while (start < shorter && before.get(start).equals(after.get(start))) {

@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Test;
 class CrdMainTest {
   @Test
   void showsTheLinesThatDiffer() {
-    assertThat(CrdMain.hint("a\nb\nc\nd\n", "a\nx\ny\nd\n"))
-        .isEqualTo("@@ line 2 @@\n-b\n-c\n+x\n+y");
+    assertThat(CrdMain.hint("a\nb\nc\nd\ne\n", "a\nx\nc\ny\ne\n"))
+        .isEqualTo("@@ line 2 @@\n-b\n+x\n@@ line 4 @@\n-d\n+y");
+    assertThat(CrdMain.hint("a\nb\nd\n", "a\nx\ny\nd\n")).isEqualTo("@@ line 2 @@\n-b\n+x\n+y");
     assertThat(CrdMain.hint("a\nc\n", "a\nb\nc\n")).isEqualTo("@@ line 2 @@\n+b");
     assertThat(CrdMain.hint("a\na\n", "a\n")).isEqualTo("@@ line 2 @@\n-a");
   }
