@@ -68,8 +68,8 @@ public final class Bed {
    * Brings a bed up, as far as it is not up yet. Can be repeated, also after it was interrupted.
    */
   public static Bed up(BedOptions options, SourceTree source, Cache cache, Progress progress) {
-    options.release().ifPresent(release -> Provider.requireRelease(release, source));
     new Prerequisites(progress, cache).ensure();
+    options.release().ifPresent(release -> Provider.requireRelease(release, source));
     var tools = Toolbox.prepare(source, cache, progress);
     var images = new BedImages(tools);
     var store = ImageStore.prepare(images, new BaseImages(cache, progress), cache, progress);
@@ -176,6 +176,7 @@ public final class Bed {
 
   private void install(AddOns addOns, BedOptions options, SourceTree source, Progress progress) {
     new Supervisor(folder).start(name, Main.class.getName());
+    once("service-network", addOns::waitForServiceNetwork);
     together(
         () -> once("basics", addOns::installBasics),
         () -> once("gateway", addOns::installGateway),

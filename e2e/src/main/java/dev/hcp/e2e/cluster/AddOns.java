@@ -80,6 +80,18 @@ public final class AddOns {
     progress.say("DNS and volumes ready");
   }
 
+  /**
+   * Waits until Services can be reached, without which every pod's first attempt fails and backs
+   * off.
+   */
+  public void waitForServiceNetwork() {
+    node.kubectl("rollout", "status", "daemonset/kube-proxy", "-n", "kube-system")
+        .with(timeout())
+        .within(READY_DEADLINE.plusSeconds(10))
+        .log(folder.log("kube-proxy"))
+        .check();
+  }
+
   /** cert-manager, with its webhook. */
   public void installCertManager() {
     var version = images.certManagerVersion();
