@@ -39,10 +39,10 @@ format: ## Format all Java sources
 	$(MVN) -q spotless:apply
 
 images: ## Build both images as archives
-	$(MVN) package -DskipTests -Pimages -Dimage.base=$(IMAGE_BASE)
+	$(MVN) package -pl webhook,controller -am -DskipTests -Pimages -Dimage.base=$(IMAGE_BASE)
 
 release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
-	$(MVN) package -DskipTests $(SHIPPED)
+	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
 bench: release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
