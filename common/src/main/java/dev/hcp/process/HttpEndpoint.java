@@ -18,11 +18,7 @@ final class HttpEndpoint implements AutoCloseable {
   private static final String PLAIN = "text/plain; charset=utf-8";
   private static final int BACKLOG = 32;
 
-  /**
-   * Answers a GET request.
-   *
-   * @see Answer
-   */
+  /** Answers a GET request. */
   @FunctionalInterface
   interface Route {
     /** The answer, given a test of whether a query parameter is present. */
