@@ -46,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +74,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Kube kube;
   private final Probing probing;
   private final InstantSource clock;
+  private final Supplier<Map<String, String>> newServiceAccountKeys;
 
   /**
    * Wires a reconciler.
@@ -84,10 +86,20 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    */
   public HostedControlPlaneReconciler(
       ClusterCache cache, Kube kube, Probing probing, InstantSource clock) {
+    this(cache, kube, probing, clock, ServiceAccountKeys::generate);
+  }
+
+  HostedControlPlaneReconciler(
+      ClusterCache cache,
+      Kube kube,
+      Probing probing,
+      InstantSource clock,
+      Supplier<Map<String, String>> newServiceAccountKeys) {
     this.cache = cache;
     this.kube = kube;
     this.probing = probing;
     this.clock = clock;
+    this.newServiceAccountKeys = newServiceAccountKeys;
   }
 
   @Override
@@ -236,7 +248,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void createServiceAccountKeys(Planning planning) {
     try {
       kube.create(
-          PkiRenderer.serviceAccountKeys(planning.controlPlane(), ServiceAccountKeys.generate()));
+          PkiRenderer.serviceAccountKeys(planning.controlPlane(), newServiceAccountKeys.get()));
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
