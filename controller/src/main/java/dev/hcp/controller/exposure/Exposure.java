@@ -5,11 +5,12 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Reach;
 import dev.hcp.controller.plan.Step;
-import dev.hcp.naming.Names;
+import dev.hcp.model.ControlPlane;
 import dev.hcp.render.exposure.ExposureRenderer;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,14 +29,14 @@ public final class Exposure {
   private Exposure() {}
 
   /** How the API server is reached, as far as it is known. */
-  public static Reach reach(Observation observed, Names names) {
+  public static Reach reach(Observation observed, ControlPlane controlPlane) {
     var endpoint = endpoint(observed);
     var listener =
         endpoint == null
             ? Optional.<Listener>empty()
             : Listeners.leadingTo(usableListeners(observed), endpoint);
     return new Reach(
-        endpoint, listener.map(Listener::getName).orElse(null), address(observed, names));
+        endpoint, listener.map(Listener::getName).orElse(null), address(observed, controlPlane));
   }
 
   /** The steps: Service, endpoint, routes. */
@@ -234,29 +236,47 @@ public final class Exposure {
         && endpoint.port() > 0;
   }
 
-  private static @Nullable String address(Observation observed, Names names) {
-    return ingress(observed.objects().get(Service.class, names.apiServerService())).stream()
-        .map(LoadBalancerIngress::getIp)
-        .filter(ip -> ip != null && !ip.isEmpty())
+  /**
+   * An address of the family of the hosted cluster's Services: API servers refuse to advertise
+   * another.
+   */
+  private static @Nullable String address(Observation observed, ControlPlane controlPlane) {
+    int bits = controlPlane.networks().services().getFirst().bits();
+    return addresses(observed.objects(), controlPlane.names().apiServerService()).stream()
+        .filter(ip -> InetAddress.ofLiteral(ip).getAddress().length * Byte.SIZE == bits)
         .findFirst()
         .orElse(null);
   }
 
   private static String whyNoAddress(Planning planning, String name) {
-    var hostname =
-        ingress(planning.objects().get(Service.class, name)).stream()
-            .map(LoadBalancerIngress::getHostname)
-            .filter(h -> h != null && !h.isEmpty())
-            .findFirst();
-    return hostname
+    var addresses = addresses(planning.objects(), name);
+    if (!addresses.isEmpty()) {
+      return "The load balancer of Service %s has the address %s, but the Services of the cluster are in %s: an address of that IP family is needed"
+          .formatted(
+              name,
+              addresses.getFirst(),
+              planning.controlPlane().networks().services().getFirst());
+    }
+    return ingress(planning.objects(), name).stream()
+        .map(LoadBalancerIngress::getHostname)
+        .filter(h -> h != null && !h.isEmpty())
+        .findFirst()
         .map(h ->
             "The load balancer of Service %s has only the host name %s; an IP address is needed"
                 .formatted(name, h))
         .orElse("Service %s waits for the address of its load balancer".formatted(name));
   }
 
-  private static List<LoadBalancerIngress> ingress(Optional<Service> service) {
-    return service
+  private static List<String> addresses(LiveObjects objects, String service) {
+    return ingress(objects, service).stream()
+        .map(LoadBalancerIngress::getIp)
+        .filter(ip -> ip != null && !ip.isEmpty())
+        .toList();
+  }
+
+  private static List<LoadBalancerIngress> ingress(LiveObjects objects, String service) {
+    return objects
+        .get(Service.class, service)
         .map(Service::getStatus)
         .map(s -> s.getLoadBalancer())
         .map(l -> l.getIngress())
