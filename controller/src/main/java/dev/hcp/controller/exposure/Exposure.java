@@ -253,9 +253,7 @@ public final class Exposure {
     if (!addresses.isEmpty()) {
       return "The load balancer of Service %s has the address %s, but the Services of the cluster are in %s: an address of that IP family is needed"
           .formatted(
-              name,
-              addresses.getFirst(),
-              planning.controlPlane().networks().services().getFirst());
+              name, addresses.getFirst(), planning.controlPlane().networks().services().getFirst());
     }
     return ingress(planning.objects(), name).stream()
         .map(LoadBalancerIngress::getHostname)

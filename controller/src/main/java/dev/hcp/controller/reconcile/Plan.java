@@ -42,8 +42,7 @@ public record Plan(Planning planning, List<Step> steps) {
    */
   public static Plan of(Observation observed) {
     var controlPlane = controlPlane(observed);
-    var planning =
-        new Planning(controlPlane, observed, Exposure.reach(observed, controlPlane));
+    var planning = new Planning(controlPlane, observed, Exposure.reach(observed, controlPlane));
     var version = wantedVersion(observed).toString();
     var steps = new ArrayList<Step>();
     steps.addAll(Pki.plan(planning));

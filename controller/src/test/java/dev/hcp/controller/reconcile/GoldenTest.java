@@ -1,0 +1,165 @@
+package dev.hcp.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.controller.scenario.Scenario;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What is wanted in whole situations, as files: each folder holds the input of a pass, and all that
+ * the pass wants. A change of the product shows as a change of these files.
+ */
+final class GoldenTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String INPUT = "input.yaml";
+  private static final String HOW_TO_RENEW =
+      """
+
+      If that is meant, renew the files and review them:
+        mvn test -pl controller -am -Dtest=GoldenTest -Dsurefire.failIfNoSpecifiedTests=false \
+      -Dgolden.write=true
+      """;
+
+  static List<String> scenarios() throws IOException {
+    try (var folders = Files.list(Scenario.FOLDER)) {
+      return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void wantsExactlyWhatIsWrittenDown(String scenario) throws IOException {
+    var actual = files(Plan.of(Scenario.named(scenario).observation()));
+    var folder = Scenario.FOLDER.resolve(scenario);
+    if (Boolean.getBoolean("golden.write")) {
+      assertThat(System.getenv("CI")).as("CI never writes golden files").isNull();
+      write(folder, actual);
+      return;
+    }
+    var difference = difference(read(folder), actual);
+    if (!difference.isEmpty()) {
+      fail("%s differs from what is wanted:%n%s%s".formatted(folder, difference, HOW_TO_RENEW));
+    }
+  }
+
+  private static Map<String, String> files(Plan plan) {
+    var files = new TreeMap<String, String>();
+    for (var step : plan.steps()) {
+      for (var object : step.desired()) {
+        var old = files.put(fileName(object), Manifests.write(readable(object)));
+        assertThat(old).as("%s is wanted by two steps", fileName(object)).isNull();
+      }
+    }
+    files.put("plan.yaml", summary(plan));
+    return files;
+  }
+
+  /** All that a pass does besides applying objects, in order, and what it says. */
+  private static String summary(Plan plan) {
+    var outcomes = plan.steps().stream().map(s -> new Outcome(s, Optional.empty())).toList();
+    var actions = new ArrayList<Object>();
+    for (var action : plan.steps().stream().flatMap(s -> s.actions().stream()).toList()) {
+      var fields = new LinkedHashMap<String, Object>(Manifests.toMap(action));
+      fields.put("do", action.getClass().getSimpleName());
+      actions.add(fields);
+    }
+    return Manifests.write(
+        Map.of(
+            "1-apply",
+            names(plan.steps().stream().map(Step::desired).toList()),
+            "2-delete",
+            names(plan.steps().stream().map(Step::obsolete).toList()),
+            "3-do",
+            actions,
+            "4-report",
+            Report.of(plan.planning(), outcomes, NOW)));
+  }
+
+  private static List<String> names(List<? extends List<? extends HasMetadata>> objects) {
+    return objects.stream()
+        .flatMap(List::stream)
+        .map(o -> "%s %s".formatted(o.getKind(), o.getMetadata().getName()))
+        .toList();
+  }
+
+  private static String fileName(HasMetadata object) {
+    return "%s-%s.yaml"
+        .formatted(object.getKind().toLowerCase(Locale.ROOT), object.getMetadata().getName());
+  }
+
+  /** Secrets as people write them, so that a review can read them. */
+  private static HasMetadata readable(HasMetadata object) {
+    if (!(object instanceof Secret secret)) {
+      return object;
+    }
+    var copy = Manifests.copy(secret);
+    var text = new TreeMap<String, String>();
+    secret
+        .getData()
+        .forEach((key, value) ->
+            text.put(key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+    copy.setStringData(text);
+    copy.setData(null);
+    return copy;
+  }
+
+  private static Map<String, String> read(Path folder) throws IOException {
+    var files = new TreeMap<String, String>();
+    try (var paths = Files.list(folder)) {
+      for (var path : paths.toList()) {
+        var name = path.getFileName().toString();
+        if (!name.equals(INPUT)) {
+          files.put(name, Files.readString(path));
+        }
+      }
+    }
+    return files;
+  }
+
+  private static void write(Path folder, Map<String, String> files) throws IOException {
+    for (var name : read(folder).keySet()) {
+      if (!files.containsKey(name)) {
+        Files.delete(folder.resolve(name));
+      }
+    }
+    for (var file : files.entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  private static String difference(Map<String, String> wanted, Map<String, String> actual) {
+    var names = new TreeSet<>(wanted.keySet());
+    names.addAll(actual.keySet());
+    var text = new StringBuilder();
+    for (var name : names) {
+      if (!actual.containsKey(name)) {
+        text.append("%s is no longer wanted%n".formatted(name));
+      } else if (!wanted.containsKey(name)) {
+        text.append("%s is new:%n%s".formatted(name, actual.get(name).indent(2)));
+      } else if (!wanted.get(name).equals(actual.get(name))) {
+        text.append("%s:%n%s".formatted(name, Difference.of(wanted.get(name), actual.get(name))));
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,150 @@
+package dev.hcp.controller.scenario;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.controller.plan.Answer;
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Observation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** What a pass may know, made from manifests and changed step by step. */
+public final class Scenario {
+  /** Where scenarios are kept; tests run in the folder of their module. */
+  public static final Path FOLDER = Path.of("src/test/resources/golden");
+
+  private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
+  private boolean tlsRoutesServed = true;
+  private Optional<Answer> answer = Optional.empty();
+
+  private Scenario() {}
+
+  /** The scenario that is kept under a name. */
+  public static Scenario named(String name) {
+    try {
+      return of(Files.readString(FOLDER.resolve(name).resolve("input.yaml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A scenario from manifests. */
+  public static Scenario of(String yaml) {
+    return new Scenario().with(yaml);
+  }
+
+  /** Adds objects, or replaces those of the same kind and name. */
+  public Scenario with(String yaml) {
+    Manifests.read(yaml).forEach(this::with);
+    return this;
+  }
+
+  /** Adds an object, or replaces that of the same kind and name. */
+  public Scenario with(HasMetadata object) {
+    objects.put(key(object.getClass(), object.getMetadata().getName()), object);
+    return this;
+  }
+
+  /** Removes an object, which must be there. */
+  public Scenario without(Class<? extends HasMetadata> type, String name) {
+    if (objects.remove(key(type, name)) == null) {
+      throw new IllegalArgumentException("There is no %s".formatted(key(type, name)));
+    }
+    return this;
+  }
+
+  /** Changes an object, which must be there. */
+  public <T extends HasMetadata> Scenario edit(Class<T> type, String name, Consumer<T> change) {
+    var copy = Manifests.copy(get(type, name));
+    change.accept(copy);
+    return with(copy);
+  }
+
+  /** Sets fields of the control plane's spec, given as YAML. */
+  public Scenario spec(String yaml) {
+    return fields(HostedControlPlane.class, "spec", yaml);
+  }
+
+  /** Sets fields of the Cluster's spec, given as YAML. */
+  public Scenario clusterSpec(String yaml) {
+    return fields(Cluster.class, "spec", yaml);
+  }
+
+  /** Sets fields of the control plane's status, given as YAML. */
+  public Scenario status(String yaml) {
+    return fields(HostedControlPlane.class, "status", yaml);
+  }
+
+  /** Says that the management cluster does not serve TLSRoutes. */
+  public Scenario withoutTlsRoutes() {
+    tlsRoutesServed = false;
+    return this;
+  }
+
+  /** Says what the API server answered. */
+  public Scenario answered(Answer last) {
+    answer = Optional.of(last);
+    return this;
+  }
+
+  /** What a pass sees. */
+  public Observation observation() {
+    return observation(UnaryOperator.identity());
+  }
+
+  /** What a pass sees, with the maps of live objects wrapped in another order. */
+  public Observation observation(UnaryOperator<Map<String, HasMetadata>> order) {
+    var live = new HashMap<Class<? extends HasMetadata>, Map<String, HasMetadata>>();
+    objects
+        .values()
+        .forEach(object ->
+            live.computeIfAbsent(object.getClass(), _ -> new HashMap<>())
+                .put(object.getMetadata().getName(), object));
+    live.replaceAll((_, byName) -> order.apply(byName));
+    return new Observation(
+        only(HostedControlPlane.class).orElseThrow(),
+        only(Cluster.class).orElseThrow(),
+        only(Gateway.class),
+        tlsRoutesServed,
+        new LiveObjects(live),
+        answer);
+  }
+
+  /** An object that must be there. */
+  public <T extends HasMetadata> T get(Class<T> type, String name) {
+    return Optional.ofNullable(objects.get(key(type, name)))
+        .map(type::cast)
+        .orElseThrow(
+            () -> new IllegalArgumentException("There is no %s".formatted(key(type, name))));
+  }
+
+  private <T extends HasMetadata> Scenario fields(Class<T> type, String part, String yaml) {
+    var old = only(type).orElseThrow();
+    var map = Manifests.toMap(old);
+    var fields = new LinkedHashMap<String, Object>();
+    if (map.get(part) instanceof Map<?, ?> before) {
+      before.forEach((key, value) -> fields.put(String.valueOf(key), value));
+    }
+    fields.putAll(Manifests.map(yaml));
+    map.put(part, fields);
+    return with(Manifests.fromMap(map, type));
+  }
+
+  private <T extends HasMetadata> Optional<T> only(Class<T> type) {
+    return objects.values().stream().filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  private static String key(Class<?> type, String name) {
+    return type.getSimpleName() + "/" + name;
+  }
+}
