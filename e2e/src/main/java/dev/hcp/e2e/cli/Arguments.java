@@ -39,6 +39,7 @@ public record Arguments(
         kubeconfig CLUSTER   print the kubeconfig of a hosted cluster (NAME or NAMESPACE/NAME), for use within exec
         logs [NAME]          list the logs there are, or print one
         demo                 up, then create the sample cluster and show that it answers
+        bench                up, then measure how long a control plane takes, beside the least it could take
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         tool NAME            build a tool if needed, such as kubectl, and print its path
@@ -60,6 +61,7 @@ public record Arguments(
     LOGS,
     DEMO,
     DEMO_DOWN,
+    BENCH,
     BASE,
     TOOL,
     IMAGES,
@@ -135,7 +137,8 @@ public record Arguments(
           case EXEC -> count > 0;
           case KUBECONFIG, TOOL -> count == 1;
           case LOGS -> count <= 1;
-          case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BASE, IMAGES, HELP, SUPERVISE -> count == 0;
+          case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BENCH, BASE, IMAGES, HELP, SUPERVISE ->
+              count == 0;
         };
     if (!fits) {
       throw new Misuse("%s does not take %d arguments".formatted(command.word(), count));

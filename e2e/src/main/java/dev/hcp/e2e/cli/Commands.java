@@ -4,6 +4,7 @@ import dev.hcp.e2e.Bed;
 import dev.hcp.e2e.BedException;
 import dev.hcp.e2e.BedOptions;
 import dev.hcp.e2e.Progress;
+import dev.hcp.e2e.bench.Benchmark;
 import dev.hcp.e2e.cluster.Supervisor;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
@@ -43,6 +44,7 @@ public final class Commands {
         return new Logs(bed(arguments)).print(arguments.rest().stream().findFirst());
       }
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
+      case BENCH -> new Benchmark(up(arguments), samples(arguments), progress).run();
       case BASE -> System.out.println(base());
       case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case IMAGES -> images();
