@@ -35,7 +35,9 @@ public final class Commands {
     switch (arguments.command()) {
       case UP -> up(arguments);
       case DOWN, DEMO_DOWN -> down(arguments.bed());
-      case STATUS -> new StatusReport(cache).print(arguments.bed());
+      case STATUS -> {
+        return new StatusReport(cache).print(arguments.bed()) ? 0 : 1;
+      }
       case EXEC -> {
         return bed(arguments).command(arguments.rest().toArray(String[]::new)).runAttached();
       }

@@ -12,15 +12,17 @@ final class StatusReport {
     this.cache = cache;
   }
 
-  void print(String name) {
+  /** Prints it; returns whether the bed is up. */
+  boolean print(String name) {
     var others = Bed.names(cache);
     var bed = Bed.attach(name, cache);
     if (bed.isEmpty()) {
       System.out.printf("the bed '%s' is not up; beds that exist: %s%n", name, others);
-      return;
+      return false;
     }
     print(bed.get());
     System.out.printf("all beds: %s%n", others);
+    return true;
   }
 
   private static void print(Bed bed) {
