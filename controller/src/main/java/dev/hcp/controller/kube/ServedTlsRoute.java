@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * In which version the management cluster serves TLSRoutes, as last seen. The versions differ in
@@ -20,6 +21,9 @@ public final class ServedTlsRoute {
 
   private static final String GROUP = "gateway.networking.k8s.io";
   private static final List<String> NEWEST_FIRST = List.of("v1", "v1alpha3", "v1alpha2");
+
+  /** The versions that can be used. */
+  public static final Set<String> VERSIONS = Set.copyOf(NEWEST_FIRST);
 
   private volatile Optional<String> version = Optional.empty();
 

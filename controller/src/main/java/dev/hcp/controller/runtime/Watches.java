@@ -1,0 +1,438 @@
+package dev.hcp.controller.runtime;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.controller.kube.ClusterCache;
+import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches everything that a control plane depends on, keeps it for the passes to read, and wakes
+ * the control plane that a change concerns.
+ *
+ * <p>Generated objects are selected by our label and belong to a control plane by the name of its
+ * Cluster. Kinds that are defined by others are watched while their definition is served. Those of
+ * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
+ * watched looks like objects that are gone. The Gateway API may come later.
+ */
+final class Watches implements ClusterCache, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
+  private static final Duration REMINDER = Duration.ofSeconds(30);
+
+  private static final String HOSTED_CONTROL_PLANES =
+      "hostedcontrolplanes." + HostedControlPlane.GROUP;
+  private static final String HOSTED_CONTROL_PLANES_INSTALLER = "config/crd of this project";
+  private static final String CLUSTER_API = "Cluster API 1.11 or newer";
+  private static final String CERT_MANAGER = "cert-manager";
+
+  /**
+   * A kind that somebody else defines.
+   *
+   * @param versions those that can be used
+   * @param kind what is watched while one of them is served; empty: the framework watches it
+   * @param installer what brings the kind; empty if passes can be made without it
+   */
+  private record Definition(
+      CrdWatch watch,
+      Set<String> versions,
+      Optional<KindWatch<?>> kind,
+      Optional<String> installer) {
+
+    boolean isServed() {
+      return watch.versions().stream().anyMatch(versions::contains);
+    }
+
+    Optional<String> problem() {
+      if (!watch.isSynced()) {
+        return Optional.of(
+            "CustomResourceDefinition %s cannot be read yet".formatted(watch.name()));
+      }
+      return installer
+          .filter(_ -> !isServed())
+          .map(
+              needed ->
+                  "CustomResourceDefinition %s with version %s is not served: install %s"
+                      .formatted(watch.name(), String.join(" or ", versions), needed));
+    }
+  }
+
+  private final KubernetesClient client;
+  private final KubernetesSerialization serialization;
+  private final Optional<String> namespace;
+  private final HostedControlPlanes hostedControlPlanes;
+  private final ServedTlsRoute tlsRoutes;
+  private final Trigger trigger;
+
+  private final Map<Class<? extends HasMetadata>, KindWatch<?>> kinds = new LinkedHashMap<>();
+  private final KindWatch<Cluster> clusters;
+  private final KindWatch<Gateway> gateways;
+  private final KindWatch<GenericKubernetesResource> routes;
+  private final List<Definition> definitions = new ArrayList<>();
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  /**
+   * Watches nothing yet.
+   *
+   * @param namespace the only namespace to watch, Gateways excepted
+   */
+  Watches(
+      KubernetesClient client,
+      Optional<String> namespace,
+      HostedControlPlanes hostedControlPlanes,
+      ServedTlsRoute tlsRoutes,
+      Trigger trigger,
+      ControllerMetrics metrics) {
+    this.client = client;
+    this.serialization = client.getKubernetesSerialization();
+    this.namespace = namespace;
+    this.hostedControlPlanes = hostedControlPlanes;
+    this.tlsRoutes = tlsRoutes;
+    this.trigger = trigger;
+
+    generated(Secret.class, Watches::pruneApplied);
+    generated(ConfigMap.class, Watches::pruneApplied);
+    generated(Service.class, Watches::pruneApplied);
+    generated(Deployment.class, Watches::pruneApplied);
+    generated(StatefulSet.class, Watches::pruneApplied);
+    generated(PodDisruptionBudget.class, Watches::pruneApplied);
+    generated(Pod.class, PrunedStore::dropFields);
+    generated(PersistentVolumeClaim.class, PrunedStore::dropFields);
+    generated(Certificate.class, Watches::pruneApplied);
+    generated(Issuer.class, Watches::pruneApplied);
+    routes =
+        new KindWatch<>(
+            "TLSRoute",
+            this::routeInformer,
+            Watches::pruneApplied,
+            Watches::clusterKeys,
+            this::wakeByLabel,
+            this::check);
+    kinds.put(TLSRoute.class, routes);
+    clusters =
+        new KindWatch<>(
+            "Cluster",
+            () -> inScope(client.resources(Cluster.class)),
+            PrunedStore::dropFields,
+            _ -> List.of(),
+            this::wakeByReference,
+            this::check);
+    gateways =
+        new KindWatch<>(
+            "Gateway",
+            () -> client.resources(Gateway.class).inAnyNamespace().runnableInformer(0),
+            PrunedStore::dropFields,
+            _ -> List.of(),
+            this::wakeByGateway,
+            this::check);
+
+    define(
+        HOSTED_CONTROL_PLANES,
+        Set.of(HostedControlPlane.VERSION),
+        Optional.empty(),
+        Optional.of(HOSTED_CONTROL_PLANES_INSTALLER),
+        _ -> check());
+    define("clusters." + Cluster.GROUP, Cluster.VERSION, clusters, Optional.of(CLUSTER_API));
+    define(
+        "certificates.cert-manager.io", "v1", kind(Certificate.class), Optional.of(CERT_MANAGER));
+    define("issuers.cert-manager.io", "v1", kind(Issuer.class), Optional.of(CERT_MANAGER));
+    define("gateways.gateway.networking.k8s.io", "v1", gateways, Optional.empty());
+    define(
+        ServedTlsRoute.CRD,
+        ServedTlsRoute.VERSIONS,
+        Optional.of(routes),
+        Optional.empty(),
+        this::routesServed);
+
+    allKinds()
+        .forEach(
+            watch ->
+                metrics.gauge(
+                    "hcp.watch.synced",
+                    "Whether the objects of a kind are known",
+                    watch.kind(),
+                    () -> watch.isSynced() ? 1 : 0));
+  }
+
+  /** Starts to watch. */
+  void start() {
+    definitions.forEach(definition -> definition.watch().start());
+    allKinds().stream()
+        .filter(kind -> definition(kind).isEmpty())
+        .forEach(KindWatch::start);
+  }
+
+  /**
+   * Waits, without a deadline, until everything is known that a pass needs, and tells the log what
+   * is missing.
+   */
+  void awaitReady() throws InterruptedException {
+    while (!ready.isDone()) {
+      try {
+        ready.get(REMINDER.toSeconds(), TimeUnit.SECONDS);
+      } catch (TimeoutException _) {
+        problem().ifPresent(problem -> LOG.warn("Still waiting: {}", problem));
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("waiting for the watches failed", e);
+      }
+    }
+  }
+
+  /** What keeps passes from being made, or would; empty if nothing. */
+  Optional<String> problem() {
+    var problems = new ArrayList<String>();
+    definitions.forEach(definition -> definition.problem().ifPresent(problems::add));
+    allKinds().stream()
+        .filter(kind -> !kind.isSynced())
+        .filter(kind -> definition(kind).map(Definition::isServed).orElse(true))
+        .forEach(kind -> problems.add("%s objects are not known yet".formatted(kind.kind())));
+    return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
+  }
+
+  /** A watch that ended and will not come back; only a restart helps. */
+  Optional<String> broken() {
+    return allKinds().stream()
+        .filter(KindWatch::isBroken)
+        .map(watch -> "the watch of %s objects ended".formatted(watch.kind()))
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    definitions.forEach(definition -> definition.watch().stop());
+    allKinds().forEach(KindWatch::stop);
+  }
+
+  @Override
+  public Optional<HostedControlPlane> hostedControlPlane(String inNamespace, String name) {
+    return hostedControlPlanes.get(inNamespace, name);
+  }
+
+  @Override
+  public List<HostedControlPlane> hostedControlPlanes(String inNamespace) {
+    return hostedControlPlanes.inNamespace(inNamespace);
+  }
+
+  @Override
+  public Optional<Cluster> cluster(String inNamespace, String name) {
+    return clusters.get(inNamespace, name);
+  }
+
+  @Override
+  public Optional<Gateway> gateway(String inNamespace, String name) {
+    return gateways.get(inNamespace, name);
+  }
+
+  @Override
+  public <T extends HasMetadata> Map<String, T> ofCluster(
+      Class<T> type, String inNamespace, String cluster) {
+    return kind(type).ofCluster(HostedControlPlanes.key(inNamespace, cluster)).stream()
+        .map(object -> type.cast(internal(object)))
+        .collect(
+            Collectors.toUnmodifiableMap(
+                object -> object.getMetadata().getName(), object -> object));
+  }
+
+  @Override
+  public Optional<String> tlsRouteApiVersion() {
+    return tlsRoutes.apiVersion();
+  }
+
+  private HasMetadata internal(HasMetadata object) {
+    return object instanceof GenericKubernetesResource route
+        ? ServedTlsRoute.internal(route, serialization)
+        : object;
+  }
+
+  private <T extends HasMetadata> void generated(Class<T> type, Consumer<T> prune) {
+    kinds.put(
+        type,
+        new KindWatch<>(
+            HasMetadata.getKind(type),
+            () -> labelled(client.resources(type)),
+            prune,
+            Watches::clusterKeys,
+            this::wakeByLabel,
+            this::check));
+  }
+
+  private void define(
+      String name, String version, KindWatch<?> kind, Optional<String> installer) {
+    define(
+        name,
+        Set.of(version),
+        Optional.of(kind),
+        installer,
+        served -> {
+          if (served.contains(version)) {
+            kind.start();
+          } else {
+            kind.stop();
+          }
+          check();
+        });
+  }
+
+  private void define(
+      String name,
+      Set<String> versions,
+      Optional<KindWatch<?>> kind,
+      Optional<String> installer,
+      Consumer<Set<String>> onVersions) {
+    definitions.add(
+        new Definition(
+            new CrdWatch(client, name, onVersions, this::check), versions, kind, installer));
+  }
+
+  private Optional<Definition> definition(KindWatch<?> kind) {
+    return definitions.stream()
+        .filter(definition -> definition.kind().filter(k -> k == kind).isPresent())
+        .findFirst();
+  }
+
+  private void routesServed(Set<String> versions) {
+    if (!tlsRoutes.served(versions)) {
+      return;
+    }
+    if (tlsRoutes.apiVersion().isPresent()) {
+      routes.restart();
+    } else {
+      routes.stop();
+    }
+    check();
+    hostedControlPlanes
+        .all()
+        .forEach(id -> id.getNamespace().ifPresent(ns -> trigger.reconcile(ns, id.getName())));
+  }
+
+  private SharedIndexInformer<GenericKubernetesResource> routeInformer() {
+    return labelled(client.genericKubernetesResources(tlsRoutes.context().orElseThrow()));
+  }
+
+  private <T extends HasMetadata, L extends KubernetesResourceList<T>>
+      SharedIndexInformer<T> labelled(MixedOperation<T, L, Resource<T>> operation) {
+    return namespace
+        .map(
+            only ->
+                operation
+                    .inNamespace(only)
+                    .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
+                    .runnableInformer(0))
+        .orElseGet(
+            () ->
+                operation
+                    .inAnyNamespace()
+                    .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
+                    .runnableInformer(0));
+  }
+
+  private <T extends HasMetadata, L extends KubernetesResourceList<T>>
+      SharedIndexInformer<T> inScope(MixedOperation<T, L, Resource<T>> operation) {
+    return namespace
+        .map(only -> operation.inNamespace(only).runnableInformer(0))
+        .orElseGet(() -> operation.inAnyNamespace().runnableInformer(0));
+  }
+
+  private void wakeByLabel(HasMetadata object) {
+    var labels = object.getMetadata().getLabels();
+    var cluster = labels == null ? null : labels.get(Labels.CLUSTER_NAME);
+    if (cluster != null) {
+      wake(hostedControlPlanes.ofCluster(object.getMetadata().getNamespace(), cluster));
+    }
+  }
+
+  private void wakeByReference(Cluster cluster) {
+    var inNamespace = cluster.getMetadata().getNamespace();
+    // Whoever is owned by the Cluster has to see that it does not refer to it any more.
+    wake(hostedControlPlanes.ofCluster(inNamespace, cluster.getMetadata().getName()));
+    var spec = cluster.getSpec();
+    var reference = spec == null ? null : spec.controlPlaneRef();
+    if (reference != null
+        && reference.kind().equals(HostedControlPlane.KIND)
+        && reference.apiGroup().equals(HostedControlPlane.GROUP)) {
+      trigger.reconcile(inNamespace, reference.name());
+    }
+  }
+
+  private void wakeByGateway(Gateway gateway) {
+    wake(
+        hostedControlPlanes.ofGateway(
+            gateway.getMetadata().getNamespace(), gateway.getMetadata().getName()));
+  }
+
+  private void wake(List<HostedControlPlane> objects) {
+    objects.forEach(
+        object ->
+            trigger.reconcile(
+                object.getMetadata().getNamespace(), object.getMetadata().getName()));
+  }
+
+  private void check() {
+    if (problem().isEmpty()) {
+      ready.complete(null);
+    }
+  }
+
+  private List<KindWatch<?>> allKinds() {
+    var all = new ArrayList<>(kinds.values());
+    all.add(clusters);
+    all.add(gateways);
+    return all;
+  }
+
+  private KindWatch<?> kind(Class<? extends HasMetadata> type) {
+    var watch = kinds.get(type);
+    if (watch == null) {
+      throw new IllegalArgumentException(type.getSimpleName() + " objects are not watched");
+    }
+    return watch;
+  }
+
+  private static List<String> clusterKeys(HasMetadata object) {
+    var labels = object.getMetadata().getLabels();
+    var cluster = labels == null ? null : labels.get(Labels.CLUSTER_NAME);
+    return cluster == null
+        ? List.of()
+        : List.of(HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
+  }
+
+  private static void pruneApplied(HasMetadata object) {
+    PrunedStore.keepFieldsOf(Labels.MANAGER, object);
+  }
+}
