@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,7 @@ final class EventRecorder implements AutoCloseable {
           return size() > MOST_REMEMBERED;
         }
       };
+  private final AtomicInteger count = new AtomicInteger();
   private final Thread writer;
   private volatile boolean closed;
 
@@ -141,6 +143,12 @@ final class EventRecorder implements AutoCloseable {
     }
   }
 
+  /** Several events may happen at what the clock calls the same time. */
+  private String uniqueSuffix(Instant now) {
+    return "%x.%x"
+        .formatted(now.getEpochSecond() * 1_000_000_000L + now.getNano(), count.getAndIncrement());
+  }
+
   private Event event(
       HostedControlPlane about,
       EventType type,
@@ -152,10 +160,7 @@ final class EventRecorder implements AutoCloseable {
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(metadata.getNamespace())
-        .withName(
-            "%s.%x"
-                .formatted(
-                    metadata.getName(), now.getEpochSecond() * 1_000_000_000L + now.getNano()))
+        .withName(metadata.getName() + "." + uniqueSuffix(now))
         .endMetadata()
         .withEventTime(new MicroTime(MICROSECONDS.format(now)))
         .withReportingController(Labels.MANAGER)

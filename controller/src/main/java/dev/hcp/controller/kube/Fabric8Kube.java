@@ -157,14 +157,22 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       return Applied.UNCHANGED;
     }
     LOG.debug("Applying status: {}", difference.get());
-    return counted(
-        "HostedControlPlaneStatus",
-        seen,
-        () ->
-            client
-                .resource(seen)
-                .subresource("status")
-                .patch(serverSideApply(Labels.MANAGER), json(wanted)));
+    try {
+      return counted(
+          "HostedControlPlaneStatus",
+          seen,
+          () ->
+              client
+                  .resource(seen)
+                  .subresource("status")
+                  .patch(serverSideApply(Labels.MANAGER), json(wanted)));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        // Deleted meanwhile: there is nobody left to be told.
+        return Applied.UNCHANGED;
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -52,15 +52,17 @@ class ApplyIT {
   private static final String NAMESPACE = "apply";
 
   private final KubernetesClient client;
+  private final KubernetesClient controllerClient;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ServedTlsRoute tlsRoutes = new ServedTlsRoute();
   private final Fabric8Kube kube;
 
   ApplyIT(ManagementApiServer server) {
     client = server.client();
+    controllerClient = server.controllerClient();
     kube =
         new Fabric8Kube(
-            client, tlsRoutes, "test", new ControllerMetrics(registry), InstantSource.system());
+            controllerClient, tlsRoutes, "test", new ControllerMetrics(registry), InstantSource.system());
   }
 
   @BeforeAll
@@ -77,6 +79,7 @@ class ApplyIT {
   @AfterAll
   void close() {
     kube.close();
+    controllerClient.close();
     client.close();
   }
 
@@ -315,7 +318,7 @@ class ApplyIT {
     old.served(List.of("v1alpha2"));
     try (var oldKube =
         new Fabric8Kube(
-            client, old, "test", new ControllerMetrics(registry), InstantSource.system())) {
+            controllerClient, old, "test", new ControllerMetrics(registry), InstantSource.system())) {
       assertThat(oldKube.apply(desired, null)).isEqualTo(Applied.CHANGED);
       var live = oldKube.find(TLSRoute.class, NAMESPACE, "old").orElseThrow();
       assertThat(live.getMetadata().getManagedFields())

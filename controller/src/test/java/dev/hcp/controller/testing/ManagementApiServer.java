@@ -1,6 +1,8 @@
 package dev.hcp.controller.testing;
 
 import dev.hcp.controller.kube.ManagementClient;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -30,6 +31,11 @@ public final class ManagementApiServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final String ADMIN_TOKEN = "admin-token";
+  private static final List<String> ROLES =
+      List.of("../config/rbac/manager_role.yaml", "../config/rbac/leader_election_role.yaml");
+
+  /** Where the controller would run. */
+  public static final String NAMESPACE = "capi-hosted-control-plane-system";
 
   private final Path directory;
   private final List<Process> processes = new ArrayList<>();
@@ -61,12 +67,47 @@ public final class ManagementApiServer implements AutoCloseable {
 
   /** How to reach it with all rights. */
   public Config config() {
-    return config(ADMIN_TOKEN);
+    return new ConfigBuilder(Config.empty())
+        .withMasterUrl("https://127.0.0.1:" + port + "/")
+        .withCaCertFile(directory.resolve("certificates/apiserver.crt").toString())
+        .withOauthToken(ADMIN_TOKEN)
+        .build();
   }
 
   /** A client with all rights; the caller closes it. */
   public KubernetesClient client() {
     return ManagementClient.open(config(), Duration.ofSeconds(10));
+  }
+
+  /**
+   * A client with the rights that the shipped roles give to the controller, and no others; the
+   * caller closes it.
+   */
+  public KubernetesClient controllerClient() {
+    try (var admin = client()) {
+      for (var role : ROLES) {
+        try (var manifest = Files.newInputStream(Path.of(role))) {
+          admin.load(manifest).items().forEach(item -> apply(admin, item));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the shipped roles", e);
+    }
+    return ManagementClient.open(
+        new ConfigBuilder(config())
+            .withImpersonateUsername(
+                "system:serviceaccount:%s:capi-hosted-control-plane-manager".formatted(NAMESPACE))
+            .withImpersonateGroups("system:serviceaccounts", "system:authenticated")
+            .build(),
+        Duration.ofSeconds(10));
+  }
+
+  private static void apply(KubernetesClient admin, HasMetadata object) {
+    if (object.getMetadata().getNamespace() != null) {
+      var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
+      var _ = admin.resource(namespace.build()).forceConflicts().serverSideApply();
+    }
+    var _ = admin.resource(object).forceConflicts().serverSideApply();
   }
 
   /** Everything that was requested so far, one JSON object per line. */
@@ -98,14 +139,6 @@ public final class ManagementApiServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + directory, e);
     }
-  }
-
-  private Config config(String token) {
-    return new ConfigBuilder(Config.empty())
-        .withMasterUrl("https://127.0.0.1:" + port + "/")
-        .withCaCertFile(directory.resolve("certificates/apiserver.crt").toString())
-        .withOauthToken(token)
-        .build();
   }
 
   private void launch(Path etcd, Path apiServer) throws IOException {
@@ -202,10 +235,5 @@ public final class ManagementApiServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no free port", e);
     }
-  }
-
-  /** Address of the API server. */
-  public URI address() {
-    return URI.create("https://127.0.0.1:" + port);
   }
 }

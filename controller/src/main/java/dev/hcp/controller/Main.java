@@ -1,0 +1,155 @@
+package dev.hcp.controller;
+
+import dev.hcp.controller.apiserver.EndpointProbe;
+import dev.hcp.controller.kube.Fabric8Kube;
+import dev.hcp.controller.kube.ManagementClient;
+import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
+import dev.hcp.controller.runtime.HostedControlPlaneController;
+import dev.hcp.controller.runtime.Leadership;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.process.BuildInfo;
+import dev.hcp.process.ControllerSettings;
+import dev.hcp.process.Environment;
+import dev.hcp.process.HealthServer;
+import dev.hcp.process.Logging;
+import dev.hcp.process.MetricsServer;
+import dev.hcp.process.Shutdown;
+import dev.hcp.process.Startup;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import java.io.IOException;
+import java.security.Security;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The controller's process.
+ *
+ * <p>{@code /readyz}: a replica that waits for leadership is ready, since there is nothing that it
+ * should do. The leader is ready once it makes passes; until then the answer names what is missing.
+ * {@code /healthz} fails when only a restart helps.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  /** What ends with the process takes this long at most, all together. */
+  private static final Duration SHUTDOWN =
+      HostedControlPlaneController.GRACE.plus(Duration.ofSeconds(10));
+
+  /** Exit status of a replica that must stop at once, without an orderly end. */
+  private static final int LOST_LEADERSHIP = 3;
+
+  private static final int FAILED = 1;
+
+  private Main() {}
+
+  /** Works until it is told to end. */
+  public static void main(String[] arguments) {
+    Startup.run(() -> {
+      var settings = ControllerSettings.from(Environment.of(System.getenv()), List.of(arguments));
+      Logging.configure(settings.logging());
+      // The names of hosted clusters appear in DNS while they are asked for.
+      Security.setProperty("networkaddress.cache.negative.ttl", "1");
+      start(settings);
+    });
+  }
+
+  private static void start(ControllerSettings settings) throws IOException {
+    var build = BuildInfo.load();
+    LOG.atInfo()
+        .addKeyValue("version", build.version())
+        .addKeyValue("revision", build.revision())
+        .log("Starting");
+    var shutdown = new Shutdown(SHUTDOWN);
+    shutdown.onSignal();
+
+    var health = new HealthServer(settings.healthPort());
+    shutdown.add("health", health);
+    var metricsServer = new MetricsServer(settings.metricsPort(), build);
+    shutdown.add("metrics", metricsServer);
+    var metrics = new ControllerMetrics(metricsServer.registry());
+    var tracer = GlobalOpenTelemetry.getTracer("dev.hcp.controller", build.version());
+    var random = RandomGenerator.getDefault();
+    var clock = InstantSource.system();
+    var identity = identity();
+
+    var client = ManagementClient.open(ManagementClient.REQUEST_DEADLINE);
+    shutdown.add("client", client);
+    var tlsRoutes = new ServedTlsRoute();
+    var kube = new Fabric8Kube(client, tlsRoutes, identity, metrics, clock);
+    shutdown.add("events", kube);
+
+    var controller =
+        new HostedControlPlaneController(
+            client,
+            new HostedControlPlaneController.Scope(
+                settings.watchNamespace(),
+                settings.watchFilter(),
+                settings.reconcileFilter(),
+                settings.maxConcurrentReconciles()),
+            tlsRoutes,
+            metrics,
+            tracer,
+            random,
+            (cache, trigger) -> {
+              var probe =
+                  new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
+              shutdown.add("probe", probe);
+              return new HostedControlPlaneReconciler(cache, kube, probe, clock);
+            });
+    health.addLiveness("watches", controller::broken);
+
+    if (settings.leaderElection()) {
+      var electionClient = ManagementClient.open(Leadership.REQUEST_DEADLINE);
+      shutdown.add("election client", electionClient);
+      var leadership =
+          Leadership.join(
+              electionClient,
+              settings.controllerNamespace(),
+              identity,
+              () -> run(controller),
+              Main::halt);
+      shutdown.add("leadership", leadership);
+      health.addReadiness(
+          "passes", () -> leadership.isLeading() ? controller.notReady() : Optional.empty());
+      metrics.gauge(
+          "hcp.leader", "Whether this replica leads", () -> leadership.isLeading() ? 1 : 0);
+    } else {
+      health.addReadiness("passes", controller::notReady);
+      var _ = Thread.ofPlatform().name("controller").start(() -> run(controller));
+    }
+    // The first to end, so that no pass runs while leadership is given away.
+    shutdown.add("passes", controller);
+  }
+
+  private static void run(HostedControlPlaneController controller) {
+    try {
+      controller.run();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("The controller cannot start, ending the process", e);
+      System.exit(FAILED);
+    }
+  }
+
+  /**
+   * Ends without waiting for passes: another replica may lead already, and two must not write at
+   * the same time.
+   */
+  private static void halt() {
+    Runtime.getRuntime().halt(LOST_LEADERSHIP);
+  }
+
+  /** Name of this replica: that of its Pod, and something that no other process has. */
+  private static String identity() {
+    var host = Environment.of(System.getenv()).text("HOSTNAME", "local");
+    return "%s_%s".formatted(host, UUID.randomUUID());
+  }
+}
