@@ -98,8 +98,7 @@ public final class Main {
             tracer,
             random,
             (cache, trigger) -> {
-              var probe =
-                  new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
+              var probe = new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
               shutdown.add("probe", probe);
               return new HostedControlPlaneReconciler(cache, kube, probe, clock);
             });

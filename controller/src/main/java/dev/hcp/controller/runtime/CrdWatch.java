@@ -40,13 +40,12 @@ final class CrdWatch {
             .withName(name)
             .runnableInformer(0)
             .itemStore(new PrunedStore<>(CrdWatch::prune))
-            .exceptionHandler(
-                (isStarted, problem) -> {
-                  LOG.atWarn()
-                      .addKeyValue("crd", name)
-                      .log("Watch failed, it is tried again: {}", problem.getMessage());
-                  return true;
-                });
+            .exceptionHandler((isStarted, problem) -> {
+              LOG.atWarn()
+                  .addKeyValue("crd", name)
+                  .log("Watch failed, it is tried again: {}", problem.getMessage());
+              return true;
+            });
   }
 
   String name() {
@@ -85,10 +84,7 @@ final class CrdWatch {
 
   /** The versions that are served at the moment. */
   Set<String> versions() {
-    return informer.getStore().list().stream()
-        .map(CrdWatch::served)
-        .findFirst()
-        .orElse(Set.of());
+    return informer.getStore().list().stream().map(CrdWatch::served).findFirst().orElse(Set.of());
   }
 
   private synchronized void update(Set<String> served) {
@@ -106,10 +102,9 @@ final class CrdWatch {
             && status != null
             && status.getConditions() != null
             && status.getConditions().stream()
-                .anyMatch(
-                    condition ->
-                        "Established".equals(condition.getType())
-                            && "True".equals(condition.getStatus()));
+                .anyMatch(condition ->
+                    "Established".equals(condition.getType())
+                        && "True".equals(condition.getStatus()));
     return established
         ? definition.getSpec().getVersions().stream()
             .filter(version -> Boolean.TRUE.equals(version.getServed()))

@@ -1,6 +1,5 @@
 package dev.hcp.controller.runtime;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.ServedTlsRoute;
 import dev.hcp.controller.plan.Trigger;
@@ -80,22 +79,20 @@ public final class HostedControlPlaneController implements AutoCloseable {
             tracer,
             random);
     var workers = workers(scope.maxConcurrentReconciles());
-    metrics.gauge(
-        "hcp.reconcile.active", "Passes that are being made", workers::getActiveCount);
+    metrics.gauge("hcp.reconcile.active", "Passes that are being made", workers::getActiveCount);
     metrics.gauge(
         "hcp.reconcile.waiting",
         "Control planes that wait for a worker",
         () -> workers.getQueue().size());
     this.operator =
-        new Operator(
-            framework ->
-                framework
-                    .withKubernetesClient(client)
-                    .withCloseClientOnStop(false)
-                    .withExecutorService(workers)
-                    .withReconciliationTerminationTimeout(GRACE)
-                    // What comes out of the cache is only read.
-                    .withCloneSecondaryResourcesWhenGettingFromCache(false));
+        new Operator(framework ->
+            framework
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withExecutorService(workers)
+                .withReconciliationTerminationTimeout(GRACE)
+                // What comes out of the cache is only read.
+                .withCloneSecondaryResourcesWhenGettingFromCache(false));
     var _ =
         operator.register(
             passes,
@@ -113,10 +110,8 @@ public final class HostedControlPlaneController implements AutoCloseable {
               scope.namespace().ifPresent(configuration::settingNamespace);
               scope
                   .watchFilter()
-                  .ifPresent(
-                      value ->
-                          configuration.withLabelSelector(
-                              "cluster.x-k8s.io/watch-filter=" + value));
+                  .ifPresent(value ->
+                      configuration.withLabelSelector("cluster.x-k8s.io/watch-filter=" + value));
             });
   }
 

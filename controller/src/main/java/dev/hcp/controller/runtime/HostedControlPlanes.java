@@ -62,10 +62,9 @@ final class HostedControlPlanes {
   static Optional<String> cluster(HostedControlPlane object) {
     var owners = object.getMetadata().getOwnerReferences();
     return (owners == null ? Stream.<OwnerReference>empty() : owners.stream())
-        .filter(
-            owner ->
-                owner.getKind().equals("Cluster")
-                    && owner.getApiVersion().startsWith(Cluster.GROUP + "/"))
+        .filter(owner ->
+            owner.getKind().equals("Cluster")
+                && owner.getApiVersion().startsWith(Cluster.GROUP + "/"))
         .map(OwnerReference::getName)
         .findFirst();
   }

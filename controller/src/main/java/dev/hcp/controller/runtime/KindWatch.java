@@ -100,13 +100,12 @@ final class KindWatch<T extends HasMetadata> {
     var prepared = informers.get();
     prepared.itemStore(new PrunedStore<>(prune));
     prepared.addIndexers(Map.of(BY_CLUSTER, clusters));
-    prepared.exceptionHandler(
-        (isStarted, problem) -> {
-          LOG.atWarn()
-              .addKeyValue("kind", kind)
-              .log("Watch failed, it is tried again: {}", problem.getMessage());
-          return true;
-        });
+    prepared.exceptionHandler((isStarted, problem) -> {
+      LOG.atWarn()
+          .addKeyValue("kind", kind)
+          .log("Watch failed, it is tried again: {}", problem.getMessage());
+      return true;
+    });
     prepared.addEventHandler(new Handler());
     return prepared;
   }

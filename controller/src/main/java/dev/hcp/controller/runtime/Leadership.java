@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +34,7 @@ public final class Leadership implements AutoCloseable {
   private static final Duration RETRY = Duration.ofMillis(1500);
 
   private final ExecutorService executor =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("leadership").factory());
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("leadership").factory());
   private final AtomicBoolean leading = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<?> election;

@@ -144,7 +144,6 @@ final class Passes implements Reconciler<HostedControlPlane> {
         .stream()
         .filter(condition -> PUBLISHED_CONDITIONS.contains(condition.type()))
         .forEach(
-            condition ->
-                metrics.condition(namespace, name, condition.type(), condition.status()));
+            condition -> metrics.condition(namespace, name, condition.type(), condition.status()));
   }
 }

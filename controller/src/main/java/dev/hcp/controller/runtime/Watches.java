@@ -86,10 +86,9 @@ final class Watches implements ClusterCache, AutoCloseable {
       }
       return installer
           .filter(_ -> !isServed())
-          .map(
-              needed ->
-                  "CustomResourceDefinition %s with version %s is not served: install %s"
-                      .formatted(watch.name(), String.join(" or ", versions), needed));
+          .map(needed ->
+              "CustomResourceDefinition %s with version %s is not served: install %s"
+                  .formatted(watch.name(), String.join(" or ", versions), needed));
     }
   }
 
@@ -181,21 +180,18 @@ final class Watches implements ClusterCache, AutoCloseable {
         this::routesServed);
 
     allKinds()
-        .forEach(
-            watch ->
-                metrics.gauge(
-                    "hcp.watch.synced",
-                    "Whether the objects of a kind are known",
-                    watch.kind(),
-                    () -> watch.isSynced() ? 1 : 0));
+        .forEach(watch ->
+            metrics.gauge(
+                "hcp.watch.synced",
+                "Whether the objects of a kind are known",
+                watch.kind(),
+                () -> watch.isSynced() ? 1 : 0));
   }
 
   /** Starts to watch. */
   void start() {
     definitions.forEach(definition -> definition.watch().start());
-    allKinds().stream()
-        .filter(kind -> definition(kind).isEmpty())
-        .forEach(KindWatch::start);
+    allKinds().stream().filter(kind -> definition(kind).isEmpty()).forEach(KindWatch::start);
   }
 
   /**
@@ -292,8 +288,7 @@ final class Watches implements ClusterCache, AutoCloseable {
             this::check));
   }
 
-  private void define(
-      String name, String version, KindWatch<?> kind, Optional<String> installer) {
+  private void define(String name, String version, KindWatch<?> kind, Optional<String> installer) {
     define(
         name,
         Set.of(version),
@@ -348,18 +343,16 @@ final class Watches implements ClusterCache, AutoCloseable {
   private <T extends HasMetadata, L extends KubernetesResourceList<T>>
       SharedIndexInformer<T> labelled(MixedOperation<T, L, Resource<T>> operation) {
     return namespace
-        .map(
-            only ->
-                operation
-                    .inNamespace(only)
-                    .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
-                    .runnableInformer(0))
-        .orElseGet(
-            () ->
-                operation
-                    .inAnyNamespace()
-                    .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
-                    .runnableInformer(0));
+        .map(only ->
+            operation
+                .inNamespace(only)
+                .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
+                .runnableInformer(0))
+        .orElseGet(() ->
+            operation
+                .inAnyNamespace()
+                .withLabel(Labels.MANAGED_BY, Labels.MANAGER)
+                .runnableInformer(0));
   }
 
   private <T extends HasMetadata, L extends KubernetesResourceList<T>>
@@ -397,10 +390,8 @@ final class Watches implements ClusterCache, AutoCloseable {
   }
 
   private void wake(List<HostedControlPlane> objects) {
-    objects.forEach(
-        object ->
-            trigger.reconcile(
-                object.getMetadata().getNamespace(), object.getMetadata().getName()));
+    objects.forEach(object ->
+        trigger.reconcile(object.getMetadata().getNamespace(), object.getMetadata().getName()));
   }
 
   private void check() {

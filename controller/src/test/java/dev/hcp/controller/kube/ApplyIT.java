@@ -62,7 +62,11 @@ class ApplyIT {
     controllerClient = server.controllerClient();
     kube =
         new Fabric8Kube(
-            controllerClient, tlsRoutes, "test", new ControllerMetrics(registry), InstantSource.system());
+            controllerClient,
+            tlsRoutes,
+            "test",
+            new ControllerMetrics(registry),
+            InstantSource.system());
   }
 
   @BeforeAll
@@ -318,7 +322,11 @@ class ApplyIT {
     old.served(List.of("v1alpha2"));
     try (var oldKube =
         new Fabric8Kube(
-            controllerClient, old, "test", new ControllerMetrics(registry), InstantSource.system())) {
+            controllerClient,
+            old,
+            "test",
+            new ControllerMetrics(registry),
+            InstantSource.system())) {
       assertThat(oldKube.apply(desired, null)).isEqualTo(Applied.CHANGED);
       var live = oldKube.find(TLSRoute.class, NAMESPACE, "old").orElseThrow();
       assertThat(live.getMetadata().getManagedFields())

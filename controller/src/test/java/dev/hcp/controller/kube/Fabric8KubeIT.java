@@ -84,8 +84,7 @@ class Fabric8KubeIT {
   @Test
   void statusIsWrittenOnlyIfItDiffers() {
     var seen = created("status");
-    assertThat(kube.applyStatus(seen, status(3, "Ready", "Available")))
-        .isEqualTo(Applied.CHANGED);
+    assertThat(kube.applyStatus(seen, status(3, "Ready", "Available"))).isEqualTo(Applied.CHANGED);
     var written = read("status");
     assertThat(written.getStatus().replicas()).isEqualTo(3);
     assertThat(kube.applyStatus(written, status(3, "Ready", "Available")))
@@ -151,8 +150,10 @@ class Fabric8KubeIT {
   void ourFinalizerComesAndGoesWithoutThoseOfOthers() {
     var seen = created("finalizer");
     kube.addFinalizer(seen);
-    merge("finalizer", "{\"metadata\":{\"finalizers\":[\"%s\",\"example.com/theirs\"]}}"
-        .formatted(Names.FINALIZER));
+    merge(
+        "finalizer",
+        "{\"metadata\":{\"finalizers\":[\"%s\",\"example.com/theirs\"]}}"
+            .formatted(Names.FINALIZER));
     assertThatThrownBy(() -> kube.removeFinalizer(withFinalizer(seen)))
         .as("based on an older object")
         .isInstanceOf(KubernetesClientException.class)
@@ -251,16 +252,13 @@ class Fabric8KubeIT {
     kube.event(about, EventType.WARNING, "Broken", "Mend", "x".repeat(2000));
     kube.event(about, EventType.NORMAL, "Mended", "Mend", "it works");
     await().atMost(SOON).until(() -> events(about).size() == 2);
-    assertThat(registry.get("hcp.events").tag("result", "repeated").counter().count())
-        .isEqualTo(1);
+    assertThat(registry.get("hcp.events").tag("result", "repeated").counter().count()).isEqualTo(1);
     assertThat(events(about))
-        .allSatisfy(
-            event -> {
-              assertThat(event.getReportingController())
-                  .isEqualTo("hosted-control-plane-controller");
-              assertThat(event.getReportingInstance()).isEqualTo("replica-1");
-              assertThat(event.getAction()).isEqualTo("Mend");
-            })
+        .allSatisfy(event -> {
+          assertThat(event.getReportingController()).isEqualTo("hosted-control-plane-controller");
+          assertThat(event.getReportingInstance()).isEqualTo("replica-1");
+          assertThat(event.getAction()).isEqualTo("Mend");
+        })
         .extracting(Event::getType)
         .containsExactlyInAnyOrder("Warning", "Normal");
     now.updateAndGet(before -> before.plus(EventRecorder.REPEAT));
@@ -308,9 +306,7 @@ class Fabric8KubeIT {
             .withFieldManager("someone")
             .build();
     var resource =
-        client
-            .getKubernetesSerialization()
-            .unmarshal(patch, GenericKubernetesResource.class);
+        client.getKubernetesSerialization().unmarshal(patch, GenericKubernetesResource.class);
     var seen = read(name);
     resource.setApiVersion(seen.getApiVersion());
     resource.setKind(seen.getKind());
@@ -324,9 +320,8 @@ class Fabric8KubeIT {
   private static HostedControlPlaneStatus status(Integer replicas, String... conditions) {
     return new HostedControlPlaneStatus(
         Arrays.stream(conditions)
-            .map(
-                type ->
-                    new Condition(type, "True", 1L, "2026-01-01T00:00:00Z", "Reason", "message"))
+            .map(type ->
+                new Condition(type, "True", 1L, "2026-01-01T00:00:00Z", "Reason", "message"))
             .toList(),
         null,
         null,
