@@ -23,6 +23,7 @@ test:
 	@printf '\n!!! SKIP_E2E is set: NOTHING was tested on a real cluster. Not covered: the images,\n!!! config/ and its roles, clusterctl, the Gateway, and that a hosted cluster boots.\n\n'
 else
 test: ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
+	e2e/bed images
 	$(MVN) verify $(SHIPPED)
 endif
 
