@@ -142,10 +142,11 @@ class AdmissionTest {
     var bad = hostedControlPlane(Map.of("version", "banana"));
     assertThat(webhook.answer(VALIDATE, review("DELETE", bad, NONE)))
         .containsEntry("allowed", true);
-    for (var subresource : List.of("status", "scale")) {
-      assertThat(
-              webhook.answer(
-                  VALIDATE, review("UPDATE", bad, bad, Map.of("subResource", subresource))))
+    var scale = Map.of("group", "autoscaling", "version", "v1", "kind", "Scale");
+    for (var more :
+        List.<Map<String, Object>>of(
+            Map.of("subResource", "status"), Map.of("subResource", "scale", "kind", scale))) {
+      assertThat(webhook.answer(VALIDATE, review("UPDATE", bad, bad, more)))
           .containsEntry("allowed", true);
     }
   }

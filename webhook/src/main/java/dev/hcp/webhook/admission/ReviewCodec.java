@@ -2,6 +2,7 @@ package dev.hcp.webhook.admission;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.hcp.defaulting.Default;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ final class ReviewCodec {
       case Verdict.Allowed(var patch, var warnings) -> {
         response.put("allowed", true);
         if (!patch.isEmpty()) {
-          var json = serialization.asJson(patch.stream().map(PatchOperation::toJson).toList());
+          var json = serialization.asJson(patch.stream().map(ReviewCodec::operation).toList());
           response.put("patchType", "JSONPatch");
           response.put(
               "patch", Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
@@ -136,6 +137,10 @@ final class ReviewCodec {
         operation == Operation.UPDATE
             ? object(request, "oldObject", "request.oldObject")
             : Map.of());
+  }
+
+  private static Map<String, Object> operation(Default value) {
+    return Map.of("op", "add", "path", value.pointer(), "value", value.value());
   }
 
   private static Operation operation(String name) throws MalformedReviewException {

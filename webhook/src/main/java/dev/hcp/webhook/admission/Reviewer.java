@@ -109,6 +109,16 @@ public final class Reviewer {
   }
 
   private Verdict judge(AdmissionRequest request) {
+    if (!request.subresource().isEmpty() || request.isBeingDeleted()) {
+      return Verdict.ALLOWED;
+    }
+    return switch (request.operation()) {
+      case DELETE, CONNECT -> Verdict.ALLOWED;
+      case CREATE, UPDATE -> judgeObject(request);
+    };
+  }
+
+  private Verdict judgeObject(AdmissionRequest request) {
     if (!request.kind().equals(rules.kind()) || !request.apiVersion().equals(API_VERSION)) {
       return new Verdict.Denied(
           400,
@@ -117,27 +127,16 @@ public final class Reviewer {
               .formatted(path(), rules.kind(), API_VERSION, request.kind(), request.apiVersion()),
           Map.of());
     }
-    if (!request.subresource().isEmpty() || request.isBeingDeleted()) {
-      return Verdict.ALLOWED;
-    }
-    return switch (request.operation()) {
-      case DELETE, CONNECT -> Verdict.ALLOWED;
-      case CREATE, UPDATE ->
-          switch (stage) {
-            case MUTATING -> defaulted(request);
-            case VALIDATING -> validated(request, rules);
-          };
+    return switch (stage) {
+      case MUTATING -> defaulted(request);
+      case VALIDATING -> validated(request, rules);
     };
   }
 
   private Verdict defaulted(AdmissionRequest request) {
     // Only these paths are touched: the object is never written anew from our types, so that fields
     // of a newer version survive.
-    var patch =
-        Defaults.of(rules.kind(), request.object()).stream()
-            .map(value -> new PatchOperation("add", value.pointer(), value.value()))
-            .toList();
-    return new Verdict.Allowed(patch, List.of());
+    return new Verdict.Allowed(Defaults.of(rules.kind(), request.object()), List.of());
   }
 
   private <T extends HasMetadata> Verdict validated(AdmissionRequest request, Rules<T> rules) {

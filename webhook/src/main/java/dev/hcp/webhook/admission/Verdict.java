@@ -1,5 +1,6 @@
 package dev.hcp.webhook.admission;
 
+import dev.hcp.defaulting.Default;
 import java.util.List;
 import java.util.Map;
 
@@ -11,10 +12,10 @@ sealed interface Verdict {
   /**
    * The request goes on.
    *
-   * @param patch what to change of the object first; may be empty
+   * @param patch what to write into the object first; may be empty
    * @param warnings what the user should know; shown by kubectl
    */
-  record Allowed(List<PatchOperation> patch, List<String> warnings) implements Verdict {}
+  record Allowed(List<Default> patch, List<String> warnings) implements Verdict {}
 
   /**
    * The request is refused.

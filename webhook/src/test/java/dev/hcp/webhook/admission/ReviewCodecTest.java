@@ -2,6 +2,7 @@ package dev.hcp.webhook.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.defaulting.Default;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -15,7 +16,7 @@ class ReviewCodecTest {
 
   @Test
   void allowedWithPatchAndWarnings() {
-    var patch = List.of(new PatchOperation("add", "/spec/replicas", 2));
+    var patch = List.of(new Default("/spec/replicas", 2));
     var response = response(new Verdict.Allowed(patch, List.of("mind the gap")));
 
     assertThat(response)
