@@ -168,15 +168,6 @@ class HttpErrorsTest {
   }
 
   @Test
-  void slowBodyIsGivenUp() throws Exception {
-    var answer =
-        raw(
-            "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
-                .formatted(VALIDATE));
-    assertThat(answer).startsWith("HTTP/1.1 408").doesNotContain("\tat ");
-  }
-
-  @Test
   void oldTlsIsRefused() throws Exception {
     try (var socket = socket()) {
       assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");

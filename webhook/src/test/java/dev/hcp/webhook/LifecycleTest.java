@@ -10,11 +10,13 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.process.ConfigurationException;
 import dev.hcp.process.TestPki;
 import dev.hcp.webhook.admission.Rules;
+import dev.hcp.webhook.http.Limits;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LifecycleTest {
   private static final String REVIEW = review("CREATE", Map.of(), hostedControlPlane(Map.of()));
+
+  private static final Duration SOON = Duration.ofMillis(300);
 
   private final TestPki pki = TestPki.generate("EC", 1);
   private final CountDownLatch entered = new CountDownLatch(1);
@@ -97,7 +101,7 @@ class LifecycleTest {
           throw new IllegalStateException("secret detail");
         });
     try (var webhook =
-        RunningWebhook.start(certificates, List.of(rules), Duration.ofSeconds(2), pki)) {
+        RunningWebhook.start(certificates, List.of(rules), RunningWebhook.LIMITS, pki)) {
       armed.set(true);
       var answer = webhook.post(VALIDATE, REVIEW);
       assertThat(answer.statusCode()).isEqualTo(500);
@@ -111,7 +115,10 @@ class LifecycleTest {
     pki.writeTo(certificates);
     try (var webhook =
         RunningWebhook.start(
-            certificates, List.of(rules(this::block)), Duration.ofMillis(500), pki)) {
+            certificates,
+            List.of(rules(this::block)),
+            impatient(Duration.ofSeconds(20), SOON),
+            pki)) {
       armed.set(true);
       var large = hostedControlPlane(Map.of());
       large.put("metadata", Map.of("annotations", Map.of("a", "x".repeat(1_000_000))));
@@ -130,11 +137,38 @@ class LifecycleTest {
   }
 
   @Test
+  void slowBodyIsGivenUp() throws Exception {
+    pki.writeTo(certificates);
+    var limits = impatient(SOON, Duration.ofSeconds(20));
+    try (var webhook = RunningWebhook.start(certificates, Rules.all(), limits, pki);
+        var socket =
+            TestPki.trusting(pki).getSocketFactory().createSocket("localhost", webhook.port())) {
+      socket.setSoTimeout(20_000);
+      var beginning =
+          """
+          POST %s HTTP/1.1
+          Host: localhost
+          Content-Type: application/json
+          Content-Length: 9
+
+          {\
+          """
+              .formatted(VALIDATE)
+              .replace("\n", "\r\n");
+      socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+
+      var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(answer).startsWith("HTTP/1.1 408").doesNotContain("\tat ", "Exception");
+    }
+  }
+
+  @Test
   void requestUnderWayIsAnsweredBeforeTheEnd() throws Exception {
     pki.writeTo(certificates);
     try (var webhook =
         RunningWebhook.start(
-            certificates, List.of(rules(this::block)), Duration.ofSeconds(5), pki)) {
+            certificates, List.of(rules(this::block)), RunningWebhook.LIMITS, pki)) {
       int port = webhook.port();
       armed.set(true);
       Future<HttpResponse<String>> answer = threads.submit(() -> webhook.post(VALIDATE, REVIEW));
@@ -147,6 +181,10 @@ class LifecycleTest {
       assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
       end.get(20, TimeUnit.SECONDS);
     }
+  }
+
+  private static Limits impatient(Duration patience, Duration turn) {
+    return new Limits(RunningWebhook.MAX_BYTES, patience, turn, RunningWebhook.LIMITS.drain());
   }
 
   private static boolean accepts(int port) throws IOException {

@@ -30,6 +30,10 @@ final class RunningWebhook implements AutoCloseable {
   static final String MUTATE = "/mutate-controlplane-cluster-x-k8s-io-v1alpha1-hostedcontrolplane";
   static final int MAX_BYTES = 1024 * 1024;
 
+  /** Generous in time, since the machine may be busy. */
+  static final Limits LIMITS =
+      new Limits(MAX_BYTES, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(5));
+
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
   private static final Webhook.Timing TIMING =
       new Webhook.Timing(Duration.ofMillis(20), Duration.ZERO, Duration.ofSeconds(10));
@@ -43,20 +47,16 @@ final class RunningWebhook implements AutoCloseable {
   }
 
   static RunningWebhook start(Path certificates, TestPki... trusted) throws IOException {
-    return start(certificates, List.copyOf(Rules.all()), Duration.ofSeconds(2), trusted);
+    return start(certificates, Rules.all(), LIMITS, trusted);
   }
 
   static RunningWebhook start(
-      Path certificates, List<Rules<?>> rules, Duration patience, TestPki... trusted)
+      Path certificates, List<Rules<?>> rules, Limits limits, TestPki... trusted)
       throws IOException {
     var log = new LogSettings(LogFormat.TEXT, LogLevel.ERROR);
     Logging.configure(log);
     var webhook =
-        Webhook.start(
-            new WebhookSettings(log, certificates, 0, 0, 0),
-            rules,
-            new Limits(MAX_BYTES, patience, Duration.ofSeconds(5)),
-            TIMING);
+        Webhook.start(new WebhookSettings(log, certificates, 0, 0, 0), rules, limits, TIMING);
     return new RunningWebhook(webhook, client(trusted));
   }
 

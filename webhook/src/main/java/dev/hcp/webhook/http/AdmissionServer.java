@@ -67,7 +67,7 @@ public final class AdmissionServer implements AutoCloseable {
     this.limits = limits;
     this.serialization = serialization;
     this.registry = registry;
-    this.bodies = new BodyReader(limits.maxBytes(), limits.patience());
+    this.bodies = new BodyReader(limits);
     this.javalin =
         Javalin.create(config -> {
           configureServer(config, port, tls);
@@ -158,7 +158,6 @@ public final class AdmissionServer implements AutoCloseable {
     config.concurrency.useVirtualThreads = true;
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.http.prefer405over404 = true;
-    config.http.maxRequestSize = limits.maxBytes();
     config.jetty.modifyServer(server -> {
       server.setStopTimeout(limits.drain().toMillis());
       server.insertHandler(new GracefulHandler());
