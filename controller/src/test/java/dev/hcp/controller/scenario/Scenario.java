@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,6 +42,20 @@ public final class Scenario {
   /** A scenario from manifests. */
   public static Scenario of(String yaml) {
     return new Scenario().with(yaml);
+  }
+
+  /** The same scenario, to be changed apart. */
+  public static Scenario copyOf(Scenario other) {
+    var copy = new Scenario();
+    copy.objects.putAll(other.objects);
+    copy.tlsRoutesServed = other.tlsRoutesServed;
+    copy.answer = other.answer;
+    return copy;
+  }
+
+  /** All objects. */
+  public Collection<HasMetadata> all() {
+    return objects.values();
   }
 
   /** Adds objects, or replaces those of the same kind and name. */
