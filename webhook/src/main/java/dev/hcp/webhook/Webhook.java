@@ -29,38 +29,40 @@ final class Webhook {
    * @param certificatePoll between two looks at the certificate files
    * @param unreadyBeforeEnd how long to go on serving after readiness is withdrawn, until nobody
    *     sends requests here any more
-   * @param shutdown for everything that has to be closed
    */
-  record Timing(Duration certificatePoll, Duration unreadyBeforeEnd, Duration shutdown) {
-    /** Fits a grace period of 30 s. */
-    static final Timing DEFAULT =
-        new Timing(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(25));
+  record Timing(Duration certificatePoll, Duration unreadyBeforeEnd) {
+    /** What the product uses. */
+    static final Timing DEFAULT = new Timing(Duration.ofSeconds(10), Duration.ofSeconds(5));
   }
 
   private final MetricsServer metrics;
   private final HealthServer health;
   private final AdmissionServer admission;
-  private final Shutdown shutdown;
 
-  private Webhook(
-      MetricsServer metrics, HealthServer health, AdmissionServer admission, Shutdown shutdown) {
+  private Webhook(MetricsServer metrics, HealthServer health, AdmissionServer admission) {
     this.metrics = metrics;
     this.health = health;
     this.admission = admission;
-    this.shutdown = shutdown;
   }
 
   /**
    * Starts to serve.
    *
+   * @param shutdown gets every part as soon as it runs, so that an end in the middle of the start
+   *     is orderly as well
    * @throws IOException if a port cannot be listened on
    */
-  static Webhook start(WebhookSettings settings, List<Rules<?>> rules, Limits limits, Timing timing)
+  static Webhook start(
+      WebhookSettings settings,
+      BuildInfo build,
+      List<Rules<?>> rules,
+      Limits limits,
+      Timing timing,
+      Shutdown shutdown)
       throws IOException {
-    var shutdown = new Shutdown(timing.shutdown());
     var notReady = new AtomicReference<>(Optional.of("starting"));
 
-    var metrics = new MetricsServer(settings.metricsPort(), BuildInfo.load());
+    var metrics = new MetricsServer(settings.metricsPort(), build);
     shutdown.add("metrics", metrics);
     var health = new HealthServer(settings.healthPort());
     shutdown.add("health", health);
@@ -96,7 +98,7 @@ final class Webhook {
           pause(timing.unreadyBeforeEnd());
         });
     notReady.set(Optional.empty());
-    return new Webhook(metrics, health, admission, shutdown);
+    return new Webhook(metrics, health, admission);
   }
 
   int metricsPort() {
@@ -109,10 +111,6 @@ final class Webhook {
 
   int port() {
     return admission.port();
-  }
-
-  Shutdown shutdown() {
-    return shutdown;
   }
 
   private static void pause(Duration duration) throws InterruptedException {

@@ -174,7 +174,7 @@ class LifecycleTest {
       Future<HttpResponse<String>> answer = threads.submit(() -> webhook.post(VALIDATE, REVIEW));
       assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
-      Future<?> end = threads.submit(() -> webhook.webhook().shutdown().run());
+      Future<?> end = threads.submit(() -> webhook.shutdown().run());
       // New connections are refused while the old request is still being worked on.
       Awaitility.await().until(() -> !accepts(port));
       proceed.countDown();

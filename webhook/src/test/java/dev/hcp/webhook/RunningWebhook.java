@@ -1,9 +1,11 @@
 package dev.hcp.webhook;
 
+import dev.hcp.process.BuildInfo;
 import dev.hcp.process.LogFormat;
 import dev.hcp.process.LogLevel;
 import dev.hcp.process.LogSettings;
 import dev.hcp.process.Logging;
+import dev.hcp.process.Shutdown;
 import dev.hcp.process.TestPki;
 import dev.hcp.process.WebhookSettings;
 import dev.hcp.webhook.admission.Rules;
@@ -36,13 +38,15 @@ final class RunningWebhook implements AutoCloseable {
 
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
   private static final Webhook.Timing TIMING =
-      new Webhook.Timing(Duration.ofMillis(20), Duration.ZERO, Duration.ofSeconds(10));
+      new Webhook.Timing(Duration.ofMillis(20), Duration.ZERO);
 
   private final Webhook webhook;
+  private final Shutdown shutdown;
   private final HttpClient client;
 
-  private RunningWebhook(Webhook webhook, HttpClient client) {
+  private RunningWebhook(Webhook webhook, Shutdown shutdown, HttpClient client) {
     this.webhook = webhook;
+    this.shutdown = shutdown;
     this.client = client;
   }
 
@@ -55,9 +59,16 @@ final class RunningWebhook implements AutoCloseable {
       throws IOException {
     var log = new LogSettings(LogFormat.TEXT, LogLevel.ERROR);
     Logging.configure(log);
+    var shutdown = new Shutdown(Duration.ofSeconds(10));
     var webhook =
-        Webhook.start(new WebhookSettings(log, certificates, 0, 0, 0), rules, limits, TIMING);
-    return new RunningWebhook(webhook, client(trusted));
+        Webhook.start(
+            new WebhookSettings(log, certificates, 0, 0, 0),
+            BuildInfo.load(),
+            rules,
+            limits,
+            TIMING,
+            shutdown);
+    return new RunningWebhook(webhook, shutdown, client(trusted));
   }
 
   static HttpClient client(TestPki... trusted) {
@@ -171,13 +182,13 @@ final class RunningWebhook implements AutoCloseable {
     return webhook.port();
   }
 
-  Webhook webhook() {
-    return webhook;
+  Shutdown shutdown() {
+    return shutdown;
   }
 
   @Override
   public void close() {
     client.shutdownNow();
-    webhook.shutdown().run();
+    shutdown.run();
   }
 }
