@@ -26,7 +26,7 @@ public final class AddOns {
   /** The wildcard domain under which hosted clusters are reached; it exists only inside the bed. */
   public static final String DOMAIN = "hcp.example.test";
 
-  private static final Duration READY_DEADLINE = Duration.ofMinutes(3);
+  private static final Duration READY_DEADLINE = Duration.ofMinutes(5);
 
   private final ManagementNode node;
   private final BedFolder folder;

@@ -22,7 +22,7 @@ public final class Provider {
   private static final List<String> RELEASE =
       List.of("control-plane-components.yaml", "metadata.yaml");
   private static final String STEP = "provider";
-  private static final Duration READY_DEADLINE = Duration.ofMinutes(3);
+  private static final Duration READY_DEADLINE = Duration.ofMinutes(5);
 
   private final ManagementNode node;
   private final BedFolder folder;
