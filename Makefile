@@ -9,7 +9,9 @@ KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" fai
 SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo demo-down generate format images release bench clean
+# In this order: what the machine lacks is said before anything is built.
+.NOTPARALLEL:
+.PHONY: help build test demo demo-down parts generate format images release bench clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,16 +24,18 @@ test:
 	$(MVN) verify
 	@printf '\n!!! SKIP_E2E is set: NOTHING was tested on a real cluster. Not covered: the images,\n!!! config/ and its roles, clusterctl, the Gateway, and that a hosted cluster boots.\n\n'
 else
-test: ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
-	e2e/bed images
+test: parts ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
 	$(MVN) verify $(SHIPPED)
 endif
 
-demo: release ## Bring up a management cluster on this machine, and a hosted cluster in it
+demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster in it
 	e2e/bed demo
 
 demo-down: ## Remove all that "make demo" made
 	e2e/bed demo-down
+
+parts: ## Build all that the test bed consists of, or say what this machine lacks for it
+	e2e/bed images
 
 generate: ## Write config/crd and docs/api.md anew from the Java types
 	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
@@ -45,7 +49,7 @@ images: ## Build both images as archives
 release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
-bench: release ## Measure the time from apply to a hosted API server that answers
+bench: parts release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
 
 clean: ## Remove what the build made (not the test bed's cache)
