@@ -169,7 +169,7 @@ public final class Bed {
     node.machine()
         .start(store, images.pause(), Prerequisites.cniPlugins(), tools.binary("k8s", "kubelet"));
     progress.say("machine started, network 172.30.%d.0/24".formatted(network.third()));
-    new ControlPlane(node, folder, images).initialise();
+    inStep(CONTROL_PLANE, new ControlPlane(node, folder, images)::initialise);
     folder.done(CONTROL_PLANE, images.kubernetesVersion());
     progress.say("kubeadm init of Kubernetes %s done".formatted(images.kubernetesVersion()));
   }
@@ -185,15 +185,25 @@ public final class Bed {
           once("cluster-api", addOns::installClusterApi);
           options
               .release()
-              .ifPresent(
-                  release -> new Provider(node, folder, source, release, progress).install());
+              .ifPresent(release ->
+                  inStep(
+                      "provider", new Provider(node, folder, source, release, progress)::install));
         });
   }
 
   private void once(String step, Runnable work) {
-    if (!folder.isDone(step)) {
+    if (folder.isDone(step)) {
+      return;
+    }
+    inStep(step, work);
+    folder.done(step, "");
+  }
+
+  private static void inStep(String step, Runnable work) {
+    try {
       work.run();
-      folder.done(step, "");
+    } catch (BedException e) {
+      throw new BedException("the step '%s' failed: %s".formatted(step, e.getMessage()), e);
     }
   }
 

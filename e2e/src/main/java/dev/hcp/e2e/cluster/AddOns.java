@@ -75,8 +75,8 @@ public final class AddOns {
                 "PROVISIONER_IMAGE", images.volumeProvisioner(),
                 "HELPER_IMAGE", images.toolbox())),
         folder.log("storage"));
-    waitForDeployments("kube-system");
-    waitForDeployments("local-path-storage");
+    node.waitForDeployments("kube-system", READY_DEADLINE);
+    node.waitForDeployments("local-path-storage", READY_DEADLINE);
     progress.say("DNS and volumes ready");
   }
 
@@ -108,7 +108,7 @@ public final class AddOns {
         .with("--set", "acmesolver.image.tag=" + version)
         .log(folder.log("cert-manager"))
         .check();
-    waitForDeployments("cert-manager");
+    node.waitForDeployments("cert-manager", READY_DEADLINE);
     progress.say("cert-manager %s ready".formatted(version));
   }
 
@@ -127,14 +127,14 @@ public final class AddOns {
             Map.of("ENVOY_IMAGE", images.envoy(), "GATEWAY_ADDRESS", network.gateway())),
         folder.log("envoy-gateway"));
     node.apply(read(source.samples().resolve("gateway.yaml")), folder.log("envoy-gateway"));
-    waitForDeployments("envoy-gateway-system");
+    node.waitForDeployments("envoy-gateway-system", READY_DEADLINE);
     node.kubectl("wait", "gateway", "--all", "--all-namespaces", "--for=condition=Programmed")
         .with(timeout())
         .within(READY_DEADLINE.plusSeconds(10))
         .log(folder.log("envoy-gateway"))
         .check();
     // Only now does the Deployment of Envoy itself exist for sure.
-    waitForDeployments("envoy-gateway-system");
+    node.waitForDeployments("envoy-gateway-system", READY_DEADLINE);
     progress.say("Gateway programmed on %s".formatted(network.gateway()));
   }
 
@@ -180,7 +180,7 @@ public final class AddOns {
         READY_DEADLINE,
         () -> isInstalled("capi-system") || init.run().succeeded(),
         () -> "log: %s".formatted(folder.log("cluster-api")));
-    waitForDeployments("capi-system");
+    node.waitForDeployments("capi-system", READY_DEADLINE);
     progress.say("Cluster API %s ready".formatted(version));
   }
 
@@ -193,15 +193,6 @@ public final class AddOns {
             .run()
             .output()
             .contains("cluster-api");
-  }
-
-  /** Waits until every Deployment in {@code namespace} is available. */
-  void waitForDeployments(String namespace) {
-    node.kubectl("wait", "deployment", "--all", "-n", namespace, "--for=condition=Available")
-        .with(timeout())
-        .within(READY_DEADLINE.plusSeconds(10))
-        .log(folder.log("ready-" + namespace))
-        .check();
   }
 
   private Command helmInstall(String release, Path chart, String namespace) {

@@ -1,5 +1,6 @@
 package dev.hcp.e2e.cluster;
 
+import dev.hcp.e2e.BedException;
 import dev.hcp.e2e.machine.Machine;
 import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.store.BedFolder;
@@ -37,6 +38,27 @@ public final class ManagementNode {
   /** kubectl as the administrator of the management cluster. */
   public Command kubectl(String... arguments) {
     return command("kubectl").with(arguments);
+  }
+
+  /**
+   * Waits until every Deployment in {@code namespace} is available; if not in time, says how its
+   * pods are.
+   */
+  public void waitForDeployments(String namespace, Duration deadline) {
+    var wait =
+        kubectl("wait", "deployment", "--all", "-n", namespace, "--for=condition=Available")
+            .with("--timeout=%ds".formatted(deadline.toSeconds()))
+            .within(deadline.plusSeconds(10))
+            .run();
+    if (!wait.succeeded()) {
+      throw new BedException(
+          "not every Deployment in %s is available after %d s:%n%s%n%s"
+              .formatted(
+                  namespace,
+                  deadline.toSeconds(),
+                  wait.error().strip(),
+                  kubectl("get", "pods", "-n", namespace, "-o", "wide").run().output()));
+    }
   }
 
   /** Applies {@code manifest}, also over what others have set, and logs to {@code log}. */

@@ -80,11 +80,7 @@ public final class Provider {
     } else {
       initialise();
     }
-    node.kubectl("wait", "deployment", "--all", "-n", NAMESPACE, "--for=condition=Available")
-        .with("--timeout=%ds".formatted(READY_DEADLINE.toSeconds()))
-        .within(READY_DEADLINE.plusSeconds(10))
-        .log(folder.log(STEP))
-        .check();
+    node.waitForDeployments(NAMESPACE, READY_DEADLINE);
     folder.done(STEP, built);
     progress.say("provider %s ready".formatted(source.version()));
   }

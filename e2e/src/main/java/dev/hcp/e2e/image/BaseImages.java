@@ -22,6 +22,10 @@ public final class BaseImages {
 
   private static final String PATH_VARIABLE =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  /** Part of the keys of both images: raised when what this class puts into them changes. */
+  private static final String LAYOUT = "2";
+
   private static final String NONROOT = "65532:65532";
 
   /**
@@ -115,7 +119,7 @@ public final class BaseImages {
   Path system() {
     var nft = Path.of("/usr/sbin/nft");
     var iptables = Path.of("/usr/sbin/xtables-nft-multi");
-    var key = new Digest().add("system-2").add(nft).add(iptables).add(libc()).key();
+    var key = new Digest().add(LAYOUT).add(nft).add(iptables).add(libc()).key();
     return archive(
         "system-" + key,
         "bed.test/system:" + key,
@@ -145,7 +149,7 @@ public final class BaseImages {
     var jdk = Path.of(System.getProperty("java.home"));
     var key =
         new Digest()
-            .add("java-2")
+            .add(LAYOUT)
             .add(Runtime.version().toString())
             .add(jdk.resolve("release"))
             .add(String.join(",", JAVA_MODULES))

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,7 @@ public final class Command {
   private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(1);
   private static final int LINES_SHOWN = 15;
 
+  private final List<String> launcher;
   private final List<String> arguments;
   private final Map<String, String> environment;
   private final Optional<Path> directory;
@@ -35,12 +35,14 @@ public final class Command {
   private final Duration deadline;
 
   private Command(
+      List<String> launcher,
       List<String> arguments,
       Map<String, String> environment,
       Optional<Path> directory,
       Optional<String> input,
       Optional<Path> log,
       Duration deadline) {
+    this.launcher = List.copyOf(launcher);
     this.arguments = List.copyOf(arguments);
     this.environment = Map.copyOf(environment);
     this.directory = directory;
@@ -57,6 +59,7 @@ public final class Command {
   /** A run of {@code arguments}, the first of which is the program. */
   public static Command of(List<String> arguments) {
     return new Command(
+        List.of(),
         arguments,
         Map.of(),
         Optional.empty(),
@@ -65,10 +68,14 @@ public final class Command {
         DEFAULT_DEADLINE);
   }
 
-  /** The same run started by {@code launcher}, such as one that enters a namespace first. */
-  public Command startedBy(List<String> launcher) {
+  /**
+   * The same run started by another program, {@code before}, such as one that enters a namespace
+   * first.
+   */
+  public Command startedBy(List<String> before) {
     return new Command(
-        Stream.concat(launcher.stream(), arguments.stream()).toList(),
+        Stream.concat(before.stream(), launcher.stream()).toList(),
+        arguments,
         environment,
         directory,
         input,
@@ -79,6 +86,7 @@ public final class Command {
   /** The same run with more arguments at the end. */
   public Command with(String... more) {
     return new Command(
+        launcher,
         Stream.concat(arguments.stream(), Stream.of(more)).toList(),
         environment,
         directory,
@@ -94,7 +102,8 @@ public final class Command {
 
   /** The same run in {@code directory}. */
   public Command in(Path directory) {
-    return new Command(arguments, environment, Optional.of(directory), input, log, deadline);
+    return new Command(
+        launcher, arguments, environment, Optional.of(directory), input, log, deadline);
   }
 
   /** The same run with one more environment variable. */
@@ -106,12 +115,13 @@ public final class Command {
   public Command env(Map<String, String> more) {
     var all = new LinkedHashMap<>(environment);
     all.putAll(more);
-    return new Command(arguments, all, directory, input, log, deadline);
+    return new Command(launcher, arguments, all, directory, input, log, deadline);
   }
 
   /** The same run with {@code text} as its standard input; without, standard input is empty. */
   public Command input(String text) {
-    return new Command(arguments, environment, directory, Optional.of(text), log, deadline);
+    return new Command(
+        launcher, arguments, environment, directory, Optional.of(text), log, deadline);
   }
 
   /**
@@ -119,19 +129,20 @@ public final class Command {
    * {@code file}.
    */
   public Command log(Path file) {
-    return new Command(arguments, environment, directory, input, Optional.of(file), deadline);
+    return new Command(
+        launcher, arguments, environment, directory, input, Optional.of(file), deadline);
   }
 
   /** The same run, killed with its children when it takes longer. */
   public Command within(Duration deadline) {
-    return new Command(arguments, environment, directory, input, log, deadline);
+    return new Command(launcher, arguments, environment, directory, input, log, deadline);
   }
 
   /** What the program printed to its output; fails if it did not end with 0. */
   public String output() {
     var result = run();
     if (!result.succeeded()) {
-      throw failure(result);
+      throw failure("failed with exit code %d".formatted(result.exitCode()), result);
     }
     return result.output();
   }
@@ -141,7 +152,7 @@ public final class Command {
     var result = run();
     log.ifPresent(file -> append(file, result.output()));
     if (!result.succeeded()) {
-      throw failure(result);
+      throw failure("failed with exit code %d".formatted(result.exitCode()), result);
     }
   }
 
@@ -154,15 +165,16 @@ public final class Command {
       var output = CompletableFuture.supplyAsync(() -> read(process.getInputStream()), readers);
       var error = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), readers);
       readers.execute(() -> feed(process));
-      if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+      var ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
         kill(process);
-        throw new BedException(
-            "%s did not end within %d s%s"
-                .formatted(
-                    this, deadline.toSeconds(), log.map(" (log: %s)"::formatted).orElse("")));
+        process.waitFor();
       }
       var result = new Result(process.exitValue(), output.get(), error.get());
       log.ifPresent(file -> append(file, "$ %s%n%s".formatted(this, result.error())));
+      if (!ended) {
+        throw failure("did not end within %d s".formatted(deadline.toSeconds()), result);
+      }
       return result;
     } catch (InterruptedException e) {
       kill(process);
@@ -211,7 +223,7 @@ public final class Command {
   }
 
   private ProcessBuilder builder() {
-    var builder = new ProcessBuilder(new ArrayList<>(arguments));
+    var builder = new ProcessBuilder(Stream.concat(launcher.stream(), arguments.stream()).toList());
     builder.environment().putAll(environment);
     directory.ifPresent(d -> builder.directory(d.toFile()));
     return builder;
@@ -222,15 +234,14 @@ public final class Command {
         "cannot start %s: %s".formatted(arguments.getFirst(), e.getMessage()), e);
   }
 
-  private BedException failure(Result result) {
+  private BedException failure(String how, Result result) {
     var where = log.map("; log: %s"::formatted).orElse("");
     var said = result.error().isBlank() ? result.output() : result.error();
     var lines = said.strip().lines().toList();
     var last = lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size());
     return new BedException(
-        "%s failed with exit code %d%s%n%s"
-            .formatted(
-                this, result.exitCode(), where, String.join("\n", last).indent(2).stripTrailing()));
+        "%s %s%s%n%s"
+            .formatted(this, how, where, String.join("\n", last).indent(2).stripTrailing()));
   }
 
   private void feed(Process process) {
