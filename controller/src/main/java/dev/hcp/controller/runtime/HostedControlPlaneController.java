@@ -91,6 +91,8 @@ public final class HostedControlPlaneController implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .withExecutorService(workers)
                 .withReconciliationTerminationTimeout(GRACE)
+                // A kind that was defined a moment ago is refused for some seconds.
+                .withStopOnInformerErrorDuringStartup(false)
                 // What comes out of the cache is only read.
                 .withCloneSecondaryResourcesWhenGettingFromCache(false));
     var _ =
