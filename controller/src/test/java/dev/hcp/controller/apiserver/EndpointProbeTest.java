@@ -52,8 +52,7 @@ class EndpointProbeTest {
   }
 
   private HttpsServer serve(ProbePki identity) throws IOException {
-    var server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+    var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
     server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
@@ -92,8 +91,7 @@ class EndpointProbeTest {
     ask(pki.authority());
     await()
         .atMost(SOON)
-        .until(
-            () -> last().equals(new Answer(false, "HTTP 500: [-]etcd failed: reason withheld")));
+        .until(() -> last().equals(new Answer(false, "HTTP 500: [-]etcd failed: reason withheld")));
     await().atMost(SOON).until(() -> requests.get() > 3);
     assertThat(woken).as("the same answer wakes nobody").hasSize(1);
     response.set(new Response(200, "ok"));
@@ -131,12 +129,10 @@ class EndpointProbeTest {
 
   @Test
   void unknownNamesAreReported() {
-    probe.await(
-        "clusters", "demo", new ControlPlaneEndpoint("none.invalid", 443), pki.authority());
+    probe.await("clusters", "demo", new ControlPlaneEndpoint("none.invalid", 443), pki.authority());
     await()
         .atMost(SOON)
-        .until(
-            () -> last().equals(new Answer(false, "host name none.invalid is not known")));
+        .until(() -> last().equals(new Answer(false, "host name none.invalid is not known")));
   }
 
   @Test

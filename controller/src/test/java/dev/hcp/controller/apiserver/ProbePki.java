@@ -52,8 +52,7 @@ final class ProbePki {
     try {
       var store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry(
-          "server", serverKey.getPrivate(), new char[0], new Certificate[] {server});
+      store.setKeyEntry("server", serverKey.getPrivate(), new char[0], new Certificate[] {server});
       var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, new char[0]);
       var context = SSLContext.getInstance("TLS");

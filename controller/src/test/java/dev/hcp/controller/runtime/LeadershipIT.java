@@ -60,11 +60,10 @@ class LeadershipIT {
       await().atMost(START).until(leadership::isLeading);
       var _ =
           lease()
-              .edit(
-                  lease -> {
-                    lease.getSpec().setHolderIdentity("somebody");
-                    return lease;
-                  });
+              .edit(lease -> {
+                lease.getSpec().setHolderIdentity("somebody");
+                return lease;
+              });
       await().atMost(HAND_OVER).until(() -> lost.get() == 1);
       assertThat(leadership.isLeading()).isFalse();
     }
@@ -79,9 +78,7 @@ class LeadershipIT {
         lost::incrementAndGet);
   }
 
-  private Resource<
-          Lease>
-      lease() {
+  private Resource<Lease> lease() {
     return client.leases().inNamespace(ManagementApiServer.NAMESPACE).withName(Leadership.LEASE);
   }
 }

@@ -20,8 +20,8 @@ final class RecordingReconciler implements Reconciler {
 
   @Override
   public Optional<Duration> reconcile(String namespace, String name) {
-    var _ = passes.computeIfAbsent(namespace + "/" + name, _ -> new AtomicInteger())
-        .incrementAndGet();
+    var _ =
+        passes.computeIfAbsent(namespace + "/" + name, _ -> new AtomicInteger()).incrementAndGet();
     return Optional.empty();
   }
 

@@ -22,7 +22,9 @@ final class RunningController implements AutoCloseable {
   private final Thread runner;
 
   private RunningController(
-      KubernetesClient client, ReconcileFilter filter, Function<RecordingReconciler, Reconciler> around) {
+      KubernetesClient client,
+      ReconcileFilter filter,
+      Function<RecordingReconciler, Reconciler> around) {
     controller =
         new HostedControlPlaneController(
             client,
@@ -44,7 +46,8 @@ final class RunningController implements AutoCloseable {
     return new RunningController(client, ReconcileFilter.ALL, reconciler -> reconciler);
   }
 
-  static RunningController start(KubernetesClient client, Function<RecordingReconciler, Reconciler> around) {
+  static RunningController start(
+      KubernetesClient client, Function<RecordingReconciler, Reconciler> around) {
     return new RunningController(client, ReconcileFilter.ALL, around);
   }
 

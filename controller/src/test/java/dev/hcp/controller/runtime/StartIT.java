@@ -61,13 +61,12 @@ class StartIT {
     try (var running = RunningController.start(controllerClient)) {
       await()
           .atMost(START)
-          .until(
-              () ->
-                  running
-                      .controller
-                      .notReady()
-                      .filter(problem -> !problem.contains("cannot be read yet"))
-                      .isPresent());
+          .until(() ->
+              running
+                  .controller
+                  .notReady()
+                  .filter(problem -> !problem.contains("cannot be read yet"))
+                  .isPresent());
       assertThat(running.controller.notReady().orElseThrow())
           .contains(
               "CustomResourceDefinition hostedcontrolplanes.controlplane.cluster.x-k8s.io",
@@ -126,18 +125,12 @@ class StartIT {
           .isEmpty();
 
       // The proof is one only if a change does show.
-      var _ =
-          client
-              .secrets()
-              .inNamespace(NAMESPACE)
-              .withName("resting-kubeconfig")
-              .delete();
+      var _ = client.secrets().inNamespace(NAMESPACE).withName("resting-kubeconfig").delete();
       await()
           .atMost(SOON)
-          .untilAsserted(
-              () ->
-                  assertThat(controllerRequests().subList(requests.size(), controllerRequests().size()))
-                      .hasSize(1));
+          .untilAsserted(() ->
+              assertThat(controllerRequests().subList(requests.size(), controllerRequests().size()))
+                  .hasSize(1));
     }
   }
 
@@ -148,20 +141,18 @@ class StartIT {
           .cache
           .hostedControlPlane(namespace, name)
           .filter(object -> name.equals("resting"))
-          .ifPresent(
-              object -> {
-                ControlPlanes.objects(namespace, name)
-                    .forEach(
-                        desired ->
-                            kube.apply(
-                                desired,
-                                recording
-                                    .cache
-                                    .ofCluster(desired.getClass(), namespace, name)
-                                    .get(desired.getMetadata().getName())));
-                var _ = kube.applyStatus(object, status());
-                var _ = passes.incrementAndGet();
-              });
+          .ifPresent(object -> {
+            ControlPlanes.objects(namespace, name)
+                .forEach(desired ->
+                    kube.apply(
+                        desired,
+                        recording
+                            .cache
+                            .ofCluster(desired.getClass(), namespace, name)
+                            .get(desired.getMetadata().getName())));
+            var _ = kube.applyStatus(object, status());
+            var _ = passes.incrementAndGet();
+          });
       return Optional.empty();
     };
   }
@@ -200,8 +191,7 @@ class StartIT {
 
   private static HostedControlPlaneStatus status() {
     return new HostedControlPlaneStatus(
-        List.of(
-            new Condition("Ready", "True", 1L, "2026-01-01T00:00:00Z", "Reason", "message")),
+        List.of(new Condition("Ready", "True", 1L, "2026-01-01T00:00:00Z", "Reason", "message")),
         null,
         null,
         null,

@@ -80,9 +80,7 @@ class WatchesIT {
     owned("one");
     owned("two");
     running = RunningController.start(controllerClient);
-    await()
-        .atMost(START)
-        .until(() -> passes("one") > 0 && passes("two") > 0 && isReady());
+    await().atMost(START).until(() -> passes("one") > 0 && passes("two") > 0 && isReady());
   }
 
   @AfterAll
@@ -243,11 +241,10 @@ class WatchesIT {
       serve(Set.of("v1alpha2"));
       await()
           .atMost(START)
-          .until(
-              () ->
-                  cache()
-                      .tlsRouteApiVersion()
-                      .equals(Optional.of("gateway.networking.k8s.io/v1alpha2")));
+          .until(() ->
+              cache()
+                  .tlsRouteApiVersion()
+                  .equals(Optional.of("gateway.networking.k8s.io/v1alpha2")));
       await().atMost(START).until(() -> passes("one") > before);
       await().atMost(START).until(() -> ofCluster(TLSRoute.class, "two").size() == 1);
       assertThat(ofCluster(TLSRoute.class, "two").values().iterator().next().getApiVersion())
@@ -257,11 +254,8 @@ class WatchesIT {
       serve(Set.of("v1", "v1alpha2"));
       await()
           .atMost(START)
-          .until(
-              () ->
-                  cache()
-                      .tlsRouteApiVersion()
-                      .equals(Optional.of("gateway.networking.k8s.io/v1")));
+          .until(() ->
+              cache().tlsRouteApiVersion().equals(Optional.of("gateway.networking.k8s.io/v1")));
       await().atMost(START).until(this::isReady);
     }
   }
@@ -329,8 +323,7 @@ class WatchesIT {
           resources: {requests: {storage: 1Gi}}
           containers: [{name: c, image: example.com/c}]
         """
-            .formatted(
-                kind, NAMESPACE, Labels.CLUSTER_NAME, Labels.MANAGED_BY, Labels.MANAGER);
+            .formatted(kind, NAMESPACE, Labels.CLUSTER_NAME, Labels.MANAGED_BY, Labels.MANAGER);
     var serialization = new KubernetesSerialization();
     var generic = serialization.unmarshal(object, GenericKubernetesResource.class);
     var spec = generic.<Map<String, Object>>get("spec");
@@ -345,8 +338,7 @@ class WatchesIT {
       var _ =
           client
               .resource(object)
-              .patch(
-                  PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+              .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
     }
   }
 
@@ -357,14 +349,13 @@ class WatchesIT {
             .v1()
             .customResourceDefinitions()
             .withName("tlsroutes.gateway.networking.k8s.io")
-            .edit(
-                definition -> {
-                  definition
-                      .getSpec()
-                      .getVersions()
-                      .forEach(version -> version.setServed(versions.contains(version.getName())));
-                  return definition;
-                });
+            .edit(definition -> {
+              definition
+                  .getSpec()
+                  .getVersions()
+                  .forEach(version -> version.setServed(versions.contains(version.getName())));
+              return definition;
+            });
   }
 
   private void merge(String name, String patch) {
@@ -402,10 +393,9 @@ class WatchesIT {
     await()
         .atMost(START)
         .pollInterval(QUIET)
-        .until(
-            () -> {
-              var now = running.passes().passes(keys);
-              return last.getAndSet(now).equals(now);
-            });
+        .until(() -> {
+          var now = running.passes().passes(keys);
+          return last.getAndSet(now).equals(now);
+        });
   }
 }
