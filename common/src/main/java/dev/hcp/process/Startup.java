@@ -26,7 +26,8 @@ public final class Startup {
     } catch (ConfigurationException e) {
       System.err.println(e.getMessage());
       System.exit(REFUSED);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Errors as well: threads that run already would keep half a process alive.
       LoggerFactory.getLogger(Startup.class).error("Cannot start", e);
       System.exit(FAILED);
     }
