@@ -5,6 +5,7 @@ import dev.hcp.e2e.cluster.ControlPlane;
 import dev.hcp.e2e.cluster.ManagementNode;
 import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.cluster.Supervisor;
+import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
 import dev.hcp.e2e.image.ImageStore;
@@ -20,7 +21,6 @@ import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Prerequisites;
 import dev.hcp.e2e.tools.Toolbox;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
@@ -297,7 +297,7 @@ public final class Bed {
   }
 
   private static KubernetesClient client(String kubeconfig) {
-    return new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(kubeconfig)).build();
+    return new KubernetesClientBuilder().withConfig(Kubeconfig.parse(kubeconfig)).build();
   }
 
   /** The administrator's kubeconfig of a hosted cluster. */

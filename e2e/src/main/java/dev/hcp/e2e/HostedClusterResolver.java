@@ -36,10 +36,12 @@ public final class HostedClusterResolver extends InetAddressResolverProvider {
     public Stream<InetAddress> lookupByName(String host, LookupPolicy policy)
         throws UnknownHostException {
       var gateway = System.getProperty(GATEWAY);
-      // The gateway is written as numbers, so this does not come back here.
-      return gateway != null && host.endsWith(SUFFIX)
-          ? Stream.of(InetAddress.ofLiteral(gateway))
-          : others.lookupByName(host, policy);
+      if (gateway == null || !host.endsWith(SUFFIX)) {
+        return others.lookupByName(host, policy);
+      }
+      // With the name: it is what HTTP clients tell the Gateway in the handshake. The gateway is
+      // written as numbers, so this does not come back here.
+      return Stream.of(InetAddress.getByAddress(host, InetAddress.ofLiteral(gateway).getAddress()));
     }
 
     @Override

@@ -76,6 +76,16 @@ public final class BedExtension
     return parameter.getParameter().getType() == Bed.class ? holder.bed() : holder.client();
   }
 
+  /** The bed of this run, for other extensions. */
+  static Bed bed(ExtensionContext context) {
+    return holder(context).bed();
+  }
+
+  /** The client of its management cluster, for other extensions. */
+  static KubernetesClient client(ExtensionContext context) {
+    return holder(context).client();
+  }
+
   private static Holder holder(ExtensionContext context) {
     return context
         .getRoot()

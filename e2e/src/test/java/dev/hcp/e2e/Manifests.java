@@ -1,0 +1,83 @@
+package dev.hcp.e2e;
+
+import dev.hcp.e2e.store.SourceTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** What the tests apply. */
+final class Manifests {
+  /** The namespace of the samples' cluster. */
+  static final String SAMPLE_NAMESPACE = "clusters";
+
+  /** The samples' cluster. */
+  static final String SAMPLE_NAME = "demo";
+
+  private static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(30);
+
+  private Manifests() {}
+
+  /** The samples' Cluster and HostedControlPlane, word for word. */
+  static String sample() {
+    try {
+      return Files.readString(SourceTree.locate(System.getenv()).samples().resolve("cluster.yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A small cluster called as its namespace, whose ranges are 10.n.0.0/16 and 10.n+1.0.0/16. */
+  static String small(String name, int range) {
+    return """
+    apiVersion: cluster.x-k8s.io/v1beta2
+    kind: Cluster
+    metadata: {name: ${NAME}, namespace: ${NAME}}
+    spec:
+      clusterNetwork:
+        services: {cidrBlocks: [10.${SERVICES}.0.0/16]}
+        pods: {cidrBlocks: [10.${PODS}.0.0/16]}
+      controlPlaneRef:
+        apiGroup: controlplane.cluster.x-k8s.io
+        kind: HostedControlPlane
+        name: ${NAME}
+    ---
+    apiVersion: controlplane.cluster.x-k8s.io/v1alpha1
+    kind: HostedControlPlane
+    metadata: {name: ${NAME}, namespace: ${NAME}}
+    spec:
+      version: v1.36.3
+      replicas: 1
+      etcd: {replicas: 1}
+      gateway: {name: capi, namespace: gateways}
+    """
+        .replace("${NAME}", name)
+        .replace("${SERVICES}", Integer.toString(range))
+        .replace("${PODS}", Integer.toString(range + 1));
+  }
+
+  /** Makes a namespace that takes only pods of the restricted Pod Security level. */
+  static void createRestrictedNamespace(Bed bed, String name) {
+    bed.kubectl("apply", "--server-side", "--field-manager=tests", "--filename=-")
+        .input(
+            """
+            apiVersion: v1
+            kind: Namespace
+            metadata:
+              name: %s
+              labels: {pod-security.kubernetes.io/enforce: restricted}
+            """
+                .formatted(name))
+        .check();
+  }
+
+  /** Applies {@code manifest} as users do; right after the start the webhook may need a moment. */
+  static void apply(Bed bed, String manifest) {
+    var apply = bed.kubectl("apply", "--filename=-").input(manifest);
+    Awaitility.await("the manifest is accepted")
+        .atMost(WEBHOOK_DEADLINE)
+        .ignoreExceptions()
+        .untilAsserted(apply::check);
+  }
+}

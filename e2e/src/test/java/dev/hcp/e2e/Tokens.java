@@ -1,0 +1,62 @@
+package dev.hcp.e2e;
+
+import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.e2e.hosted.Kubeconfig;
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+
+/** Tokens of service accounts in a hosted cluster. */
+final class Tokens {
+  private static final long LIFETIME_SECONDS = 3600;
+
+  private Tokens() {}
+
+  /** A new token, by the API. */
+  static String issue(KubernetesClient hosted, String namespace, String account) {
+    return hosted
+        .serviceAccounts()
+        .inNamespace(namespace)
+        .withName(account)
+        .tokenRequest(
+            new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(LIFETIME_SECONDS)
+                .endSpec()
+                .build())
+        .getStatus()
+        .getToken();
+  }
+
+  /** Whom the cluster takes the bearer for; empty if it does not know them. */
+  static Optional<String> whoAmI(Bed bed, HostedCluster cluster, String token) {
+    var trusted = Kubeconfig.parse(bed.kubeconfig(cluster.namespace(), cluster.name()));
+    // Without the administrator's certificate, which would authenticate instead.
+    var config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl(trusted.getMasterUrl())
+            .withCaCertData(trusted.getCaCertData())
+            .withOauthToken(token)
+            .build();
+    return whoAmI(config);
+  }
+
+  /** Whom a cluster takes the user of a configuration for; empty if it does not know them. */
+  static Optional<String> whoAmI(Config config) {
+    try (var client = new KubernetesClientBuilder().withConfig(config).build()) {
+      var review = client.resource(new SelfSubjectReview()).create();
+      return Optional.of(review.getStatus().getUserInfo().getUsername());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+}

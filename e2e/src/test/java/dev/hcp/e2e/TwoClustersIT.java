@@ -1,0 +1,160 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.e2e.hosted.Kubeconfig;
+import dev.hcp.e2e.hosted.LiveObject;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Two hosted clusters on one management cluster know nothing of each other. */
+@Order(50)
+@ExtendWith({BedExtension.class, HostedClustersExtension.class})
+final class TwoClustersIT {
+  private static final String OTHER = "other";
+  private static final int OTHER_RANGE = 130;
+  private static final Duration CREATION_DEADLINE = Duration.ofMinutes(4);
+  private static final Duration DELETION_DEADLINE = Duration.ofMinutes(3);
+
+  private final Bed bed;
+  private final KubernetesClient management;
+  private final HostedCluster demo;
+
+  TwoClustersIT(Bed bed, KubernetesClient management, HostedCluster demo) {
+    this.bed = bed;
+    this.management = management;
+    this.demo = demo;
+  }
+
+  @Test
+  void aSecondClusterStandsBesideTheFirstAndLeavesNothingBehindWhenItIsDeleted() {
+    Manifests.createRestrictedNamespace(bed, OTHER);
+    var other = new HostedCluster(bed, management, OTHER, OTHER);
+    await("the namespace has what every namespace has")
+        .atMost(DELETION_DEADLINE)
+        .until(() -> names(other.everythingInTheNamespace()).size() >= 2);
+    var emptyNamespace = names(other.everythingInTheNamespace());
+
+    Manifests.apply(bed, Manifests.small(OTHER, OTHER_RANGE));
+    HostedClustersExtension.awaitReady(other, CREATION_DEADLINE);
+    neitherAcceptsAClientOfTheOther(other);
+
+    var before = identities();
+    var pods = restarts();
+    var address = addressOf(other);
+    var volumes = volumesOf(other);
+    assertThat(volumes).isNotEmpty();
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow())) {
+      other.delete();
+      await("nothing is left of the deleted cluster")
+          .atMost(DELETION_DEADLINE)
+          .untilAsserted(
+              () -> assertThat(names(other.everythingInTheNamespace())).isEqualTo(emptyNamespace));
+      assertThat(requests.requests()).isPositive();
+      assertThat(requests.failures()).isEmpty();
+    }
+    assertThat(other.cluster()).isEmpty();
+    await("the volumes and the address are given back")
+        .atMost(DELETION_DEADLINE)
+        .untilAsserted(() -> {
+          assertThat(management.persistentVolumes().list().getItems())
+              .noneMatch(volume -> volumes.contains(volume.getMetadata().getName()));
+          assertThat(addressesOfTheNode()).doesNotContain(address + "/");
+        });
+
+    assertThat(identities()).isEqualTo(before);
+    assertThat(restarts()).isEqualTo(pods);
+    assertThat(demo.isReady()).isTrue();
+    management.namespaces().withName(OTHER).delete();
+  }
+
+  private void neitherAcceptsAClientOfTheOther(HostedCluster other) {
+    var ofDemo = Kubeconfig.parse(bed.kubeconfig(demo.namespace(), demo.name()));
+    var ofOther = Kubeconfig.parse(bed.kubeconfig(OTHER, OTHER));
+    assertThat(Tokens.whoAmI(ofDemo)).isPresent();
+    assertThat(Tokens.whoAmI(ofOther)).isPresent();
+    assertThat(Tokens.whoAmI(credentials(ofDemo, ofOther))).isEmpty();
+    assertThat(Tokens.whoAmI(credentials(ofOther, ofDemo))).isEmpty();
+    try (var client = bed.client(OTHER, OTHER)) {
+      var token = Tokens.issue(client, "default", "default");
+      assertThat(Tokens.whoAmI(bed, other, token)).isPresent();
+      assertThat(Tokens.whoAmI(bed, demo, token)).isEmpty();
+    }
+  }
+
+  /** A client that goes to one cluster with the other's certificate. */
+  private static Config credentials(Config from, Config to) {
+    return new ConfigBuilder(Config.empty())
+        .withMasterUrl(to.getMasterUrl())
+        .withCaCertData(to.getCaCertData())
+        .withClientCertData(from.getClientCertData())
+        .withClientKeyData(from.getClientKeyData())
+        .withClientKeyAlgo(from.getClientKeyAlgo())
+        .build();
+  }
+
+  private static Set<String> names(List<LiveObject> objects) {
+    return objects.stream().map(LiveObject::toString).collect(Collectors.toSet());
+  }
+
+  /** The objects of the cluster that is to stay, each with its uid and resource version. */
+  private Map<String, String> identities() {
+    return demo.objects().stream()
+        .collect(
+            Collectors.toMap(
+                LiveObject::toString, object -> object.uid() + "@" + object.resourceVersion()));
+  }
+
+  private Map<String, Integer> restarts() {
+    var restarts = new HashMap<String, Integer>();
+    for (Pod pod : demo.pods()) {
+      restarts.put(
+          pod.getMetadata().getUid(),
+          pod.getStatus().getContainerStatuses().stream()
+              .mapToInt(container -> container.getRestartCount())
+              .sum());
+    }
+    return restarts;
+  }
+
+  private String addressOf(HostedCluster cluster) {
+    return management
+        .services()
+        .inNamespace(cluster.namespace())
+        .withName(cluster.names().apiServerService())
+        .get()
+        .getStatus()
+        .getLoadBalancer()
+        .getIngress()
+        .getFirst()
+        .getIp();
+  }
+
+  private Set<String> volumesOf(HostedCluster cluster) {
+    return management
+        .persistentVolumeClaims()
+        .inNamespace(cluster.namespace())
+        .list()
+        .getItems()
+        .stream()
+        .map(claim -> claim.getSpec().getVolumeName())
+        .collect(Collectors.toSet());
+  }
+
+  private String addressesOfTheNode() {
+    return bed.command("ip", "-brief", "address", "show", "dev", "node0").output();
+  }
+}
