@@ -1,0 +1,133 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.e2e.hosted.PublicEndpoint;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A renewed certificate is served, and nothing is restarted for it. */
+@Order(40)
+@ExtendWith({BedExtension.class, HostedClustersExtension.class})
+final class RenewalIT {
+  /** kubelets take up to a minute and a half to put a changed Secret into pods. */
+  private static final Duration DEADLINE = Duration.ofSeconds(150);
+
+  /** Enough for every API server to have been asked, whichever the load balancing chooses. */
+  private static final int CONNECTIONS = 20;
+
+  private final Bed bed;
+  private final KubernetesClient management;
+  private final HostedCluster demo;
+
+  RenewalIT(Bed bed, KubernetesClient management, HostedCluster demo) {
+    this.bed = bed;
+    this.management = management;
+    this.demo = demo;
+  }
+
+  @Test
+  void renewedLeavesAreServedWithoutARestartAndWithoutAFailedRequest() {
+    var endpoint = demo.endpoint().orElseThrow();
+    var certificatesBefore = leaves();
+    assertThat(certificatesBefore).containsKey(demo.names().apiServerCertificate());
+    var podsBefore = pods();
+    var serialsBefore = servedSerials(endpoint);
+    try (var requests = new SteadyRequests(endpoint)) {
+      certificatesBefore.keySet().forEach(this::renew);
+      await("cert-manager issues all leaves anew")
+          .atMost(DEADLINE)
+          .untilAsserted(() ->
+              assertThat(leaves())
+                  .hasSameSizeAs(certificatesBefore)
+                  .allSatisfy((name, certificate) ->
+                      assertThat(certificate).as(name).isNotEqualTo(certificatesBefore.get(name))));
+      await("every API server serves its new certificate")
+          .atMost(DEADLINE)
+          .pollInterval(Duration.ofSeconds(2))
+          .untilAsserted(() ->
+              assertThat(servedSerials(endpoint))
+                  .hasSize(1)
+                  .doesNotContainAnyElementsOf(serialsBefore));
+      assertThat(requests.requests()).isPositive();
+      assertThat(requests.failures()).isEmpty();
+    }
+    assertThat(pods()).isEqualTo(podsBefore);
+    await("the control plane is ready").atMost(DEADLINE).until(demo::isReady);
+    try (var client = bed.client(demo.namespace(), demo.name())) {
+      assertThat(client.namespaces().list().getItems()).isNotEmpty();
+    }
+  }
+
+  /** The certificates in the Secrets of all leaves, by name. */
+  private Map<String, String> leaves() {
+    return management
+        .secrets()
+        .inNamespace(demo.namespace())
+        .withLabel(Labels.CLUSTER_NAME, demo.name())
+        .withLabel(Labels.CERTIFICATE_KIND, "client")
+        .list()
+        .getItems()
+        .stream()
+        .filter(secret -> secret.getData().containsKey("tls.crt"))
+        .collect(
+            Collectors.toMap(
+                secret -> secret.getMetadata().getName(),
+                secret -> secret.getData().get("tls.crt"),
+                (one, _) -> one,
+                TreeMap::new));
+  }
+
+  /** Does what "cmctl renew" does. */
+  private void renew(String certificate) {
+    var condition =
+        """
+        [{"op": "add", "path": "/status/conditions/-", "value": {
+          "type": "Issuing", "status": "True", "reason": "ManuallyTriggered",
+          "message": "Certificate re-issuance manually triggered", "lastTransitionTime": "%s"}}]
+        """
+            .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    bed.kubectl("patch", "certificate", certificate, "--namespace", demo.namespace())
+        .with("--subresource=status", "--type=json", "--patch", condition)
+        .check();
+  }
+
+  /** The pods of the control plane with the number of their restarts. */
+  private Map<String, Integer> pods() {
+    return demo.pods().stream()
+        .collect(
+            Collectors.toMap(
+                pod -> pod.getMetadata().getUid(),
+                pod ->
+                    pod.getStatus().getContainerStatuses().stream()
+                        .mapToInt(container -> container.getRestartCount())
+                        .sum()));
+  }
+
+  private static Set<BigInteger> servedSerials(PublicEndpoint endpoint) {
+    var serials = new TreeSet<BigInteger>();
+    for (int connection = 0; connection < CONNECTIONS; connection++) {
+      try {
+        serials.add(endpoint.get("/readyz").certificate().getSerialNumber());
+      } catch (IOException e) {
+        throw new AssertionError("the API server does not answer", e);
+      }
+    }
+    return serials;
+  }
+}
