@@ -1,6 +1,7 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.v1alpha1.Condition;
@@ -264,6 +265,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     // Without an owner nothing was ever generated.
     var next =
         owner(object)
+            .filter(o -> !hasSuccessor(object, o))
             .map(o -> objects(object.getMetadata().getNamespace(), o.getName()))
             .flatMap(Teardown::next);
     if (next.isEmpty()) {
@@ -290,6 +292,21 @@ public final class HostedControlPlaneReconciler implements Reconciler {
                     Reason.WAITING_FOR_OBJECTS,
                     "The control plane is being deleted")),
             clock.instant()));
+  }
+
+  /**
+   * Whether the Cluster has another control plane now. Objects are named after the Cluster, so they
+   * are that one's: its etcd must not go with this object.
+   */
+  private boolean hasSuccessor(HostedControlPlane object, OwnerReference owner) {
+    var namespace = object.getMetadata().getNamespace();
+    return cache
+        .cluster(namespace, owner.getName())
+        .flatMap(c -> Optional.ofNullable(c.getSpec().controlPlaneRef()))
+        .map(ContractReference::name)
+        .filter(name -> !name.equals(object.getMetadata().getName()))
+        .flatMap(name -> cache.hostedControlPlane(namespace, name))
+        .isPresent();
   }
 
   private Observation observe(HostedControlPlane object, Cluster cluster) {
