@@ -47,8 +47,8 @@ public final class Report {
     var names = planning.controlPlane().names();
     var rollout = observed.objects().get(Deployment.class, names.apiServer()).map(Rollout::of);
     var states = new ArrayList<>(outcomes.stream().map(Report::state).toList());
-    states.add(summary(states));
     states.add(available(planning, states));
+    states.add(summary(states));
     states.addAll(replicaStates(planning, rollout));
     states.add(notPaused());
     boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());
