@@ -1,0 +1,523 @@
+package dev.hcp.controller.memory;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.controller.kube.ClusterCache;
+import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.memory.Disturbance.Moment;
+import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * API server and informers. Objects that were handed out are never changed; a change makes a new
+ * one.
+ */
+public final class ManagementCluster implements ClusterCache, Kube {
+  private static final int CONFLICT = 409;
+  private static final int NOT_FOUND = 404;
+
+  /** Fields that an apply does not own. */
+  private static final List<String> NOT_APPLIED = List.of("status", "apiVersion", "kind");
+
+  /** Which object. */
+  private record Key(Class<?> type, String namespace, String name) implements Comparable<Key> {
+    private static final Comparator<Key> ORDER =
+        Comparator.comparing((Key key) -> key.type().getName())
+            .thenComparing(Key::namespace)
+            .thenComparing(Key::name);
+
+    static Key of(HasMetadata object) {
+      return new Key(
+          object.getClass(),
+          Objects.requireNonNullElse(object.getMetadata().getNamespace(), ""),
+          object.getMetadata().getName());
+    }
+
+    @Override
+    public int compareTo(Key other) {
+      return ORDER.compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+      return "%s %s/%s".formatted(type.getSimpleName(), namespace, name);
+    }
+  }
+
+  /**
+   * An object as it is.
+   *
+   * @param applied what our manager last applied; null if it never did
+   */
+  private record Stored(HasMetadata object, @Nullable HasMetadata applied) {}
+
+  private final TreeMap<Key, Stored> stored = new TreeMap<>();
+  private Map<Key, Stored> seen = new TreeMap<>();
+  private final Map<String, GenericKubernetesResource> infrastructure = new HashMap<>();
+  private final List<Request> requests = new ArrayList<>();
+  private final List<String> events = new ArrayList<>();
+
+  /** What live objects were found to have all fields of, which takes long to find out. */
+  private final Map<HasMetadata, HasMetadata> conforming = new IdentityHashMap<>();
+
+  private Disturbance disturbance = Disturbance.NONE;
+  private boolean lagging;
+  private boolean tlsRoutesServed = true;
+  private long version = 1;
+
+  // For tests and for the controllers of others.
+
+  /** Says what goes wrong from now on. */
+  public void disturb(Disturbance next) {
+    disturbance = next;
+  }
+
+  /** Lets informers see changes only at {@link #catchUp}; without it they see them at once. */
+  public void lag() {
+    lagging = true;
+  }
+
+  /** Lets informers see all changes. */
+  public void catchUp() {
+    seen = new TreeMap<>(stored);
+  }
+
+  /** Stops serving TLSRoutes. */
+  public void withdrawTlsRoutes() {
+    tlsRoutesServed = false;
+  }
+
+  /** Counts up with every change. */
+  public long version() {
+    return version;
+  }
+
+  /** All writing requests so far. */
+  public List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Forgets the requests so far. */
+  public void forgetRequests() {
+    requests.clear();
+  }
+
+  /** All events so far. */
+  public List<String> events() {
+    return List.copyOf(events);
+  }
+
+  /** All objects of a type. */
+  public <T extends HasMetadata> List<T> all(Class<T> type) {
+    return stored.values().stream()
+        .map(Stored::object)
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+
+  /** All objects that carry our label. */
+  public List<HasMetadata> generated() {
+    return stored.values().stream()
+        .map(Stored::object)
+        .filter(o -> Labels.MANAGER.equals(labels(o).get(Labels.MANAGED_BY)))
+        .toList();
+  }
+
+  /** An object, if it is there. */
+  public <T extends HasMetadata> Optional<T> get(Class<T> type, String namespace, String name) {
+    return Optional.ofNullable(stored.get(new Key(type, namespace, name)))
+        .map(Stored::object)
+        .map(type::cast);
+  }
+
+  /** Puts an object as it is, as somebody else would who may do anything. */
+  public void put(HasMetadata object) {
+    var copy = Manifests.copy(object);
+    var old = stored.get(Key.of(object));
+    store(copy, old, old == null ? null : old.applied());
+  }
+
+  /** Changes an object as somebody else. */
+  public <T extends HasMetadata> void edit(T object, Consumer<T> change) {
+    var copy = Manifests.copy(object);
+    change.accept(copy);
+    put(copy);
+  }
+
+  /** Removes an object as somebody else; one with a finalizer is only marked. */
+  public void remove(HasMetadata object) {
+    var key = Key.of(object);
+    var old = stored.get(key);
+    if (old == null) {
+      return;
+    }
+    if (old.object().getMetadata().getFinalizers().isEmpty()) {
+      stored.remove(key);
+      changed();
+    } else if (old.object().getMetadata().getDeletionTimestamp() == null) {
+      edit(old.object(), o -> o.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z"));
+    }
+  }
+
+  /** Adds an infrastructure cluster. */
+  public void putInfrastructure(GenericKubernetesResource cluster) {
+    infrastructure.put(cluster.getKind() + " " + cluster.getMetadata().getName(), cluster);
+  }
+
+  /** All uids that are in use. */
+  public Collection<String> uids() {
+    return stored.values().stream().map(s -> s.object().getMetadata().getUid()).toList();
+  }
+
+  // ClusterCache
+
+  @Override
+  public Optional<HostedControlPlane> hostedControlPlane(String namespace, String name) {
+    return cached(HostedControlPlane.class, namespace, name);
+  }
+
+  @Override
+  public List<HostedControlPlane> hostedControlPlanes(String namespace) {
+    return seen.values().stream()
+        .map(Stored::object)
+        .filter(HostedControlPlane.class::isInstance)
+        .map(HostedControlPlane.class::cast)
+        .filter(o -> o.getMetadata().getNamespace().equals(namespace))
+        .toList();
+  }
+
+  @Override
+  public Optional<Cluster> cluster(String namespace, String name) {
+    return cached(Cluster.class, namespace, name);
+  }
+
+  @Override
+  public Optional<Gateway> gateway(String namespace, String name) {
+    return cached(Gateway.class, namespace, name);
+  }
+
+  @Override
+  public <T extends HasMetadata> Map<String, T> ofCluster(
+      Class<T> type, String namespace, String cluster) {
+    return seen.values().stream()
+        .map(Stored::object)
+        .filter(type::isInstance)
+        .filter(o -> o.getMetadata().getNamespace().equals(namespace))
+        .filter(o -> cluster.equals(labels(o).get(Labels.CLUSTER_NAME)))
+        .filter(o -> Labels.MANAGER.equals(labels(o).get(Labels.MANAGED_BY)))
+        .collect(Collectors.toMap(o -> o.getMetadata().getName(), type::cast));
+  }
+
+  @Override
+  public Optional<String> tlsRouteApiVersion() {
+    return tlsRoutesServed ? Optional.of("gateway.networking.k8s.io/v1") : Optional.empty();
+  }
+
+  // Kube
+
+  @Override
+  public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
+    var last = live == null ? null : managed(live);
+    if (live != null && desired.equals(last) && conforms(live, desired)) {
+      return Applied.UNCHANGED;
+    }
+    request("apply", desired, () -> merge(desired));
+    return Applied.CHANGED;
+  }
+
+  @Override
+  public void create(HasMetadata object) {
+    request(
+        "create",
+        object,
+        () -> {
+          if (stored.containsKey(Key.of(object))) {
+            throw refused("create", object, CONFLICT);
+          }
+          store(Manifests.copy(object), null, null);
+        });
+  }
+
+  @Override
+  public <T extends HasMetadata> Optional<T> find(Class<T> type, String namespace, String name) {
+    return get(type, namespace, name);
+  }
+
+  @Override
+  public void delete(HasMetadata object) {
+    request(
+        "delete",
+        object,
+        () -> {
+          var old = stored.get(Key.of(object));
+          if (old != null
+              && old.object().getMetadata().getUid().equals(object.getMetadata().getUid())) {
+            remove(object);
+          }
+        });
+  }
+
+  @Override
+  public Applied applyStatus(HostedControlPlane before, HostedControlPlaneStatus status) {
+    if (status.equals(before.getStatus())) {
+      return Applied.UNCHANGED;
+    }
+    request("status", before, () -> edit(current(before), o -> o.setStatus(status)));
+    return Applied.CHANGED;
+  }
+
+  @Override
+  public void applyEndpoint(HostedControlPlane before, ControlPlaneEndpoint endpoint) {
+    request(
+        "endpoint",
+        before,
+        () -> edit(current(before), o -> o.setSpec(with(o.getSpec(), endpoint))));
+  }
+
+  @Override
+  public void addFinalizer(HostedControlPlane before) {
+    request(
+        "finalizer",
+        before,
+        () -> edit(current(before), o -> o.getMetadata().setFinalizers(List.of(Names.FINALIZER))));
+  }
+
+  @Override
+  public void removeFinalizer(HostedControlPlane before) {
+    request(
+        "no finalizer",
+        before,
+        () -> {
+          var key = Key.of(before);
+          if (stored.containsKey(key)) {
+            edit(current(before), o -> o.getMetadata().setFinalizers(List.of()));
+            if (current(before).getMetadata().getDeletionTimestamp() != null) {
+              stored.remove(key);
+              changed();
+            }
+          }
+        });
+  }
+
+  @Override
+  public Optional<GenericKubernetesResource> findInfrastructureCluster(
+      String group, String kind, String namespace, String name) {
+    return Optional.ofNullable(infrastructure.get(kind + " " + name));
+  }
+
+  @Override
+  public void setInfrastructureEndpoint(
+      GenericKubernetesResource before, ControlPlaneEndpoint endpoint) {
+    request(
+        "endpoint",
+        before,
+        () -> {
+          var copy = Manifests.copy(before);
+          copy.setAdditionalProperty(
+              "spec",
+              Map.of(
+                  "controlPlaneEndpoint",
+                  Map.of("host", endpoint.host(), "port", endpoint.port())));
+          putInfrastructure(copy);
+          changed();
+        });
+  }
+
+  @Override
+  public void event(
+      HostedControlPlane about, EventType type, String reason, String action, String note) {
+    events.add("%s %s %s: %s".formatted(type, reason, action, note));
+  }
+
+  private <T extends HasMetadata> Optional<T> cached(Class<T> type, String namespace, String name) {
+    return Optional.ofNullable(seen.get(new Key(type, namespace, name)))
+        .map(Stored::object)
+        .map(type::cast);
+  }
+
+  private void request(String verb, HasMetadata object, Runnable effect) {
+    var request =
+        new Request(verb, "%s %s".formatted(object.getKind(), object.getMetadata().getName()));
+    requests.add(request);
+    disturbance.strike(request, Moment.BEFORE);
+    effect.run();
+    disturbance.strike(request, Moment.AFTER);
+  }
+
+  private HostedControlPlane current(HostedControlPlane before) {
+    var now = stored.get(Key.of(before));
+    if (now == null) {
+      throw refused("patch", before, NOT_FOUND);
+    }
+    return (HostedControlPlane) now.object();
+  }
+
+  /** What our manager had applied when an object was as it was handed out. */
+  private @Nullable HasMetadata managed(HasMetadata live) {
+    for (var view : List.of(seen, stored)) {
+      var candidate = view.get(Key.of(live));
+      if (candidate != null && candidate.object() == live) {
+        return candidate.applied();
+      }
+    }
+    throw new IllegalArgumentException("Not an object that was handed out: " + Key.of(live));
+  }
+
+  /** Takes out what was applied before and no longer is, and puts in what is applied now. */
+  private void merge(HasMetadata desired) {
+    var key = Key.of(desired);
+    var old = stored.get(key);
+    if (old == null) {
+      store(Manifests.copy(desired), null, desired);
+      return;
+    }
+    var map = Manifests.toMap(old.object());
+    var now = applicable(desired);
+    if (old.applied() != null) {
+      takeOut(map, applicable(old.applied()), now);
+    }
+    putIn(map, now);
+    store(Manifests.fromMap(map, desired.getClass()), old, desired);
+  }
+
+  private boolean conforms(HasMetadata live, HasMetadata desired) {
+    if (!desired.equals(conforming.get(live))) {
+      if (!contains(Manifests.toMap(live), applicable(desired))) {
+        return false;
+      }
+      conforming.put(live, desired);
+    }
+    return true;
+  }
+
+  private static boolean contains(@Nullable Object live, @Nullable Object desired) {
+    return live instanceof Map<?, ?> l && desired instanceof Map<?, ?> d
+        ? d.entrySet().stream().allMatch(e -> contains(l.get(e.getKey()), e.getValue()))
+        : Objects.equals(live, desired);
+  }
+
+  private static Map<String, Object> applicable(HasMetadata object) {
+    var map = new LinkedHashMap<>(Manifests.toMap(object));
+    NOT_APPLIED.forEach(map::remove);
+    map.values().removeIf(Objects::isNull);
+    return map;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void takeOut(Map<String, Object> from, Map<?, ?> before, Map<?, ?> now) {
+    before.forEach((key, value) -> {
+      if (value instanceof Map<?, ?> b
+          && now.get(key) instanceof Map<?, ?> n
+          && from.get(key) instanceof Map<?, ?> f) {
+        takeOut((Map<String, Object>) f, b, n);
+      } else if (!now.containsKey(key)) {
+        from.remove(key);
+      }
+    });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void putIn(Map<String, Object> into, Map<?, ?> values) {
+    values.forEach((key, value) -> {
+      if (value instanceof Map<?, ?> v && into.get(key) instanceof Map<?, ?> i) {
+        putIn((Map<String, Object>) i, v);
+      } else {
+        into.put(String.valueOf(key), value);
+      }
+    });
+  }
+
+  private void store(HasMetadata object, @Nullable Stored old, @Nullable HasMetadata applied) {
+    var metadata = object.getMetadata();
+    var before = old == null ? null : old.object();
+    if (before != null && before.equals(object)) {
+      stored.put(Key.of(object), new Stored(before, applied));
+      if (!Objects.equals(old.applied(), applied)) {
+        changed();
+      }
+      return;
+    }
+    metadata.setUid(before == null ? uid(metadata) : before.getMetadata().getUid());
+    metadata.setGeneration(generation(before, object));
+    metadata.setResourceVersion(String.valueOf(version + 1));
+    stored.put(Key.of(object), new Stored(object, applied));
+    changed();
+  }
+
+  private String uid(ObjectMeta metadata) {
+    return metadata.getUid() == null ? "uid-" + version : metadata.getUid();
+  }
+
+  private static Long generation(@Nullable HasMetadata before, HasMetadata object) {
+    if (before == null) {
+      return 1L;
+    }
+    boolean same =
+        Objects.equals(Manifests.toMap(before).get("spec"), Manifests.toMap(object).get("spec"));
+    return before.getMetadata().getGeneration() + (same ? 0 : 1);
+  }
+
+  private void changed() {
+    version++;
+    if (!lagging) {
+      catchUp();
+    }
+  }
+
+  private static Map<String, String> labels(HasMetadata object) {
+    return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+  }
+
+  private static KubernetesClientException refused(String verb, HasMetadata object, int code) {
+    return new KubernetesClientException(
+        "%s %s: %d".formatted(verb, Key.of(object), code), code, null);
+  }
+
+  private static HostedControlPlaneSpec with(
+      HostedControlPlaneSpec spec, ControlPlaneEndpoint endpoint) {
+    return new HostedControlPlaneSpec(
+        spec.version(),
+        spec.replicas(),
+        endpoint,
+        spec.gateway(),
+        spec.deployment(),
+        spec.konnectivityClient(),
+        spec.kubeProxy(),
+        spec.coredns(),
+        spec.etcd(),
+        spec.oidcProviders(),
+        spec.certificates());
+  }
+
+  /** Whether an object that owns another is still there. */
+  boolean isOwned(HasMetadata object) {
+    var owners = object.getMetadata().getOwnerReferences();
+    return owners.isEmpty()
+        || owners.stream().map(OwnerReference::getUid).anyMatch(uids()::contains);
+  }
+}

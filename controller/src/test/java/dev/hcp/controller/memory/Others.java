@@ -1,0 +1,409 @@
+package dev.hcp.controller.memory;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.capi.ClusterSpec;
+import dev.hcp.api.certmanager.CertManagerCondition;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.CertificateStatus;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.certmanager.IssuerStatus;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceStatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRouteStatusBuilder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The controllers of others: Cluster API, cert-manager, load balancer, Gateway, those of
+ * Kubernetes. Each step brings everything one move further; a rollout replaces one pod per step.
+ */
+public final class Others {
+  private static final String HASH = "template-hash";
+
+  private final ManagementCluster cluster;
+  private final Map<String, Integer> keysMade = new HashMap<>();
+
+  /** The controllers of one management cluster. */
+  public Others(ManagementCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Makes one move. */
+  public void step() {
+    collectGarbage();
+    cluster.all(Cluster.class).forEach(this::clusterApi);
+    cluster.all(Issuer.class).forEach(this::issuer);
+    cluster.all(Certificate.class).forEach(this::certificate);
+    cluster.all(Service.class).forEach(this::loadBalancer);
+    cluster.all(TLSRoute.class).forEach(this::gateway);
+    cluster.all(StatefulSet.class).forEach(this::statefulSet);
+    cluster.all(Deployment.class).forEach(this::deployment);
+  }
+
+  private void collectGarbage() {
+    boolean found = true;
+    while (found) {
+      found = false;
+      for (var object : cluster.generated()) {
+        if (!cluster.isOwned(object)) {
+          cluster.remove(object);
+          found = true;
+        }
+      }
+    }
+  }
+
+  private void clusterApi(Cluster owner) {
+    var namespace = owner.getMetadata().getNamespace();
+    var reference = owner.getSpec().controlPlaneRef();
+    var found = cluster.get(HostedControlPlane.class, namespace, reference.name());
+    if (found.isEmpty()) {
+      return;
+    }
+    var controlPlane = found.get();
+    if (controlPlane.getMetadata().getOwnerReferences().isEmpty()) {
+      cluster.edit(
+          controlPlane,
+          o ->
+              o.getMetadata()
+                  .setOwnerReferences(
+                      List.of(
+                          new OwnerReferenceBuilder()
+                              .withApiVersion("cluster.x-k8s.io/v1beta2")
+                              .withKind("Cluster")
+                              .withName(owner.getMetadata().getName())
+                              .withUid(owner.getMetadata().getUid())
+                              .build())));
+    }
+    var endpoint = controlPlane.getSpec().controlPlaneEndpoint();
+    if (endpoint != null && owner.getSpec().controlPlaneEndpoint() == null) {
+      var spec = owner.getSpec();
+      cluster.edit(
+          owner,
+          o ->
+              o.setSpec(
+                  new ClusterSpec(
+                      spec.paused(),
+                      spec.clusterNetwork(),
+                      endpoint,
+                      spec.controlPlaneRef(),
+                      spec.infrastructureRef())));
+    }
+  }
+
+  private void issuer(Issuer issuer) {
+    if (issuer.getStatus() != null && issuer.getStatus().conditions() != null) {
+      return;
+    }
+    cluster.edit(issuer, o -> o.setStatus(new IssuerStatus(List.of(ready(null)))));
+  }
+
+  private static CertManagerCondition ready(Long generation) {
+    return new CertManagerCondition("Ready", "True", "Ready", "as it should be", generation);
+  }
+
+  private void certificate(Certificate certificate) {
+    var spec = certificate.getSpec();
+    var namespace = certificate.getMetadata().getNamespace();
+    var issuer = cluster.get(Issuer.class, namespace, spec.issuerRef().name());
+    if (issuer.isEmpty()) {
+      return;
+    }
+    var ca = issuer.get().getSpec().ca();
+    var signer =
+        ca == null
+            ? Optional.of("itself")
+            : cluster
+                .get(Secret.class, namespace, ca.secretName())
+                .map(s -> s.getData().get("tls.crt"));
+    if (signer.isEmpty()) {
+      return;
+    }
+    var old = cluster.get(Secret.class, namespace, spec.secretName());
+    if (old.isEmpty()) {
+      issue(certificate, signer.get());
+    }
+    var status =
+        new CertificateStatus(
+            List.of(ready(certificate.getMetadata().getGeneration())), null, null, null, null);
+    if (!status.equals(certificate.getStatus())) {
+      cluster.edit(certificate, o -> o.setStatus(status));
+    }
+  }
+
+  private void issue(Certificate certificate, String signer) {
+    var name = certificate.getSpec().secretName();
+    int number = keysMade.merge(name, 1, Integer::sum);
+    var own = base64("certificate %d of %s".formatted(number, name));
+    cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(certificate.getMetadata().getNamespace())
+            .withLabels(certificate.getSpec().secretTemplate().labels())
+            .endMetadata()
+            .withType("kubernetes.io/tls")
+            .withData(
+                Map.of(
+                    "ca.crt",
+                    signer.equals("itself") ? own : signer,
+                    "tls.crt",
+                    own,
+                    "tls.key",
+                    base64("key %d of %s".formatted(number, name))))
+            .build());
+  }
+
+  private void loadBalancer(Service service) {
+    if (!"LoadBalancer".equals(service.getSpec().getType())
+        || (service.getStatus() != null && service.getStatus().getLoadBalancer() != null)) {
+      return;
+    }
+    cluster.edit(
+        service,
+        o ->
+            o.setStatus(
+                new ServiceStatusBuilder()
+                    .withNewLoadBalancer()
+                    .addNewIngress()
+                    .withIp("192.0.2.10")
+                    .endIngress()
+                    .endLoadBalancer()
+                    .build()));
+  }
+
+  private void gateway(TLSRoute route) {
+    var status =
+        new TLSRouteStatusBuilder()
+            .addNewParent()
+            .withControllerName("example.test/gateway")
+            .withParentRef(route.getSpec().getParentRefs().getFirst())
+            .withConditions(condition(route, "Accepted"), condition(route, "ResolvedRefs"))
+            .endParent()
+            .build();
+    if (!status.equals(route.getStatus())) {
+      cluster.edit(route, o -> o.setStatus(status));
+    }
+  }
+
+  private static Condition condition(TLSRoute route, String type) {
+    return new ConditionBuilder()
+        .withType(type)
+        .withStatus("True")
+        .withReason(type)
+        .withObservedGeneration(route.getMetadata().getGeneration())
+        .build();
+  }
+
+  private void deployment(Deployment deployment) {
+    var template = deployment.getSpec().getTemplate();
+    int wanted = deployment.getSpec().getReplicas();
+    var hash = hash(template);
+    var pods = podsOf(deployment);
+    var outdated = pods.stream().filter(p -> !hash.equals(hash(p))).toList();
+    var surplus = pods.size() > wanted ? pods.subList(wanted, pods.size()) : List.<Pod>of();
+    if (!outdated.isEmpty()) {
+      cluster.remove(outdated.getFirst());
+      addPod(deployment, template, freeName(deployment));
+    } else if (!surplus.isEmpty()) {
+      surplus.forEach(cluster::remove);
+    } else {
+      for (int i = pods.size(); i < wanted; i++) {
+        addPod(deployment, template, freeName(deployment));
+      }
+    }
+    var now = refresh(deployment, template);
+    int ready = (int) now.stream().filter(Others::isReady).count();
+    int updated = (int) now.stream().filter(p -> hash.equals(hash(p))).count();
+    var status =
+        new DeploymentStatusBuilder()
+            .withObservedGeneration(deployment.getMetadata().getGeneration())
+            .withReplicas(now.size())
+            .withUpdatedReplicas(updated)
+            .withReadyReplicas(ready)
+            .withAvailableReplicas(ready)
+            .build();
+    if (!status.equals(deployment.getStatus())) {
+      cluster.edit(deployment, o -> o.setStatus(status));
+    }
+  }
+
+  private void statefulSet(StatefulSet set) {
+    var template = set.getSpec().getTemplate();
+    var hash = hash(template);
+    for (int i = 0; i < set.getSpec().getReplicas(); i++) {
+      claims(set, i);
+    }
+    var outdated = podsOf(set).stream().filter(p -> !hash.equals(hash(p))).findFirst();
+    if (outdated.isPresent()) {
+      cluster.remove(outdated.get());
+      addPod(set, template, outdated.get().getMetadata().getName());
+    } else {
+      for (int i = 0; i < set.getSpec().getReplicas(); i++) {
+        var name = set.getMetadata().getName() + "-" + i;
+        if (cluster.get(Pod.class, set.getMetadata().getNamespace(), name).isEmpty()) {
+          addPod(set, template, name);
+        }
+      }
+    }
+    var now = refresh(set, template);
+    int ready = (int) now.stream().filter(Others::isReady).count();
+    int updated = (int) now.stream().filter(p -> hash.equals(hash(p))).count();
+    var status =
+        new StatefulSetStatusBuilder()
+            .withObservedGeneration(set.getMetadata().getGeneration())
+            .withReplicas(now.size())
+            .withUpdatedReplicas(updated)
+            .withReadyReplicas(ready)
+            .withAvailableReplicas(ready)
+            .withUpdateRevision(hash)
+            .withCurrentRevision(updated == now.size() ? hash : "older")
+            .build();
+    if (!status.equals(set.getStatus())) {
+      cluster.edit(set, o -> o.setStatus(status));
+    }
+  }
+
+  private void claims(StatefulSet set, int ordinal) {
+    for (var claim : set.getSpec().getVolumeClaimTemplates()) {
+      var name =
+          "%s-%s-%d".formatted(claim.getMetadata().getName(), set.getMetadata().getName(), ordinal);
+      var namespace = set.getMetadata().getNamespace();
+      if (cluster.get(PersistentVolumeClaim.class, namespace, name).isEmpty()) {
+        cluster.put(
+            new PersistentVolumeClaimBuilder(claim)
+                .editMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .build());
+      }
+    }
+  }
+
+  private String freeName(HasMetadata owner) {
+    int i = 0;
+    var base = owner.getMetadata().getName();
+    while (cluster.get(Pod.class, owner.getMetadata().getNamespace(), base + "-" + i).isPresent()) {
+      i++;
+    }
+    return base + "-" + i;
+  }
+
+  private void addPod(HasMetadata owner, PodTemplateSpec template, String name) {
+    cluster.put(
+        new PodBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(owner.getMetadata().getNamespace())
+            .withLabels(template.getMetadata().getLabels())
+            .withAnnotations(template.getMetadata().getAnnotations())
+            .addToAnnotations(HASH, hash(template))
+            .withOwnerReferences(
+                new OwnerReferenceBuilder()
+                    .withApiVersion("apps/v1")
+                    .withKind(owner.getKind())
+                    .withName(owner.getMetadata().getName())
+                    .withUid(owner.getMetadata().getUid())
+                    .build())
+            .endMetadata()
+            .build());
+  }
+
+  /** Lets pods be ready once all that they mount is there. */
+  private List<Pod> refresh(HasMetadata owner, PodTemplateSpec template) {
+    var ready = mountsAreThere(owner.getMetadata().getNamespace(), template) ? "True" : "False";
+    for (var pod : podsOf(owner)) {
+      if (pod.getStatus() != null
+          && !pod.getStatus().getConditions().isEmpty()
+          && pod.getStatus().getConditions().getFirst().getStatus().equals(ready)) {
+        continue;
+      }
+      cluster.edit(
+          pod,
+          o ->
+              o.setStatus(
+                  new PodBuilder()
+                      .withNewStatus()
+                      .addNewCondition()
+                      .withType("Ready")
+                      .withStatus(ready)
+                      .endCondition()
+                      .endStatus()
+                      .build()
+                      .getStatus()));
+    }
+    return podsOf(owner);
+  }
+
+  private boolean mountsAreThere(String namespace, PodTemplateSpec template) {
+    return template.getSpec().getVolumes().stream()
+        .allMatch(volume -> {
+          if (volume.getConfigMap() != null) {
+            return cluster
+                .get(ConfigMap.class, namespace, volume.getConfigMap().getName())
+                .isPresent();
+          }
+          return volume.getProjected() == null
+              || volume.getProjected().getSources().stream()
+                  .allMatch(s ->
+                      cluster
+                          .get(Secret.class, namespace, s.getSecret().getName())
+                          .filter(secret ->
+                              s.getSecret().getItems().stream()
+                                  .allMatch(i -> secret.getData().containsKey(i.getKey())))
+                          .isPresent());
+        });
+  }
+
+  private List<Pod> podsOf(HasMetadata owner) {
+    return cluster.all(Pod.class).stream()
+        .filter(p ->
+            p.getMetadata().getOwnerReferences().stream()
+                .anyMatch(o -> o.getUid().equals(owner.getMetadata().getUid())))
+        .sorted(Comparator.comparing(p -> p.getMetadata().getName()))
+        .toList();
+  }
+
+  private static boolean isReady(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions().stream().anyMatch(c -> c.getStatus().equals("True"));
+  }
+
+  private static String hash(Pod pod) {
+    return Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.<String, String>of())
+        .getOrDefault(HASH, "");
+  }
+
+  private static String hash(PodTemplateSpec template) {
+    return Integer.toHexString(template.hashCode());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,215 @@
+package dev.hcp.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
+import dev.hcp.controller.memory.Answers;
+import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.ManagementCluster;
+import dev.hcp.controller.memory.Others;
+import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.controller.scenario.Scenario;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A reconciler in a management cluster in memory, with the sample in it. */
+final class World {
+  static final String NAMESPACE = "clusters";
+  static final String NAME = "demo";
+
+  /** What service-account keys begin with; the rest says how many had been made before. */
+  private static final String NEW_KEY = "bmV3";
+
+  private static final Set<String> COUNTED =
+      Set.of("uid", "resourceVersion", "generation", "observedGeneration");
+
+  /** No sequence of events takes longer. */
+  private static final int ROUNDS = 80;
+
+  final ManagementCluster cluster = new ManagementCluster();
+  final Others others = new Others(cluster);
+  final List<KubernetesClientException> failures = new ArrayList<>();
+  private final AtomicInteger keysMade = new AtomicInteger();
+  private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
+  private Answers answers = new Answers(cluster);
+  private HostedControlPlaneReconciler reconciler = reconciler();
+
+  /** The sample, just applied. */
+  static World sample() {
+    var world = new World();
+    var sample = Scenario.named("minimal");
+    world.cluster.put(sample.get(Gateway.class, "capi"));
+    world.cluster.put(sample.get(Cluster.class, NAME));
+    world.cluster.put(sample.get(HostedControlPlane.class, NAME));
+    return world;
+  }
+
+  /** The sample, as it shall be. */
+  static World settledSample() {
+    var world = sample();
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    world.cluster.forgetRequests();
+    return world;
+  }
+
+  /** One pass, whose failure is what the caller of the reconciler would see. */
+  void pass() {
+    reconciler.reconcile(NAMESPACE, NAME);
+    rememberKeys();
+  }
+
+  /** One pass over another control plane of the namespace. */
+  void passOver(String name) {
+    reconciler.reconcile(NAMESPACE, name);
+  }
+
+  /** The process starts again: nothing is left of what it kept in memory, informers list anew. */
+  void restart() {
+    answers = new Answers(cluster);
+    reconciler = reconciler();
+    cluster.catchUp();
+  }
+
+  /** Passes, and moves of all others, until nothing changes any more. */
+  void settle() {
+    for (int round = 0; round < ROUNDS; round++) {
+      if (!round()) {
+        return;
+      }
+    }
+    throw new AssertionError(
+        "Still changing after %d rounds: %s"
+            .formatted(
+                ROUNDS,
+                cluster
+                    .requests()
+                    .subList(
+                        Math.max(0, cluster.requests().size() - 10), cluster.requests().size())));
+  }
+
+  /** One pass and one move of all others; whether anything changed or failed. */
+  boolean round() {
+    long before = cluster.version();
+    var asked = answers.asked();
+    boolean failed = false;
+    try {
+      pass();
+    } catch (KubernetesClientException e) {
+      failures.add(e);
+      failed = true;
+    } catch (Crash e) {
+      restart();
+      failed = true;
+    }
+    rememberKeys();
+    cluster.catchUp();
+    others.step();
+    cluster.catchUp();
+    // Whoever asks the API server wakes a pass when it answers.
+    return failed || cluster.version() != before || !answers.asked().equals(asked);
+  }
+
+  HostedControlPlane object() {
+    return find().orElseThrow();
+  }
+
+  Optional<HostedControlPlane> find() {
+    return cluster.get(HostedControlPlane.class, NAMESPACE, NAME);
+  }
+
+  Condition condition(ConditionType type) {
+    return Conditions.find(object().getStatus().conditions(), type)
+        .orElseThrow(() -> new AssertionError("No condition " + type));
+  }
+
+  Condition conditionOf(String name, ConditionType type) {
+    return Conditions.find(get(HostedControlPlane.class, name).getStatus().conditions(), type)
+        .orElseThrow(() -> new AssertionError("No condition " + type));
+  }
+
+  <T extends HasMetadata> T get(Class<T> type, String name) {
+    return cluster
+        .get(type, NAMESPACE, name)
+        .orElseThrow(() -> new AssertionError("No " + type.getSimpleName() + " " + name));
+  }
+
+  /** Deletes the control plane, as a user. */
+  void delete() {
+    cluster.remove(object());
+    cluster.catchUp();
+  }
+
+  /** Everything that is there, but for what depends on the way; pods come and go. */
+  Map<String, Object> snapshot() {
+    var all = new TreeMap<String, Object>();
+    for (var object : cluster.generated()) {
+      if (!(object instanceof Pod)) {
+        var map = Manifests.toMap(object);
+        map.remove("status");
+        all.put(object.getKind() + " " + object.getMetadata().getName(), timeless(map));
+      }
+    }
+    find().ifPresent(object -> all.put("the control plane", timeless(Manifests.toMap(object))));
+    return all;
+  }
+
+  /** Fails if service-account keys were ever replaced: all tokens would be worthless. */
+  void assertKeysWereNeverReplaced() {
+    assertThat(firstKeys).isNotEmpty();
+    firstKeys.forEach(
+        (name, data) -> assertThat(get(Secret.class, name).getData()).as(name).isEqualTo(data));
+  }
+
+  private void rememberKeys() {
+    cluster
+        .get(Secret.class, NAMESPACE, NAME + "-sa")
+        .ifPresent(s -> firstKeys.putIfAbsent(s.getMetadata().getName(), s.getData()));
+  }
+
+  private HostedControlPlaneReconciler reconciler() {
+    return new HostedControlPlaneReconciler(
+        cluster,
+        cluster,
+        answers,
+        InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
+        () -> {
+          int number = keysMade.incrementAndGet();
+          return Map.of("tls.crt", NEW_KEY + number, "tls.key", NEW_KEY + number);
+        });
+  }
+
+  /** A value without what depends on when and how often something was made. */
+  private static Object timeless(Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        var rest = new TreeMap<String, Object>();
+        map.forEach((key, part) -> {
+          if (!COUNTED.contains(String.valueOf(key)) && part != null) {
+            rest.put(String.valueOf(key), timeless(part));
+          }
+        });
+        yield rest;
+      }
+      case List<?> list -> list.stream().map(World::timeless).toList();
+      case String text -> text.replaceAll("^" + NEW_KEY + ".*", NEW_KEY);
+      default -> value;
+    };
+  }
+}
