@@ -25,7 +25,7 @@ public final class Logging {
   /** Libraries that report what we handle ourselves, or what nobody can act upon. */
   private static final Map<String, Level> QUIET =
       Map.of(
-          "io.fabric8.kubernetes.client.internal.VersionUsageUtils", Level.ERROR,
+          "io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils", Level.ERROR,
           "io.grpc", Level.ERROR,
           "io.netty", Level.WARN,
           "io.vertx", Level.WARN,

@@ -47,6 +47,7 @@ public final class HostedControlPlaneController implements AutoCloseable {
       ReconcileFilter reconcileFilter,
       int maxConcurrentReconciles) {}
 
+  private final HostedControlPlanes hostedControlPlanes;
   private final Watches watches;
   private final Operator operator;
   private volatile boolean started;
@@ -65,7 +66,7 @@ public final class HostedControlPlaneController implements AutoCloseable {
       Tracer tracer,
       RandomGenerator random,
       Wiring reconcilers) {
-    var hostedControlPlanes = new HostedControlPlanes();
+    this.hostedControlPlanes = new HostedControlPlanes();
     var inbox = new Inbox();
     this.watches =
         new Watches(client, scope.namespace(), hostedControlPlanes, tlsRoutes, inbox, metrics);
@@ -129,6 +130,9 @@ public final class HostedControlPlaneController implements AutoCloseable {
     watches.start();
     watches.awaitReady();
     operator.start();
+    hostedControlPlanes.filled();
+    // What changed before that could not be told whom it concerns.
+    watches.wakeAll();
     started = true;
     LOG.info("Started");
   }

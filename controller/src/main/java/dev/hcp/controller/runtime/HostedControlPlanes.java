@@ -18,8 +18,12 @@ final class HostedControlPlanes {
   private static final String BY_GATEWAY = "byGateway";
 
   private volatile @Nullable IndexerResourceCache<HostedControlPlane> cache;
+  private volatile boolean filled;
 
-  /** Takes the framework's cache, before it is filled. */
+  /**
+   * Takes the framework's cache, before it is filled. Until {@link #filled} it is not asked: the
+   * framework's informer, unlike ours, does not exist yet.
+   */
   void attach(IndexerResourceCache<HostedControlPlane> primary) {
     primary.addIndexers(
         Map.of(
@@ -33,6 +37,11 @@ final class HostedControlPlanes {
               return List.of(key(gateway.namespace(), gateway.name()));
             }));
     cache = primary;
+  }
+
+  /** Says that the framework has started its informer and filled the cache. */
+  void filled() {
+    filled = true;
   }
 
   Optional<HostedControlPlane> get(String namespace, String name) {
@@ -55,7 +64,7 @@ final class HostedControlPlanes {
   /** Namespace and name of all. */
   List<ResourceID> all() {
     var primary = cache;
-    return primary == null ? List.of() : primary.keys().toList();
+    return primary == null || !filled ? List.of() : primary.keys().toList();
   }
 
   /** Name of the Cluster that owns a control plane. */
@@ -79,6 +88,6 @@ final class HostedControlPlanes {
 
   private List<HostedControlPlane> find(String index, String key) {
     var primary = cache;
-    return primary == null ? List.of() : primary.byIndex(index, key);
+    return primary == null || !filled ? List.of() : primary.byIndex(index, key);
   }
 }

@@ -331,6 +331,11 @@ final class Watches implements ClusterCache, AutoCloseable {
       routes.stop();
     }
     check();
+    wakeAll();
+  }
+
+  /** Wakes a pass for every control plane. */
+  void wakeAll() {
     hostedControlPlanes
         .all()
         .forEach(id -> id.getNamespace().ifPresent(ns -> trigger.reconcile(ns, id.getName())));
