@@ -89,6 +89,20 @@ public final class ManagementCluster implements ClusterCache, Kube {
   private boolean tlsRoutesServed = true;
   private long version = 1;
 
+  /** An empty management cluster. */
+  public ManagementCluster() {}
+
+  /** The same cluster once more, whose changes are its own. */
+  public ManagementCluster(ManagementCluster other) {
+    stored.putAll(other.stored);
+    seen = new TreeMap<>(other.seen);
+    infrastructure.putAll(other.infrastructure);
+    conforming.putAll(other.conforming);
+    lagging = other.lagging;
+    tlsRoutesServed = other.tlsRoutesServed;
+    version = other.version;
+  }
+
   // For tests and for the controllers of others.
 
   /** Says what goes wrong from now on. */

@@ -52,6 +52,12 @@ public final class Others {
     this.cluster = cluster;
   }
 
+  /** The same controllers, of another management cluster. */
+  public Others(ManagementCluster cluster, Others others) {
+    this(cluster);
+    keysMade.putAll(others.keysMade);
+  }
+
   /** Makes one move. */
   public void step() {
     collectGarbage();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ConvergenceTest {
   /** Of the many moments at which one request can fail, every so many are tried. */
-  private static final int STRIDE = 3;
+  private static final int STRIDE = 5;
 
   private Map<String, Object> undisturbed = Map.of();
   private int requests;

@@ -310,7 +310,7 @@ final class LifecycleTest {
     reference.delete();
     reference.settle();
     int requests = reference.cluster.requests().size();
-    for (int k = 1; k <= requests; k += 2) {
+    for (int k = 1; k <= requests; k += 3) {
       for (var moment : Moment.values()) {
         var world = World.settledSample();
         int number = k;

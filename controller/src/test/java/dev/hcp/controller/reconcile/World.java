@@ -42,13 +42,32 @@ final class World {
   /** No sequence of events takes longer. */
   private static final int ROUNDS = 80;
 
-  final ManagementCluster cluster = new ManagementCluster();
-  final Others others = new Others(cluster);
+  /** The sample as it shall be, of which tests get copies. */
+  private static final World SETTLED = settle(sample());
+
+  final ManagementCluster cluster;
+  final Others others;
   final List<KubernetesClientException> failures = new ArrayList<>();
   private final AtomicInteger keysMade = new AtomicInteger();
   private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
-  private Answers answers = new Answers(cluster);
-  private HostedControlPlaneReconciler reconciler = reconciler();
+  private Answers answers;
+  private HostedControlPlaneReconciler reconciler;
+
+  private World() {
+    cluster = new ManagementCluster();
+    others = new Others(cluster);
+    answers = new Answers(cluster);
+    reconciler = reconciler();
+  }
+
+  private World(World other) {
+    cluster = new ManagementCluster(other.cluster);
+    others = new Others(cluster, other.others);
+    keysMade.set(other.keysMade.get());
+    firstKeys.putAll(other.firstKeys);
+    answers = new Answers(cluster);
+    reconciler = reconciler();
+  }
 
   /** The sample, just applied. */
   static World sample() {
@@ -62,10 +81,12 @@ final class World {
 
   /** The sample, as it shall be. */
   static World settledSample() {
-    var world = sample();
+    return new World(SETTLED);
+  }
+
+  private static World settle(World world) {
     world.settle();
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
-    world.cluster.forgetRequests();
     return world;
   }
 
