@@ -1,0 +1,84 @@
+package dev.hcp.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.scenario.Manifests;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** In which order a control plane goes. */
+final class TeardownTest {
+  private final List<HasMetadata> objects =
+      new ArrayList<>(
+          Manifests.read(
+              List.of(
+                      "gateway.networking.k8s.io/v1 TLSRoute",
+                      "apps/v1 Deployment",
+                      "policy/v1 PodDisruptionBudget",
+                      "apps/v1 StatefulSet",
+                      "v1 Service",
+                      "v1 Pod",
+                      "v1 PersistentVolumeClaim",
+                      "cert-manager.io/v1 Certificate",
+                      "cert-manager.io/v1 Issuer",
+                      "v1 Secret",
+                      "v1 ConfigMap")
+                  .stream()
+                  .map(type -> type.split(" "))
+                  .map(type ->
+                      "apiVersion: %s\nkind: %s\nmetadata: {name: a}\n".formatted(type[0], type[1]))
+                  .reduce((a, b) -> a + "---\n" + b)
+                  .orElseThrow()));
+
+  private LiveObjects live() {
+    var byType = new HashMap<Class<? extends HasMetadata>, Map<String, HasMetadata>>();
+    for (var object : objects) {
+      byType
+          .computeIfAbsent(object.getClass(), _ -> new HashMap<>())
+          .put(object.getMetadata().getName(), object);
+    }
+    return new LiveObjects(byType);
+  }
+
+  @Test
+  void everyTypeThatIsGeneratedIsTakenDown() {
+    assertThat(objects.stream().<Class<?>>map(Object::getClass).toList())
+        .containsExactlyInAnyOrderElementsOf(HostedControlPlaneReconciler.GENERATED_TYPES);
+  }
+
+  @Test
+  void whatIsReachedFromOutsideGoesFirstAndWhatPodsMountLast() {
+    var stages = new ArrayList<List<String>>();
+    for (var next = Teardown.next(live()); next.isPresent(); next = Teardown.next(live())) {
+      stages.add(next.get().objects().stream().map(HasMetadata::getKind).toList());
+      objects.removeAll(next.get().objects());
+    }
+    assertThat(stages)
+        .containsExactly(
+            List.of("TLSRoute", "Deployment", "PodDisruptionBudget"),
+            List.of("StatefulSet", "Service"),
+            List.of("Pod"),
+            List.of("PersistentVolumeClaim", "Certificate", "Issuer"),
+            List.of("Secret", "ConfigMap"));
+    assertThat(objects).isEmpty();
+  }
+
+  @Test
+  void podsAndWhatIsBeingDeletedAreWaitedForOnly() {
+    objects.removeIf(o -> List.of("TLSRoute", "PodDisruptionBudget").contains(o.getKind()));
+    objects.getFirst().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+    var first = Teardown.next(live()).orElseThrow();
+    assertThat(first.describe()).isEqualTo("Deployment a");
+    assertThat(first.toDelete()).isEmpty();
+
+    objects.removeIf(o -> !o.getKind().equals("Pod"));
+    var pods = Teardown.next(live()).orElseThrow();
+    assertThat(pods.describe()).isEqualTo("Pod a");
+    assertThat(pods.toDelete()).isEmpty();
+  }
+}
