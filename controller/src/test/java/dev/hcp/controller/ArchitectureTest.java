@@ -1,5 +1,6 @@
 package dev.hcp.controller;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -17,6 +18,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.net.Socket;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.UUID;
 
 @AnalyzeClasses(
     packages = "dev.hcp.controller",
@@ -72,6 +79,53 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..controller.kube..", "..controller.runtime..", "java.net..");
+
+  /** What a pass wants follows from what it saw, and from nothing else. */
+  @ArchTest
+  static final ArchRule componentsArePlannedFromWhatIsObserved =
+      noClasses()
+          .that(
+              resideInAnyPackage(
+                      "..controller.plan..",
+                      "..controller.pki..",
+                      "..controller.exposure..",
+                      "..controller.etcd..",
+                      "..controller.controllermanager..",
+                      "..controller.scheduler..",
+                      "..controller.kubeconfig..")
+                  .or(simpleName("ApiServer"))
+                  .or(simpleName("Plan"))
+                  .or(simpleName("Report"))
+                  .or(simpleName("Teardown"))
+                  .and(not(simpleName("ServiceAccountKeys")))
+                  .as("plan or report"))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "..controller.kube..",
+                      "java.io..",
+                      "java.net.http..",
+                      "java.nio.file..",
+                      "java.security..",
+                      "java.util.concurrent..",
+                      "java.util.random..",
+                      "org.slf4j..")
+                  .or(assignableTo(Random.class))
+                  .or(assignableTo(Clock.class))
+                  .or(assignableTo(InstantSource.class))
+                  .or(assignableTo(Thread.class))
+                  .or(assignableTo(Socket.class))
+                  .as("do I/O, or know the time or chance"))
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Math.class, "random")
+          .orShould()
+          .callMethod(UUID.class, "randomUUID")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(System.class, "nanoTime");
 
   @ArchTest
   static final ArchRule noDatabind =

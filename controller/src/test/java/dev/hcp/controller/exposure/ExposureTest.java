@@ -210,8 +210,7 @@ final class ExposureTest {
         .last()
         .isInstanceOfSatisfying(
             Action.TellInfrastructure.class, a -> assertThat(a.endpoint()).isEqualTo(ENDPOINT));
-    scenario.clusterSpec(
-        "controlPlaneEndpoint: {host: demo.clusters.hcp.example.test, port: 443}");
+    scenario.clusterSpec("controlPlaneEndpoint: {host: demo.clusters.hcp.example.test, port: 443}");
     assertThat(actions()).noneMatch(Action.TellInfrastructure.class::isInstance);
   }
 

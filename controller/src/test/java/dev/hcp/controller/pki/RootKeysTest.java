@@ -42,7 +42,9 @@ final class RootKeysTest {
   }
 
   private static Optional<Secret> copies(RootKeys keys) {
-    return keys.secrets().stream().filter(s -> s.getMetadata().getName().equals(COPIES)).findFirst();
+    return keys.secrets().stream()
+        .filter(s -> s.getMetadata().getName().equals(COPIES))
+        .findFirst();
   }
 
   private static Map<String, String> copiedData(RootKeys keys) {
@@ -132,8 +134,7 @@ final class RootKeysTest {
   @Test
   void emptiedRootIsPutBack() {
     var was = original("demo-ca");
-    scenario.edit(
-        Secret.class, "demo-ca", s -> s.setData(Map.of("tls.crt", "", "tls.key", "")));
+    scenario.edit(Secret.class, "demo-ca", s -> s.setData(Map.of("tls.crt", "", "tls.key", "")));
     assertPutBack(keys(), "demo-ca", was);
   }
 
@@ -253,8 +254,7 @@ final class RootKeysTest {
 
   private static Secret secret(String name, String certificate, String key) {
     var secret = new Secret();
-    secret.setMetadata(
-        new ObjectMetaBuilder().withName(name).build());
+    secret.setMetadata(new ObjectMetaBuilder().withName(name).build());
     secret.setData(Map.of("tls.crt", base64(certificate), "tls.key", base64(key)));
     return secret;
   }

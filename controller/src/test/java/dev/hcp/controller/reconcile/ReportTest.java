@@ -41,8 +41,7 @@ final class ReportTest {
         plan.steps().stream()
             .map(s ->
                 new Outcome(
-                    s,
-                    s.state().type() == ConditionType.SCHEDULER ? failure : Optional.empty()))
+                    s, s.state().type() == ConditionType.SCHEDULER ? failure : Optional.empty()))
             .toList(),
         NOW);
   }
@@ -175,9 +174,13 @@ final class ReportTest {
       String down) {
     apiServers(wanted, observed, total, updated, available);
     var status = report();
-    assertThat(find(status, ConditionType.ROLLING_OUT).status()).as("rolling out").isEqualTo(rolling);
+    assertThat(find(status, ConditionType.ROLLING_OUT).status())
+        .as("rolling out")
+        .isEqualTo(rolling);
     assertThat(find(status, ConditionType.SCALING_UP).status()).as("scaling up").isEqualTo(up);
-    assertThat(find(status, ConditionType.SCALING_DOWN).status()).as("scaling down").isEqualTo(down);
+    assertThat(find(status, ConditionType.SCALING_DOWN).status())
+        .as("scaling down")
+        .isEqualTo(down);
     assertThat(status.replicas()).isEqualTo(total);
     assertThat(status.upToDateReplicas()).isEqualTo(updated);
     assertThat(status.readyReplicas()).isEqualTo(available);
