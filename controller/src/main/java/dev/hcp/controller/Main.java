@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +72,9 @@ public final class Main {
 
     var health = new HealthServer(settings.healthPort());
     shutdown.add("health", health);
+    var wired = new AtomicBoolean();
+    health.addReadiness(
+        "start", () -> wired.get() ? Optional.empty() : Optional.of("the process is starting"));
     var metricsServer = new MetricsServer(settings.metricsPort(), build);
     shutdown.add("metrics", metricsServer);
     var metrics = new ControllerMetrics(metricsServer.registry());
@@ -125,6 +129,7 @@ public final class Main {
     }
     // The first to end, so that no pass runs while leadership is given away.
     shutdown.add("passes", controller);
+    wired.set(true);
   }
 
   private static void run(HostedControlPlaneController controller) {

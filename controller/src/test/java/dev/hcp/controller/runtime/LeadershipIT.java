@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class LeadershipIT {
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration HAND_OVER = Duration.ofSeconds(5);
+  private static final Duration LEASE = Duration.ofSeconds(15);
 
   private final KubernetesClient client;
   private final KubernetesClient one;
@@ -66,6 +67,20 @@ class LeadershipIT {
               });
       await().atMost(HAND_OVER).until(() -> lost.get() == 1);
       assertThat(leadership.isLeading()).isFalse();
+    }
+  }
+
+  @Test
+  void aLeaderThatCannotRenewGivesUpBeforeAnotherMayLead() {
+    var doomed = ManagementApiServer.start();
+    try (var client = doomed.controllerClient();
+        var leadership = join(client, "first")) {
+      await().atMost(START).until(leadership::isLeading);
+      doomed.close();
+      await().atMost(LEASE).until(() -> lost.get() == 1);
+      assertThat(leadership.isLeading()).isFalse();
+    } finally {
+      doomed.close();
     }
   }
 

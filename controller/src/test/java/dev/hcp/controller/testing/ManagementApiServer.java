@@ -132,6 +132,10 @@ public final class ManagementApiServer implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+    processes.clear();
+    if (!Files.exists(directory)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
