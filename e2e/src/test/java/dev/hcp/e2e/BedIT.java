@@ -12,10 +12,12 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the other end-to-end tests take for granted about the bed. */
+@Order(1)
 @ExtendWith(BedExtension.class)
 final class BedIT {
   private static final Duration DEADLINE = Duration.ofSeconds(30);

@@ -119,6 +119,8 @@ public final class AddOns {
   public void installGateway() {
     helmInstall("eg", gatewayChart(), "envoy-gateway-system")
         .with("--set", "deployment.envoyGateway.resources.requests.cpu=10m")
+        // It is alone, and on a busy machine it would lose a Lease that nobody else wants.
+        .with("--set", "config.envoyGateway.provider.kubernetes.leaderElection.disable=true")
         .log(folder.log("envoy-gateway"))
         .check();
     node.apply(
