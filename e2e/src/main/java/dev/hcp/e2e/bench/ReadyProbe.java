@@ -24,6 +24,7 @@ final class ReadyProbe {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final URI readyz;
+  private String lastAnswer = "none";
 
   ReadyProbe(String host) {
     this.readyz = URI.create("https://%s/readyz".formatted(host));
@@ -35,7 +36,8 @@ final class ReadyProbe {
     while (!answers()) {
       if (Instant.now().isAfter(end)) {
         throw new BedException(
-            "%s did not answer within %d s".formatted(readyz, deadline.toSeconds()));
+            "%s did not answer within %d s; last: %s"
+                .formatted(readyz, deadline.toSeconds(), lastAnswer));
       }
     }
   }
@@ -50,18 +52,19 @@ final class ReadyProbe {
       if (answer.statusCode() == 200) {
         return true;
       }
-      Thread.sleep(PAUSE);
-      return false;
-    } catch (IOException _) {
+      lastAnswer = answer.toString();
+      return pause();
+    } catch (IOException e) {
       // Not there yet: that is what is being measured.
-      return pauseAfterFailure();
+      lastAnswer = e.toString();
+      return pause();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BedException("interrupted while waiting for %s".formatted(readyz), e);
     }
   }
 
-  private static boolean pauseAfterFailure() {
+  private static boolean pause() {
     try {
       Thread.sleep(PAUSE);
       return false;

@@ -99,10 +99,16 @@ public final class ConditionReport {
   }
 
   private record Condition(String type, String status, String reason, String message) {
+    private static final int LONGEST = 120;
+
     @Override
     public String toString() {
       return "%s is %s (%s)%s"
-          .formatted(type, status, reason, message.isEmpty() ? "" : ": " + message);
+          .formatted(type, status, reason, message.isEmpty() ? "" : ": " + shortened());
+    }
+
+    private String shortened() {
+      return message.length() <= LONGEST ? message : message.substring(0, LONGEST) + "…";
     }
   }
 }
