@@ -108,7 +108,7 @@ final class ExposureTest {
         "{name: web, port: 443, protocol: HTTPS, hostname: '*.a.test'} | no listener with protocol TLS and a wildcard host name such as *.example.com",
         "{name: one, port: 443, protocol: TLS, hostname: a.test, tls: {mode: Passthrough}} | no listener with protocol TLS and a wildcard host name such as *.example.com",
         "{name: any, port: 443, protocol: TLS, tls: {mode: Passthrough}} | no listener with protocol TLS and a wildcard host name such as *.example.com",
-        "{name: end, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Terminate}} | Listener end of Gateway gateways/capi has TLS mode Terminate; it must be Passthrough",
+        "{name: end, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Terminate}, allowedRoutes: {namespaces: {from: All}}} | Listener end of Gateway gateways/capi has TLS mode Terminate; it must be Passthrough",
         "{name: own, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Passthrough}} | Listener own of Gateway gateways/capi does not allow routes of namespace clusters; see its allowedRoutes",
         "{name: own, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: Same}}} | Listener own of Gateway gateways/capi does not allow routes of namespace clusters; see its allowedRoutes",
         "{name: no, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: None}}} | Listener no of Gateway gateways/capi does not allow routes of namespace clusters; see its allowedRoutes"
@@ -134,7 +134,7 @@ final class ExposureTest {
     listeners(
         """
         - {name: web, port: 443, protocol: HTTPS, hostname: "*.a.test"}
-        - {name: end, port: 444, protocol: TLS, hostname: "*.b.test", tls: {mode: Terminate}}
+        - {name: end, port: 444, protocol: TLS, hostname: "*.b.test", tls: {mode: Terminate}, allowedRoutes: {namespaces: {from: All}}}
         """
             + listener("good", 445, "*.c.test"));
     assertThat(planning().reach().listener()).isEqualTo("good");

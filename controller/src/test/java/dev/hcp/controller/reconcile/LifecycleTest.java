@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +199,9 @@ final class LifecycleTest {
         .as("generation that was worked off without an error")
         .isNull();
     assertThat(world.cluster.all(Deployment.class)).hasSize(3);
+    assertThat(world.cluster.get(PodDisruptionBudget.class, World.NAMESPACE, "demo-etcd"))
+        .as("what comes after it in the same step")
+        .isPresent();
     // Every pass passes the failure on, so that the caller backs off.
     assertThatThrownBy(world::pass).isInstanceOf(KubernetesClientException.class);
 

@@ -259,7 +259,7 @@ public final class Generator {
 
   private Map<String, Object> mounts() {
     var mounts = new LinkedHashMap<String, Object>();
-    for (int i = random.nextInt(4); i > 0; i--) {
+    for (int i = random.nextInt(5); i > 0; i--) {
       var mount = new LinkedHashMap<String, Object>();
       put(
           mount,
@@ -270,6 +270,12 @@ public final class Generator {
                   "/extra/",
                   "/etc/kubernetes/extra/" + label(2),
                   "/data/" + label(2),
+                  "/data/" + label(3),
+                  "/data/" + label(4),
+                  "/data/" + label(5),
+                  "/data/" + label(6),
+                  "/data/" + label(7),
+                  "/data/" + label(8),
                   "/etc/kubernetes",
                   "/etc/kubernetes/pki/x",
                   "/run/konnectivity",
@@ -281,7 +287,7 @@ public final class Generator {
       }
       put(
           mounts,
-          oneOf("a", "tmp", label(63), label(2), "konnectivity-uds", "api-server-certificates"),
+          oneOf("a", "tmp", label(63), label(2), label(3), label(4), "konnectivity-uds"),
           () -> mount);
     }
     return mounts;
