@@ -1,5 +1,7 @@
 package dev.hcp.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
@@ -10,20 +12,23 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Tokens of service accounts in a hosted cluster. */
 final class Tokens {
   private static final long LIFETIME_SECONDS = 3600;
+  private static final Duration ACCOUNT_DEADLINE = Duration.ofMinutes(1);
 
   private Tokens() {}
 
-  /** A new token, by the API. */
+  /** A new token, by the API, once the controller-manager has made the account if it is to. */
   static String issue(KubernetesClient hosted, String namespace, String account) {
-    return hosted
-        .serviceAccounts()
-        .inNamespace(namespace)
-        .withName(account)
+    var resource = hosted.serviceAccounts().inNamespace(namespace).withName(account);
+    await("service account %s/%s exists".formatted(namespace, account))
+        .atMost(ACCOUNT_DEADLINE)
+        .until(() -> resource.get() != null);
+    return resource
         .tokenRequest(
             new TokenRequestBuilder()
                 .withNewSpec()
