@@ -21,6 +21,14 @@ public record ConditionState(
     return new ConditionState(type, ConditionStatus.FALSE, reason, message);
   }
 
+  /**
+   * Whether it counts against the control plane. What waits for nodes only does not: a cluster
+   * without nodes is as its spec says.
+   */
+  public boolean isUnmet() {
+    return !isTrue() && reason != Reason.WAITING_FOR_NODES;
+  }
+
   /** Whether what the type says holds. */
   public boolean isTrue() {
     return status == ConditionStatus.TRUE;

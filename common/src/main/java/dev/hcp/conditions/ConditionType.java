@@ -30,6 +30,22 @@ public enum ConditionType {
   CONTROLLER_MANAGER("ControllerManagerReady"),
   /** All schedulers run what the spec says. */
   SCHEDULER("SchedulerReady"),
+  /** The roles that joining nodes need are in the hosted cluster. */
+  WORKLOAD_RBAC("WorkloadRBACReady"),
+  /** The hosted cluster tells joining nodes its CA. */
+  WORKLOAD_CLUSTER_INFO("WorkloadClusterInfoReady"),
+  /** The hosted cluster tells kubeadm about itself. */
+  WORKLOAD_KUBEADM_CONFIG("WorkloadKubeadmConfigReady"),
+  /** The hosted cluster tells kubelets their configuration. */
+  WORKLOAD_KUBELET_CONFIG("WorkloadKubeletConfigReady"),
+  /** kube-proxy runs on the nodes, or is disabled. */
+  WORKLOAD_KUBE_PROXY("WorkloadKubeProxyReady"),
+  /** CoreDNS runs in the hosted cluster, or is disabled. */
+  WORKLOAD_COREDNS("WorkloadCoreDNSReady"),
+  /** Konnectivity agents are connected, or are disabled. */
+  WORKLOAD_KONNECTIVITY("WorkloadKonnectivityReady"),
+  /** Sums up all that the hosted cluster shall hold. */
+  WORKLOAD("WorkloadSetupReady"),
   /** API servers are being replaced. */
   ROLLING_OUT("RollingOut"),
   /** API servers are being added. */

@@ -50,6 +50,12 @@ public enum Reason {
   WAITING_FOR_API_SERVERS("WaitingForApiServers"),
   /** A new version waits until etcd is settled. */
   WAITING_FOR_ETCD("WaitingForEtcd"),
+  /** The hosted cluster does not answer, or was not looked at yet. */
+  WAITING_FOR_HOSTED_CLUSTER("WaitingForHostedCluster"),
+  /** What the hosted cluster shall hold is being written. */
+  SYNC_IN_PROGRESS("SyncInProgress"),
+  /** No node of the hosted cluster is ready to run pods; does not count against {@code Ready}. */
+  WAITING_FOR_NODES("WaitingForNodes"),
   /** The object does not exist yet. */
   NOT_CREATED("NotCreated"),
   /** The API server has not yet answered through its endpoint. */

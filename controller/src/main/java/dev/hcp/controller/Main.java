@@ -8,6 +8,7 @@ import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.workload.IdleHostedClusters;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.process.Environment;
@@ -104,7 +105,8 @@ public final class Main {
             (cache, trigger) -> {
               var probe = new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
               shutdown.add("probe", probe);
-              return new HostedControlPlaneReconciler(cache, kube, probe, clock);
+              return new HostedControlPlaneReconciler(
+                  cache, kube, probe, new IdleHostedClusters(), clock);
             });
     health.addLiveness("watches", controller::broken);
 

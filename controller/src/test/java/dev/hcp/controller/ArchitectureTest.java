@@ -94,6 +94,7 @@ class ArchitectureTest {
                       "..controller.scheduler..",
                       "..controller.kubeconfig..")
                   .or(simpleName("ApiServer"))
+                  .or(simpleName("Workload"))
                   .or(simpleName("Plan"))
                   .or(simpleName("Report"))
                   .or(simpleName("Teardown"))

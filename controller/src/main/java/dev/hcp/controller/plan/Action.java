@@ -2,6 +2,7 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import java.util.List;
 
 /** Something to do that is more than applying or deleting a generated object. */
 public sealed interface Action {
@@ -31,4 +32,17 @@ public sealed interface Action {
    * @param authority trusted certificates, base64 of PEM
    */
   record AwaitAnswer(ControlPlaneEndpoint endpoint, String authority) implements Action {}
+
+  /**
+   * Keep these parts up in the hosted cluster.
+   *
+   * @param kubeconfig how the hosted cluster is reached, base64
+   * @param parts all that it shall hold
+   */
+  record SyncWorkload(String kubeconfig, List<Part> parts) implements Action {
+    /** Copies the list. */
+    public SyncWorkload {
+      parts = List.copyOf(parts);
+    }
+  }
 }

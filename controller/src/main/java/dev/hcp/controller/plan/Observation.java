@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param tlsRoutesServed whether the management cluster serves TLSRoutes
  * @param objects the generated objects
  * @param answer what the API server last answered through its endpoint
+ * @param workload the hosted cluster as it was when last synchronised
  */
 public record Observation(
     HostedControlPlane hostedControlPlane,
@@ -21,7 +22,8 @@ public record Observation(
     Optional<Gateway> gateway,
     boolean tlsRoutesServed,
     LiveObjects objects,
-    Optional<Answer> answer) {
+    Optional<Answer> answer,
+    Optional<HostedCluster> workload) {
 
   /** Whether the API server has ever answered through its endpoint. */
   public boolean initialized() {

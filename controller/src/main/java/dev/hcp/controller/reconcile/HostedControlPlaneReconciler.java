@@ -20,6 +20,7 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
@@ -74,6 +75,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final ClusterCache cache;
   private final Kube kube;
   private final Probing probing;
+  private final HostedClusters hostedClusters;
   private final InstantSource clock;
   private final Supplier<Map<String, String>> newServiceAccountKeys;
 
@@ -83,22 +85,29 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param cache the management cluster as last seen
    * @param kube requests to it
    * @param probing asks API servers through their endpoints
+   * @param hostedClusters keeps up what is inside hosted clusters
    * @param clock tells when conditions change
    */
   public HostedControlPlaneReconciler(
-      ClusterCache cache, Kube kube, Probing probing, InstantSource clock) {
-    this(cache, kube, probing, clock, ServiceAccountKeys::generate);
+      ClusterCache cache,
+      Kube kube,
+      Probing probing,
+      HostedClusters hostedClusters,
+      InstantSource clock) {
+    this(cache, kube, probing, hostedClusters, clock, ServiceAccountKeys::generate);
   }
 
   HostedControlPlaneReconciler(
       ClusterCache cache,
       Kube kube,
       Probing probing,
+      HostedClusters hostedClusters,
       InstantSource clock,
       Supplier<Map<String, String>> newServiceAccountKeys) {
     this.cache = cache;
     this.kube = kube;
     this.probing = probing;
+    this.hostedClusters = hostedClusters;
     this.clock = clock;
     this.newServiceAccountKeys = newServiceAccountKeys;
   }
@@ -107,7 +116,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   public Optional<Duration> reconcile(String namespace, String name) {
     var found = cache.hostedControlPlane(namespace, name);
     if (found.isEmpty()) {
-      probing.forget(namespace, name);
+      forget(namespace, name);
       return Optional.empty();
     }
     var object = found.get();
@@ -118,6 +127,11 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     // Every change that matters is watched; nothing is waited for by time.
     return Optional.empty();
+  }
+
+  private void forget(String namespace, String name) {
+    probing.forget(namespace, name);
+    hostedClusters.forget(namespace, name);
   }
 
   private void keepUp(HostedControlPlane object) {
@@ -136,6 +150,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     var reference = cluster.get().getSpec().controlPlaneRef();
     if (reference == null || !reference.name().equals(object.getMetadata().getName())) {
+      hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
       notReady(
           object,
           Reason.NOT_THE_CONTROL_PLANE_OF_CLUSTER,
@@ -144,6 +159,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     if (isPaused(object, cluster.get())) {
+      hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
       report(
           object,
           Report.with(
@@ -233,6 +249,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               .filter(HostedControlPlaneReconciler::waitsForEndpoint)
               .ifPresent(
                   infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
+      case Action.SyncWorkload(var kubeconfig, var parts) ->
+          hostedClusters.keepUp(
+              object.getMetadata().getNamespace(),
+              object.getMetadata().getName(),
+              kubeconfig,
+              parts);
       case Action.AwaitAnswer(var endpoint, var authority) ->
           probing.await(
               object.getMetadata().getNamespace(),
@@ -258,7 +280,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   }
 
   private void delete(HostedControlPlane object) {
-    probing.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
       return;
     }
@@ -318,7 +340,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         cache.gateway(gateway.namespace(), gateway.name()),
         cache.tlsRouteApiVersion().isPresent(),
         objects(metadata.getNamespace(), cluster.getMetadata().getName()),
-        probing.last(metadata.getNamespace(), metadata.getName()));
+        probing.last(metadata.getNamespace(), metadata.getName()),
+        hostedClusters.last(metadata.getNamespace(), metadata.getName()));
   }
 
   private LiveObjects objects(String namespace, String cluster) {

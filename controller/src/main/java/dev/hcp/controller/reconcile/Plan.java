@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.scheduler.Scheduler;
+import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Networks;
@@ -52,6 +53,7 @@ public record Plan(Planning planning, List<Step> steps) {
     steps.add(ApiServer.plan(planning, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));
+    steps.addAll(Workload.plan(planning, List.of()));
     return new Plan(planning, steps);
   }
 

@@ -164,7 +164,7 @@ public final class Report {
   }
 
   private static ConditionState summary(Collection<ConditionState> states) {
-    var unmet = states.stream().filter(state -> !state.isTrue()).toList();
+    var unmet = states.stream().filter(ConditionState::isUnmet).toList();
     return unmet.isEmpty()
         ? ConditionState.done(ConditionType.READY, "The control plane is as its spec says")
         : ConditionState.not(

@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
 import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.scenario.Manifests;
@@ -51,6 +52,7 @@ final class World {
   private final AtomicInteger keysMade = new AtomicInteger();
   private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
   private Answers answers;
+  private final HostedClustersInMemory hostedClusters = new HostedClustersInMemory();
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
@@ -209,6 +211,7 @@ final class World {
         cluster,
         cluster,
         answers,
+        hostedClusters,
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
         () -> {
           int number = keysMade.incrementAndGet();

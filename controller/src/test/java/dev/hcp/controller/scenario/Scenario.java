@@ -3,6 +3,7 @@ package dev.hcp.controller.scenario;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.plan.Answer;
+import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -27,6 +28,7 @@ public final class Scenario {
   private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
   private boolean tlsRoutesServed = true;
   private Optional<Answer> answer = Optional.empty();
+  private Optional<HostedCluster> workload = Optional.empty();
 
   private Scenario() {}
 
@@ -50,6 +52,7 @@ public final class Scenario {
     copy.objects.putAll(other.objects);
     copy.tlsRoutesServed = other.tlsRoutesServed;
     copy.answer = other.answer;
+    copy.workload = other.workload;
     return copy;
   }
 
@@ -112,6 +115,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says how the hosted cluster was when last synchronised. */
+  public Scenario synchronised(HostedCluster last) {
+    workload = Optional.of(last);
+    return this;
+  }
+
   /** What a pass sees. */
   public Observation observation() {
     return observation(UnaryOperator.identity());
@@ -132,7 +141,8 @@ public final class Scenario {
         only(Gateway.class),
         tlsRoutesServed,
         new LiveObjects(live),
-        answer);
+        answer,
+        workload);
   }
 
   /** An object that must be there. */

@@ -1,0 +1,34 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.conditions.ConditionType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A hosted cluster as it was when last synchronised.
+ *
+ * @param problem why it cannot be reached; empty if it could be. All else is then older
+ * @param nodes its nodes
+ * @param apiGroups the API groups that it serves
+ * @param outcomes what became of each part
+ */
+public record HostedCluster(
+    Optional<String> problem,
+    Nodes nodes,
+    Set<String> apiGroups,
+    Map<ConditionType, PartOutcome> outcomes) {
+  /** Copies the collections. */
+  public HostedCluster {
+    apiGroups = Set.copyOf(apiGroups);
+    outcomes = Map.copyOf(outcomes);
+  }
+
+  /**
+   * Numbers of nodes.
+   *
+   * @param ready nodes on which pods can run
+   * @param total all nodes
+   */
+  public record Nodes(int ready, int total) {}
+}

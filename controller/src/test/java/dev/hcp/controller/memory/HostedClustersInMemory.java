@@ -1,0 +1,39 @@
+package dev.hcp.controller.memory;
+
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.Part;
+import dev.hcp.controller.plan.PartOutcome;
+import dev.hcp.controller.workload.HostedClusters;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Hosted clusters without nodes that take whatever they are given. */
+public final class HostedClustersInMemory implements HostedClusters {
+  private final Map<String, HostedCluster> clusters = new HashMap<>();
+
+  @Override
+  public Optional<HostedCluster> last(String namespace, String name) {
+    return Optional.ofNullable(clusters.get(namespace + "/" + name));
+  }
+
+  @Override
+  public void keepUp(String namespace, String name, String kubeconfig, List<Part> parts) {
+    var outcomes = new HashMap<ConditionType, PartOutcome>();
+    for (var part : parts) {
+      outcomes.put(part.condition(), new PartOutcome(part, Optional.empty(), List.of()));
+    }
+    clusters.put(
+        namespace + "/" + name,
+        new HostedCluster(
+            Optional.empty(), new HostedCluster.Nodes(0, 0), Set.of("apps"), outcomes));
+  }
+
+  @Override
+  public void forget(String namespace, String name) {
+    clusters.remove(namespace + "/" + name);
+  }
+}
