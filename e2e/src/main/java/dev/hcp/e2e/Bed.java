@@ -72,7 +72,8 @@ public final class Bed {
     options.release().ifPresent(release -> Provider.requireRelease(release, source));
     var tools = Toolbox.prepare(source, cache, progress);
     var images = new BedImages(tools);
-    var store = ImageStore.prepare(images, new BaseImages(cache, progress), cache, progress);
+    var store =
+        ImageStore.prepare(images, Set.of(), new BaseImages(cache, progress), cache, progress);
     try (var _ = lock(options.name(), cache)) {
       var bed = existing(options.name(), cache).orElse(null);
       if (bed == null || !bed.isRunning()) {

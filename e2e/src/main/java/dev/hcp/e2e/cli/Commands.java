@@ -15,6 +15,7 @@ import dev.hcp.e2e.tools.Prerequisites;
 import dev.hcp.e2e.tools.Toolbox;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Carries out what the command line asks for. */
 public final class Commands {
@@ -117,7 +118,7 @@ public final class Commands {
     var tools = Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
     var bases = new BaseImages(cache, progress);
     bases.java();
-    ImageStore.prepare(new BedImages(tools), bases, cache, progress);
+    ImageStore.prepare(new BedImages(tools), Set.of(), bases, cache, progress);
     progress.say("tools and images ready");
   }
 

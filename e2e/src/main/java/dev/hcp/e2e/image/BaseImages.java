@@ -6,6 +6,8 @@ import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.Digest;
 import dev.hcp.e2e.store.FileTrees;
+import dev.hcp.e2e.tools.DebianPackages;
+import dev.hcp.e2e.tools.Prerequisites;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,27 @@ public final class BaseImages {
   private static final String LAYOUT = "2";
 
   private static final String NONROOT = "65532:65532";
+
+  private static final Path NFT = Path.of("/usr/sbin/nft");
+  private static final Path IPTABLES = Path.of("/usr/sbin/xtables-nft-multi");
+  private static final Path BASH = Path.of("/bin/bash");
+
+  /** clang and ipset, and the libraries of theirs that a small machine does not have. */
+  private static final List<String> CILIUM_PACKAGES =
+      List.of(
+          "clang-19",
+          "ipset",
+          "libbsd0",
+          "libclang-cpp19",
+          "libedit2",
+          "libffi8",
+          "libicu72",
+          "libipset13",
+          "libllvm19",
+          "libmd0",
+          "libmnl0",
+          "libxml2",
+          "libz3-4");
 
   /**
    * What our processes and their libraries use: the HTTP clients, Jetty, gRPC on Netty, the S3
@@ -117,28 +140,88 @@ public final class BaseImages {
    * A shell, the packet filter's tools and the C library: for kube-proxy, Envoy and helper pods.
    */
   Path system() {
-    var nft = Path.of("/usr/sbin/nft");
-    var iptables = Path.of("/usr/sbin/xtables-nft-multi");
-    var key = new Digest().add(LAYOUT).add(nft).add(iptables).add(libc()).key();
+    var key = new Digest().add(LAYOUT).add(NFT).add(IPTABLES).add(libc()).key();
     return archive(
         "system-" + key,
         "bed.test/system:" + key,
         Map.of("Env", List.of(PATH_VARIABLE)),
         files -> {
-          files.basics().program(nft).program(iptables);
-          files.links("/usr/sbin", iptables.getFileName().toString(), FIREWALL_NAMES);
-          try (var extensions = Files.walk(extensionFolder())) {
-            for (var extension : extensions.filter(Files::isRegularFile).sorted().toList()) {
-              files.program(extension);
-            }
-          }
+          files.basics();
+          firewall(files);
           // Envoy's needs beyond what the above has brought along.
           for (var library : List.of("libm.so.6", "librt.so.1", "libdl.so.2", "libpthread.so.0")) {
             files.copy(libraryFolder().resolve(library), libraryFolder().resolve(library));
           }
-          var busybox = busybox();
-          files.copy(busybox, Path.of("/bin/busybox")).links("/bin", "busybox", SHELL_NAMES);
+          shell(files);
         });
+  }
+
+  /**
+   * What Cilium's agent runs on a node: clang, with which it compiles its filters, the packet
+   * filter's tools, and a shell for its scripts; with the source of the filters.
+   *
+   * @param source Cilium's source
+   * @param version the version of it
+   */
+  Path cilium(Path source, String version) {
+    var packages = DebianPackages.unpacked(cache, CILIUM_PACKAGES.toArray(String[]::new));
+    var loopback = Prerequisites.cniPlugins().resolve("loopback");
+    var key =
+        new Digest()
+            .add(LAYOUT)
+            .add(version)
+            .add(packages.toString())
+            .add(NFT)
+            .add(IPTABLES)
+            .add(BASH)
+            .add(loopback)
+            .add(libc())
+            .key();
+    return archive(
+        "cilium-" + key,
+        "bed.test/cilium:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE)),
+        files -> {
+          files.basics();
+          firewall(files);
+          shell(files);
+          files.links("/bin", "busybox", List.of("basename")).program(BASH);
+          files.program(packages, Path.of("/usr/sbin/ipset"));
+          var clang = Path.of("/usr/lib/llvm-19/bin/clang");
+          files.program(packages, clang).links("/usr/bin", clang.toString(), List.of("clang"));
+          files.copy(loopback, Path.of("/cni/loopback"));
+          for (var script :
+              List.of(
+                  "images/cilium/init-container.sh",
+                  "plugins/cilium-cni/install-plugin.sh",
+                  "plugins/cilium-cni/cni-uninstall.sh")) {
+            var file = source.resolve(script);
+            files.script(file, Path.of("/", file.getFileName().toString()));
+          }
+          var filters = source.resolve("bpf");
+          try (var all = Files.walk(filters)) {
+            for (var file : all.filter(Files::isRegularFile).sorted().toList()) {
+              var name = filters.relativize(file);
+              if (!name.startsWith("tests") && !name.startsWith("complexity-tests")) {
+                files.copy(file, Path.of("/var/lib/cilium/bpf").resolve(name));
+              }
+            }
+          }
+        });
+  }
+
+  private static void firewall(RootFileSystem files) throws IOException {
+    files.program(NFT).program(IPTABLES);
+    files.links("/usr/sbin", IPTABLES.getFileName().toString(), FIREWALL_NAMES);
+    try (var extensions = Files.walk(extensionFolder())) {
+      for (var extension : extensions.filter(Files::isRegularFile).sorted().toList()) {
+        files.program(extension);
+      }
+    }
+  }
+
+  private void shell(RootFileSystem files) throws IOException {
+    files.copy(busybox(), Path.of("/bin/busybox")).links("/bin", "busybox", SHELL_NAMES);
   }
 
   /**
@@ -202,23 +285,9 @@ public final class BaseImages {
         });
   }
 
-  private Path busybox() {
-    var folder =
-        cache.once(
-            cache.entry("tools", "busybox"),
-            partial -> {
-              Files.createDirectories(partial);
-              Command.of("apt-get", "-q", "download", "busybox-static")
-                  .in(partial)
-                  .log(cache.logs().resolve("apt.log"))
-                  .check();
-              try (var packages = Files.newDirectoryStream(partial, "*.deb")) {
-                for (var file : packages) {
-                  Command.of("dpkg-deb", "--extract", file.toString(), partial.toString()).check();
-                }
-              }
-            });
-    return folder.resolve("bin/busybox");
+  /** A shell and its usual commands in one static program. */
+  Path busybox() {
+    return DebianPackages.unpacked(cache, "busybox-static").resolve("bin/busybox");
   }
 
   private static boolean isBinary(Path file) {

@@ -7,12 +7,16 @@ import dev.hcp.e2e.tools.Toolbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Every image the bed needs, under the names that manifests and charts ask for, so that these stay
  * as they are and nothing is ever pulled.
  */
 public final class BedImages {
+  private static final String CILIUM = "github.com/cilium/cilium";
+
   private final Toolbox tools;
   private final List<String> kubeadmWants;
 
@@ -76,8 +80,44 @@ public final class BedImages {
     return "docker.io/library/toolbox:1";
   }
 
-  /** What to make, on top of {@code system}, the archive of {@link BaseImages#system}. */
-  List<ImageSpec> all(Path system) {
+  /** What to make for {@code sets}. */
+  List<ImageSpec> of(Set<ImageSet> sets, BaseImages bases) {
+    var images = ofEveryBed(bases.system());
+    for (var set : new TreeSet<>(sets)) {
+      images.addAll(
+          switch (set) {
+            case CILIUM -> cilium(bases);
+          });
+    }
+    return images;
+  }
+
+  /** The version of Cilium, with its leading {@code v}. */
+  public String ciliumVersion() {
+    return tools.module("cilium").versionOf(CILIUM);
+  }
+
+  /** Where Cilium's source is, and with it its chart. */
+  public Path ciliumSource() {
+    return tools.module("cilium").sourceOf(CILIUM);
+  }
+
+  private List<ImageSpec> cilium(BaseImages bases) {
+    return List.of(
+        ImageSpec.of(
+                "quay.io/cilium/cilium:" + ciliumVersion(),
+                "/usr/bin/cilium-agent",
+                tools.binary("cilium", "daemon"))
+            .and("/usr/bin/cilium-dbg", tools.binary("cilium", "cilium-dbg"))
+            .and("/opt/cni/bin/cilium-cni", tools.binary("cilium", "cilium-cni"))
+            .on(bases.cilium(ciliumSource(), ciliumVersion())),
+        ImageSpec.of(
+            "quay.io/cilium/operator-generic:" + ciliumVersion(),
+            "/usr/bin/cilium-operator-generic",
+            tools.binary("cilium", "operator")));
+  }
+
+  private List<ImageSpec> ofEveryBed(Path system) {
     var images = new ArrayList<ImageSpec>();
     images.add(
         ImageSpec.of(pause(), "/pause", tools.binary("pause", "pause")).entrypoint("/pause"));

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 
@@ -33,12 +34,15 @@ public final class ImageStore {
     this.folder = folder;
   }
 
-  /** Makes the images and the store, as far as the cache does not hold them. */
+  /**
+   * Makes the images of every bed and of {@code sets}, and the store of them all, as far as the
+   * cache does not hold them.
+   */
   public static ImageStore prepare(
-      BedImages images, BaseImages bases, Cache cache, Progress progress) {
+      BedImages images, Set<ImageSet> sets, BaseImages bases, Cache cache, Progress progress) {
     var builder = new ImageBuilder(cache, progress);
     var archives = new ArrayList<Path>();
-    for (var image : images.all(bases.system())) {
+    for (var image : images.of(sets, bases)) {
       archives.add(builder.archive(image));
     }
     var key = new Digest();

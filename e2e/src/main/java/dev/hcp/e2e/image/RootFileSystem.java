@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -34,15 +36,51 @@ final class RootFileSystem {
     return libraries(file);
   }
 
+  /**
+   * Copies {@code file} of the packages unpacked in {@code packages} to its place in the image,
+   * with the libraries it needs, from there or from this machine.
+   */
+  RootFileSystem program(Path packages, Path file) throws IOException {
+    var unpacked = packages.resolve(Path.of("/").relativize(file));
+    copy(unpacked, file);
+    var folders =
+        "%1$s/usr/lib/x86_64-linux-gnu:%1$s/lib/x86_64-linux-gnu".formatted(packages.toString());
+    for (var library : libraries(unpacked, Map.of("LD_LIBRARY_PATH", folders))) {
+      copy(
+          library,
+          library.startsWith(packages)
+              ? Path.of("/").resolve(packages.relativize(library))
+              : library);
+    }
+    return this;
+  }
+
   /** Copies the shared libraries that {@code file} needs, but not the file. */
   RootFileSystem libraries(Path file) throws IOException {
-    var loaded = Command.of("ldd", file.toString()).run();
-    // A static program is not an error; ldd only says so and has nothing to list.
-    var match = LIBRARY.matcher(loaded.output());
-    while (match.find()) {
-      var library = Path.of(match.group(1));
+    for (var library : libraries(file, Map.of())) {
       copy(library, library);
     }
+    return this;
+  }
+
+  private static List<Path> libraries(Path file, Map<String, String> environment) {
+    var loaded = Command.of("ldd", file.toString()).env(environment).run();
+    if (loaded.output().contains("=> not found")) {
+      throw new BedException(
+          "%s needs libraries that are not there:%n%s".formatted(file, loaded.output()));
+    }
+    // A static program is not an error; ldd only says so and has nothing to list.
+    return LIBRARY
+        .matcher(loaded.output())
+        .results()
+        .map(found -> Path.of(found.group(1)))
+        .toList();
+  }
+
+  /** Copies a file that may be read only, as one that can be run. */
+  RootFileSystem script(Path file, Path target) throws IOException {
+    copy(file, target);
+    Files.setPosixFilePermissions(inside(target), PosixFilePermissions.fromString("rwxr-xr-x"));
     return this;
   }
 

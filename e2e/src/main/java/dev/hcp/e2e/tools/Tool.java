@@ -3,6 +3,7 @@ package dev.hcp.e2e.tools;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Binaries that come from one folder of pins and are built together.
@@ -12,30 +13,68 @@ import java.util.Map;
  * @param programs names of the binaries that come out
  * @param stamp the module whose version the binaries report, empty if they know it by themselves
  * @param variables Go variables to set, with {@code %s} in place of the version
+ * @param tags build constraints that hold
+ * @param tests programs that are a package's tests, with the package each comes from
  */
 record Tool(
     String name,
     List<String> packages,
     List<String> programs,
     String stamp,
-    Map<String, String> variables) {
+    Map<String, String> variables,
+    List<String> tags,
+    Map<String, String> tests) {
 
   private static final String BUILD_DATE = "2026-01-01T00:00:00Z";
 
   static Tool of(String name, String... programs) {
-    return new Tool(name, List.of("tool"), List.of(programs), "", Map.of());
+    return new Tool(name, List.of("tool"), List.of(programs), "", Map.of(), List.of(), Map.of());
   }
 
   Tool building(String... somePackages) {
-    return new Tool(name, List.of(somePackages), programs, stamp, variables);
+    return new Tool(name, List.of(somePackages), programs, stamp, variables, tags, tests);
   }
 
   Tool stamped(String module, Map<String, String> moreVariables) {
-    return new Tool(name, packages, programs, module, moreVariables);
+    return new Tool(name, packages, programs, module, moreVariables, tags, tests);
   }
 
-  /** Every binary of the bed. */
+  Tool tagged(String... moreTags) {
+    return new Tool(name, packages, programs, stamp, variables, List.of(moreTags), tests);
+  }
+
+  /** With the tests of {@code goPackage} as one more program. */
+  Tool testing(String program, String goPackage) {
+    return new Tool(
+        name,
+        packages,
+        Stream.concat(programs.stream(), Stream.of(program)).toList(),
+        stamp,
+        variables,
+        tags,
+        Map.of(program, goPackage));
+  }
+
+  /** Everything that can be built. */
   static List<Tool> all() {
+    return Stream.concat(ofEveryBed().stream(), onDemand().stream()).toList();
+  }
+
+  /** What only some beds need, and which takes long to build. */
+  private static List<Tool> onDemand() {
+    return List.of(
+        Tool.of("cilium", "cilium-cni", "cilium-dbg", "daemon", "operator")
+            .tagged("ipam_provider_operator", "osusergo")
+            .stamped(
+                "github.com/cilium/cilium",
+                Map.of("github.com/cilium/cilium/pkg/version.ciliumVersion", "%NUMBER")),
+        Tool.of("conformance", "agnhost", "ginkgo", "sample-apiserver")
+            .testing("e2e.test", "k8s.io/kubernetes/test/e2e")
+            .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")));
+  }
+
+  /** What no bed can do without. */
+  static List<Tool> ofEveryBed() {
     return List.of(
         Tool.of("pause", "pause").building("."),
         Tool.of(
@@ -104,6 +143,7 @@ record Tool(
                       variable
                           .getValue()
                           .replace("%s", version)
+                          .replace("%NUMBER", version.substring(1))
                           .replace("%MAJOR", numbers[0])
                           .replace("%MINOR", numbers[1])));
     }

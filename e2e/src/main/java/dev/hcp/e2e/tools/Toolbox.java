@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * The built binaries of the bed, each in a folder of the cache whose name depends on all that went
@@ -22,33 +25,47 @@ import java.util.Map;
 public final class Toolbox {
   private static final Duration BUILD_DEADLINE = Duration.ofMinutes(30);
 
-  private final Map<String, Path> folders;
+  private final ConcurrentMap<String, Path> folders = new ConcurrentHashMap<>();
   private final Path envoy;
   private final SourceTree source;
+  private final Cache cache;
+  private final Progress progress;
+  private final String goVersion;
 
-  private Toolbox(SourceTree source, Map<String, Path> folders, Path envoy) {
+  private Toolbox(SourceTree source, Cache cache, Progress progress) {
     this.source = source;
-    this.folders = folders;
-    this.envoy = envoy;
+    this.cache = cache;
+    this.progress = progress;
+    this.goVersion = goVersion(source);
+    this.envoy = EnvoyWheel.binary(cache, progress);
   }
 
-  /** Builds what the cache does not hold yet. The first time this takes about half an hour. */
+  /**
+   * Builds what every bed needs and the cache does not hold yet. The first time this takes about
+   * half an hour.
+   */
   public static Toolbox prepare(SourceTree source, Cache cache, Progress progress) {
-    var goVersion = goVersion(source);
-    var folders = new LinkedHashMap<String, Path>();
-    for (var tool : Tool.all()) {
-      folders.put(tool.name(), build(tool, source, cache, progress, goVersion));
-    }
-    return new Toolbox(source, Map.copyOf(folders), EnvoyWheel.binary(cache, progress));
+    var toolbox = new Toolbox(source, cache, progress);
+    Tool.ofEveryBed().forEach(tool -> toolbox.folder(tool.name()));
+    return toolbox;
   }
 
-  /** The binary {@code program} of the tool {@code tool}. */
+  /** The binary {@code program} of the tool {@code tool}, built now if not every bed needs it. */
   public Path binary(String tool, String program) {
-    var folder = folders.get(tool);
-    if (folder == null) {
-      throw new IllegalArgumentException("no tool called " + tool);
-    }
-    return folder.resolve(program);
+    return folder(tool).resolve(program);
+  }
+
+  private Path folder(String name) {
+    return folders.computeIfAbsent(
+        name,
+        _ -> {
+          var tool =
+              Tool.all().stream()
+                  .filter(candidate -> candidate.name().equals(name))
+                  .findFirst()
+                  .orElseThrow(() -> new IllegalArgumentException("no tool called " + name));
+          return build(tool, source, cache, progress, goVersion);
+        });
   }
 
   /** Envoy's binary. */
@@ -104,13 +121,21 @@ public final class Toolbox {
         partial -> {
           progress.say("building %s".formatted(String.join(", ", tool.programs())));
           Files.createDirectories(partial);
-          Command.of("go", "build", "-trimpath", "-ldflags", flags, "-o", partial + "/")
+          var go =
+              Command.of("go")
+                  .in(module.folder())
+                  .env("CGO_ENABLED", "0")
+                  .log(cache.logs().resolve("build-" + tool.name() + ".log"))
+                  .within(BUILD_DEADLINE);
+          var tags = "-tags=" + String.join(",", tool.tags());
+          go.with("build", "-trimpath", tags, "-ldflags", flags, "-o", partial + "/")
               .with(tool.packages().toArray(String[]::new))
-              .in(module.folder())
-              .env("CGO_ENABLED", "0")
-              .log(cache.logs().resolve("build-" + tool.name() + ".log"))
-              .within(BUILD_DEADLINE)
               .check();
+          tool.tests()
+              .forEach((program, goPackage) ->
+                  go.with("test", "-c", "-trimpath", tags, "-ldflags", flags)
+                      .with("-o", partial.resolve(program).toString(), goPackage)
+                      .check());
           for (var program : tool.programs()) {
             if (!Files.isExecutable(partial.resolve(program))) {
               throw new BedException(
@@ -122,6 +147,10 @@ public final class Toolbox {
 
   private static String key(Tool tool, Path folder, String flags, String goVersion) {
     var digest = new Digest().add(goVersion).add(flags).add(String.join(" ", tool.packages()));
+    // Not added where there are none: what was built before there were any stays valid.
+    if (!tool.tags().isEmpty() || !tool.tests().isEmpty()) {
+      digest.add(String.join(",", tool.tags())).add(new TreeMap<>(tool.tests()).toString());
+    }
     try (var files = Files.walk(folder)) {
       files
           .filter(Files::isRegularFile)

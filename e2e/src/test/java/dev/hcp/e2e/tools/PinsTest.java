@@ -8,6 +8,7 @@ import dev.hcp.e2e.store.SourceTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 final class PinsTest {
@@ -52,7 +53,9 @@ final class PinsTest {
       assertThat(source.tool(tool.name()).resolve("go.mod")).isRegularFile();
       if (!tool.stamp().isEmpty()) {
         var version = new GoModule(source.tool(tool.name())).versionOf(tool.stamp());
-        assertThat(tool.linkerFlags(version)).contains("=" + version).doesNotContain("%");
+        assertThat(tool.linkerFlags(version))
+            .containsPattern("=v?" + Pattern.quote(version.substring(1)))
+            .doesNotContain("%");
       }
     }
   }
@@ -72,5 +75,19 @@ final class PinsTest {
         .contains("k8s.io/component-base/version.gitVersion=v1.36.3")
         .contains("k8s.io/component-base/version.gitMajor=1")
         .contains("k8s.io/client-go/pkg/version.gitMinor=36");
+  }
+
+  @Test
+  void whatOnlySomeBedsNeedIsNotBuiltForEveryBed() {
+    assertThat(Tool.ofEveryBed().stream().map(Tool::name))
+        .contains("k8s")
+        .doesNotContain("cilium", "conformance");
+  }
+
+  @Test
+  void testsOfAPackageAreAProgramToo() {
+    var tool = Tool.of("t", "main").testing("t.test", "example.org/t");
+    assertThat(tool.programs()).containsExactly("main", "t.test");
+    assertThat(tool.tests()).containsEntry("t.test", "example.org/t");
   }
 }

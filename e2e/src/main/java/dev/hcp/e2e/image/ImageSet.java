@@ -1,0 +1,7 @@
+package dev.hcp.e2e.image;
+
+/** Images that not every bed needs. */
+public enum ImageSet {
+  /** Cilium's agent and operator. */
+  CILIUM
+}
