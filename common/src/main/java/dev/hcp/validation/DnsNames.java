@@ -25,10 +25,14 @@ final class DnsNames {
         "must be 1 to 63 lower-case letters, digits or '-', with a letter or digit at both ends");
   }
 
+  static boolean isSubdomain(String name) {
+    return name.length() <= LONGEST_NAME && SUBDOMAIN_FORM.matcher(name).matches();
+  }
+
   /** Names of most objects. */
   static void subdomain(Field field, String name) {
     field.require(
-        name.length() <= LONGEST_NAME && SUBDOMAIN_FORM.matcher(name).matches(),
+        isSubdomain(name),
         name,
         "must be 1 to 253 lower-case letters, digits, '-' or '.', with a letter or digit at the"
             + " ends of each part");

@@ -3,6 +3,7 @@ package dev.hcp.validation;
 import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
@@ -21,7 +22,8 @@ record SharedSpec(
     @Nullable ScalablePod coredns,
     @Nullable EtcdComponent etcd,
     @Nullable Map<String, OidcProvider> oidcProviders,
-    @Nullable Certificates certificates) {
+    @Nullable Certificates certificates,
+    @Nullable ExposureSettings exposure) {
 
   static SharedSpec of(HostedControlPlaneSpec spec) {
     return new SharedSpec(
@@ -32,7 +34,8 @@ record SharedSpec(
         spec.coredns(),
         spec.etcd(),
         spec.oidcProviders(),
-        spec.certificates());
+        spec.certificates(),
+        spec.exposure());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -44,7 +47,8 @@ record SharedSpec(
         spec.coredns(),
         spec.etcd(),
         spec.oidcProviders(),
-        spec.certificates());
+        spec.certificates(),
+        spec.exposure());
   }
 
   void check(Field spec) {
@@ -66,6 +70,9 @@ record SharedSpec(
     }
     if (certificates != null) {
       CertificateRules.check(spec.at("certificates"), certificates);
+    }
+    if (exposure != null) {
+      ExposureRules.check(spec.at("exposure"), exposure);
     }
   }
 

@@ -37,6 +37,8 @@ public final class Validator {
           spec.at("version"), old.getSpec(), updated.getSpec(), updated.getStatus());
       EtcdRules.checkChange(
           spec.at("etcd"), old.getSpec().etcd(), updated.getSpec().etcd(), old.getStatus());
+      ExposureRules.checkChange(
+          spec.at("exposure"), old.getSpec().exposure(), updated.getSpec().exposure());
     }
     return newErrors(check(old), check(updated), spec.errors());
   }

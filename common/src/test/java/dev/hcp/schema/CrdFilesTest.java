@@ -234,13 +234,15 @@ class CrdFilesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "HostedControlPlane.spec, 1",
+    "HostedControlPlane.spec, 2",
     "HostedControlPlane.spec.certificates, 2",
     "HostedControlPlane.spec.certificates.leafCertificateDuration, 1",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
     "HostedControlPlane.spec.etcd, 2",
     "HostedControlPlane.spec.etcd.replicas, 1",
     "HostedControlPlane.spec.etcd.volumeSize, 1",
+    "HostedControlPlane.spec.exposure, 6",
+    "HostedControlPlane.spec.exposure.service.ipFamilies, 1",
     "HostedControlPlane.spec.oidcProviders, 1",
     "HostedControlPlaneTemplate.spec.template.spec.oidcProviders, 1"
   })

@@ -199,6 +199,51 @@ class CreateTest {
             "spec.etcd.resources.requests[cpu]: Invalid value: \"1500m\": must be at most the limit,"
                 + " 1"),
 
+        // Exposure
+        wrong(
+            "exposure: {gatewayPort: 20000}",
+            "spec.exposure.gatewayPort: Invalid value: 20000: needs inClusterAccess: Gateway"),
+        wrong(
+            "exposure: {inClusterAccess: Gateway, gatewayPort: 70000}",
+            "spec.exposure.gatewayPort: Invalid value: 70000: must be a port, 1 to 65535"),
+        wrong(
+            "exposure: {inClusterAccess: Gateway, service: {type: LoadBalancer}}",
+            "spec.exposure.service.type: Invalid value: \"LoadBalancer\": must be ClusterIP or"
+                + " NodePort with inClusterAccess: Gateway"),
+        wrong(
+            "exposure: {service: {type: NodePort}}",
+            "spec.exposure.service.type: Invalid value: \"NodePort\": must be LoadBalancer or"
+                + " ClusterIP unless inClusterAccess is Gateway"),
+        wrong(
+            "exposure: {inClusterAccess: Gateway, service: {loadBalancerClass: a,"
+                + " loadBalancerSourceRanges: [10.0.0.0/8], externalTrafficPolicy: Local}}",
+            "spec.exposure.service.loadBalancerClass: Invalid value: \"a\": needs a Service of type"
+                + " LoadBalancer",
+            "spec.exposure.service.loadBalancerSourceRanges: Invalid value: \"10.0.0.0/8\": needs a"
+                + " Service of type LoadBalancer",
+            "spec.exposure.service.externalTrafficPolicy: Invalid value: \"Local\": needs a Service"
+                + " of type LoadBalancer or NodePort"),
+        wrong(
+            "exposure: {service: {type: ClusterIP, externalTrafficPolicy: Cluster}}",
+            "spec.exposure.service.externalTrafficPolicy: Invalid value: \"Cluster\": needs a"
+                + " Service of type LoadBalancer or NodePort"),
+        wrong(
+            "exposure: {service: {loadBalancerClass: 'Not/A/Class'}}",
+            "spec.exposure.service.loadBalancerClass: Invalid value: \"Not/A/Class\": must be a name"
+                + " such as internal or example.com/internal"),
+        wrong(
+            "exposure: {service: {loadBalancerSourceRanges: [10.0.0.0/8, 10.0.0.1]}}",
+            "spec.exposure.service.loadBalancerSourceRanges[1]: Invalid value: \"10.0.0.1\": must be"
+                + " a range such as 192.0.2.0/24 or 2001:db8::/32"),
+        wrong(
+            "exposure: {service: {ipFamilies: [IPv4, IPv4]}}",
+            "spec.exposure.service.ipFamilies: Invalid value: \"IPv4,IPv4\": must be one family, or"
+                + " two different ones"),
+        wrong(
+            "exposure: {service: {ipFamilyPolicy: SingleStack, ipFamilies: [IPv6, IPv4]}}",
+            "spec.exposure.service.ipFamilies: Invalid value: \"IPv6,IPv4\": must be one family with"
+                + " ipFamilyPolicy: SingleStack"),
+
         // Audit
         audit(
             "policy: {apiVersion: v1, kind: ConfigMap, rules: []}",
@@ -280,6 +325,14 @@ class CreateTest {
               + " b: {path: /b, secret: {secretName: a.b}}}}}",
           "deployment: {apiServer: {args: {v: '4', feature-gates: A=true}}}",
           "etcd: {resources: {limits: {cpu: 1}, requests: {cpu: 500m, memory: 1Gi}}}",
+          "exposure: {}",
+          "exposure: {inClusterAccess: LoadBalancer, service: {type: ClusterIP}}",
+          "exposure: {inClusterAccess: Gateway, gatewayPort: 20001}",
+          "exposure: {inClusterAccess: Gateway, service: {type: NodePort, externalTrafficPolicy:"
+              + " Local, annotations: {a: b}}}",
+          "exposure: {service: {loadBalancerClass: example.com/internal, externalTrafficPolicy:"
+              + " Local, loadBalancerSourceRanges: [10.0.0.0/8, 'fd00::/8'], ipFamilyPolicy:"
+              + " RequireDualStack, ipFamilies: [IPv6, IPv4]}}",
           "oidcProviders: {'https://a/realm': {audiences: [x, y], claimMappings: {username: c}}}");
 
   @ParameterizedTest

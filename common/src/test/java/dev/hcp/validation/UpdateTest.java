@@ -116,6 +116,41 @@ class UpdateTest {
   }
 
   @Test
+  void theClassOfALoadBalancerStays() {
+    var internal = Specs.controlPlane("exposure: {service: {loadBalancerClass: internal}}");
+    var unset = Specs.controlPlane("");
+    assertThat(update(internal, internal)).isEmpty();
+    assertThat(update(internal, unset))
+        .containsExactly(
+            "spec.exposure.service.loadBalancerClass: must stay internal: it cannot be changed"
+                + " while the Service is of type LoadBalancer");
+    assertThat(update(unset, internal))
+        .containsExactly(
+            "spec.exposure.service.loadBalancerClass: Invalid value: \"internal\": must stay unset:"
+                + " it cannot be changed while the Service is of type LoadBalancer");
+    assertThat(update(internal, Specs.controlPlane("exposure: {inClusterAccess: Gateway}")))
+        .isEmpty();
+    assertThat(update(Specs.controlPlane("exposure: {service: {type: ClusterIP}}"), internal))
+        .isEmpty();
+  }
+
+  @Test
+  void thePrimaryFamilyOfAServiceStays() {
+    assertThat(
+            update(
+                Specs.controlPlane("exposure: {service: {ipFamilies: [IPv4]}}"),
+                Specs.controlPlane("exposure: {service: {ipFamilies: [IPv6, IPv4]}}")))
+        .containsExactly(
+            "spec.exposure.service.ipFamilies[0]: Invalid value: \"IPv6\": must stay IPv4: the"
+                + " primary family of a Service cannot be changed");
+    assertThat(
+            update(
+                Specs.controlPlane("exposure: {service: {ipFamilies: [IPv4]}}"),
+                Specs.controlPlane("exposure: {service: {ipFamilies: [IPv4, IPv6]}}")))
+        .isEmpty();
+  }
+
+  @Test
   void templatesDoNotChange() {
     var old = Specs.template("", "etcd: {replicas: 3}");
     var updated = Specs.template("", "etcd: {replicas: 5}");

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcd etcd of this control plane.
  * @param oidcProviders Token issuers that the API server trusts, issuer URL to settings.
  * @param certificates Lifetimes of certificates.
+ * @param exposure How pods of the hosted cluster reach the API server, and its Service.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,6 +41,26 @@ import org.jspecify.annotations.Nullable;
         "'must stay ' + (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
             + " ? oldSelf.etcd.storageClassName : 'unset') + ': it cannot be changed'",
     fieldPath = ".etcd.storageClassName")
+@ValidationRule(
+    value =
+        "(has(self.exposure) && has(self.exposure.inClusterAccess)"
+            + " && self.exposure.inClusterAccess == 'Gateway')"
+            + " || (has(oldSelf.exposure) && has(oldSelf.exposure.inClusterAccess)"
+            + " && oldSelf.exposure.inClusterAccess == 'Gateway')"
+            + " || (has(self.exposure) && has(self.exposure.service)"
+            + " && has(self.exposure.service.type)"
+            + " && self.exposure.service.type == 'ClusterIP')"
+            + " || (has(oldSelf.exposure) && has(oldSelf.exposure.service)"
+            + " && has(oldSelf.exposure.service.type)"
+            + " && oldSelf.exposure.service.type == 'ClusterIP')"
+            + " || (has(self.exposure) && has(self.exposure.service)"
+            + " && has(self.exposure.service.loadBalancerClass)"
+            + " ? self.exposure.service.loadBalancerClass : '')"
+            + " == (has(oldSelf.exposure) && has(oldSelf.exposure.service)"
+            + " && has(oldSelf.exposure.service.loadBalancerClass)"
+            + " ? oldSelf.exposure.service.loadBalancerClass : '')",
+    message = "cannot be changed while the Service is of type LoadBalancer",
+    fieldPath = ".exposure.service.loadBalancerClass")
 public record HostedControlPlaneSpec(
     @Required @Size(min = 1, max = 256) String version,
     @SpecReplicas @Default("2") @Min(1) @Nullable Integer replicas,
@@ -52,4 +73,5 @@ public record HostedControlPlaneSpec(
     @Nullable EtcdComponent etcd,
     @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,
-    @Nullable Certificates certificates) {}
+    @Nullable Certificates certificates,
+    @Nullable ExposureSettings exposure) {}

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcd etcd of this control plane.
  * @param oidcProviders Token issuers that the API server trusts, issuer URL to settings.
  * @param certificates Lifetimes of certificates.
+ * @param exposure How pods of the hosted cluster reach the API server, and its Service.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -32,4 +33,5 @@ public record HostedControlPlaneTemplateResourceSpec(
     @Nullable EtcdComponent etcd,
     @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,
-    @Nullable Certificates certificates) {}
+    @Nullable Certificates certificates,
+    @Nullable ExposureSettings exposure) {}

@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,7 +150,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     var reference = cluster.get().getSpec().controlPlaneRef();
-    if (reference == null || !reference.name().equals(object.getMetadata().getName())) {
+    if (!refersTo(reference, object.getMetadata().getName())) {
       hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
       notReady(
           object,
@@ -325,10 +326,20 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     return cache
         .cluster(namespace, owner.getName())
         .flatMap(c -> Optional.ofNullable(c.getSpec().controlPlaneRef()))
-        .map(ContractReference::name)
-        .filter(name -> !name.equals(object.getMetadata().getName()))
-        .flatMap(name -> cache.hostedControlPlane(namespace, name))
+        .filter(reference -> !refersTo(reference, object.getMetadata().getName()))
+        .filter(HostedControlPlaneReconciler::isHosted)
+        .flatMap(reference -> cache.hostedControlPlane(namespace, reference.name()))
         .isPresent();
+  }
+
+  /** Another kind of control plane may have the same name. */
+  private static boolean refersTo(@Nullable ContractReference reference, String name) {
+    return reference != null && isHosted(reference) && reference.name().equals(name);
+  }
+
+  private static boolean isHosted(ContractReference reference) {
+    return reference.kind().equals(HostedControlPlane.KIND)
+        && reference.apiGroup().equals(HostedControlPlane.GROUP);
   }
 
   private Observation observe(HostedControlPlane object, Cluster cluster) {

@@ -525,7 +525,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.coredns(),
         spec.etcd(),
         spec.oidcProviders(),
-        spec.certificates());
+        spec.certificates(),
+        spec.exposure());
   }
 
   /** Whether an object that owns another is still there. */

@@ -124,6 +124,28 @@ final class LifecycleTest {
   }
 
   @Test
+  void anotherKindOfControlPlaneWithTheSameNameIsNotThisOne() {
+    var world = World.settledSample();
+    var before = world.snapshot();
+    editOwner(
+        world,
+        Map.of(
+            "controlPlaneRef",
+            Map.of(
+                "apiGroup", "controlplane.cluster.x-k8s.io",
+                "kind", "KubeadmControlPlane",
+                "name", World.NAME)));
+    world.pass();
+    assertThat(world.condition(ConditionType.READY).reason())
+        .isEqualTo("NotTheControlPlaneOfCluster");
+    assertThat(world.cluster.requests())
+        .extracting(Request::toString)
+        .contains("status HostedControlPlane demo")
+        .noneMatch(r -> r.startsWith("apply") || r.startsWith("delete"));
+    assertThat(world.snapshot().keySet()).isEqualTo(before.keySet());
+  }
+
+  @Test
   void secondControlPlaneOfAClusterIsRefusedAndChangesNothing() {
     var world = World.settledSample();
     var before = world.snapshot();
