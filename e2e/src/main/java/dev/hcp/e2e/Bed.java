@@ -6,13 +6,16 @@ import dev.hcp.e2e.cluster.ManagementNode;
 import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.cluster.Supervisor;
 import dev.hcp.e2e.hosted.Kubeconfig;
+import dev.hcp.e2e.hosted.Workers;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
 import dev.hcp.e2e.image.ImageStore;
 import dev.hcp.e2e.machine.BedNetwork;
 import dev.hcp.e2e.machine.Machine;
+import dev.hcp.e2e.machine.MachineParts;
 import dev.hcp.e2e.machine.MachineSpec;
 import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.process.InParallel;
 import dev.hcp.e2e.store.BedFolder;
 import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.FileTrees;
@@ -27,15 +30,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A management cluster on this machine. Several may exist side by side under different names; each
@@ -48,6 +47,7 @@ import java.util.concurrent.Future;
  */
 public final class Bed {
   private static final String CONTROL_PLANE = "control-plane";
+  private static final String MACHINE_PARTS = "machine-parts";
   private static final String NETWORK = "network";
 
   private final String name;
@@ -60,7 +60,8 @@ public final class Bed {
     this.folder = folder;
     this.network = network;
     var spec = MachineSpec.management(name, network);
-    this.node = new ManagementNode(new Machine(spec, folder.machine(spec.hostName())), folder);
+    var machine = Machine.besideTheHost(spec, folder.machine(spec.hostName()));
+    this.node = new ManagementNode(machine, folder);
     HostedClusterResolver.resolveTo(network.gateway());
   }
 
@@ -161,14 +162,32 @@ public final class Bed {
   private static void removeLocked(String name, Cache cache) {
     var folder = new BedFolder(cache.bed(name));
     new Supervisor(folder).stop();
-    networkOf(folder).ifPresent(network -> new Bed(name, folder, network).node.machine().remove());
+    networkOf(folder).ifPresent(network -> new Bed(name, folder, network).removeMachines());
     FileTrees.delete(folder.root());
+  }
+
+  private void removeMachines() {
+    for (var machine : folder.machineNames()) {
+      if (!machine.equals(MachineSpec.MANAGEMENT)) {
+        // Where it was in the network does not matter any more.
+        var spec = MachineSpec.worker(name, machine, network, "");
+        Machine.beside(node.machine(), spec, folder.machine(machine)).remove();
+      }
+    }
+    node.machine().remove();
   }
 
   private void start(ImageStore store, BedImages images, Toolbox tools, Progress progress) {
     linkPrograms(tools);
-    node.machine()
-        .start(store, images.pause(), Prerequisites.cniPlugins(), tools.binary("k8s", "kubelet"));
+    var parts =
+        new MachineParts(
+            store.folder(),
+            images.pause(),
+            Prerequisites.cniPlugins(),
+            tools.binary("k8s", "kubelet"));
+    folder.done(MACHINE_PARTS, parts.note());
+    node.machine().start(parts);
+    node.machine().connectPods(ControlPlane.POD_RANGE, ControlPlane.POD_RANGE);
     progress.say("machine started, network 172.30.%d.0/24".formatted(network.third()));
     inStep(CONTROL_PLANE, new ControlPlane(node, folder, images)::initialise);
     folder.done(CONTROL_PLANE, images.kubernetesVersion());
@@ -178,7 +197,7 @@ public final class Bed {
   private void install(AddOns addOns, BedOptions options, SourceTree source, Progress progress) {
     new Supervisor(folder).start(name, Main.class.getName());
     once("service-network", addOns::waitForServiceNetwork);
-    together(
+    InParallel.run(
         () -> once("basics", addOns::installBasics),
         () -> once("gateway", addOns::installGateway),
         () -> {
@@ -205,25 +224,6 @@ public final class Bed {
       work.run();
     } catch (BedException e) {
       throw new BedException("the step '%s' failed: %s".formatted(step, e.getMessage()), e);
-    }
-  }
-
-  private static void together(Runnable... tasks) {
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var running = new ArrayList<Future<?>>();
-      for (var task : tasks) {
-        running.add(threads.submit(task));
-      }
-      for (var task : running) {
-        task.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof BedException failure
-          ? failure
-          : new BedException(e.toString(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BedException("interrupted while bringing the bed up", e);
     }
   }
 
@@ -267,6 +267,16 @@ public final class Bed {
   /** The management node. */
   public ManagementNode node() {
     return node;
+  }
+
+  /** The nodes of hosted clusters. */
+  public Workers workers() {
+    return new Workers(this);
+  }
+
+  /** What its machines are made of. */
+  public MachineParts machineParts() {
+    return MachineParts.parse(folder.note(MACHINE_PARTS));
   }
 
   /** The API server's audit log: who asked for what, a JSON object a line. */

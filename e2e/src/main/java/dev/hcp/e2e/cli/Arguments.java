@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param withProvider whether the bed is to have the provider
  * @param provider the folder of the provider's release, empty for the build's own
  * @param samples the folder of the demo's manifests, empty for the repository's own
+ * @param cluster the hosted cluster that is meant, as {@code NAMESPACE/NAME}
+ * @param node the node of a hosted cluster that is meant
  * @param rest what belongs to the command
  */
 public record Arguments(
@@ -25,6 +27,8 @@ public record Arguments(
     boolean withProvider,
     Optional<Path> provider,
     Optional<Path> samples,
+    Optional<String> cluster,
+    Optional<String> node,
     List<String> rest) {
 
   /** How to call it. */
@@ -35,7 +39,10 @@ public record Arguments(
         up                   bring the bed up and install the provider; can be repeated, also to install a new build
         down                 remove the bed and everything it has made
         status               show what runs
-        exec COMMAND...      run a command on the management node, as the cluster's administrator
+        exec COMMAND...      run a command on the management node, as the cluster's administrator; with --node, on a
+                             worker, as its kubelet
+        worker add           join a new machine to the hosted cluster --cluster; --node says what it is called
+        worker remove        remove the worker --node
         kubeconfig CLUSTER   print the kubeconfig of a hosted cluster (NAME or NAMESPACE/NAME), for use within exec
         logs [NAME]          list the logs there are, or print one
         demo                 up, then create the sample cluster and show that it answers
@@ -48,7 +55,9 @@ public record Arguments(
         --name NAME          which bed (default: $BED_NAME, else demo)
         --without-provider   everything but the provider
         --provider DIR       folder with control-plane-components.yaml and metadata.yaml (default: target/release)
-        --samples DIR        the demo's manifests (default: config/samples)\
+        --samples DIR        the demo's manifests (default: config/samples)
+        --cluster CLUSTER    a hosted cluster: NAMESPACE/NAME
+        --node NODE          a worker (default for a new one: CLUSTER-worker-NUMBER)\
       """;
 
   /** The commands there are. */
@@ -57,6 +66,7 @@ public record Arguments(
     DOWN,
     STATUS,
     EXEC,
+    WORKER,
     KUBECONFIG,
     LOGS,
     DEMO,
@@ -97,6 +107,8 @@ public record Arguments(
     var withProvider = true;
     Optional<Path> provider = Optional.empty();
     Optional<Path> samples = Optional.empty();
+    Optional<String> cluster = Optional.empty();
+    Optional<String> node = Optional.empty();
     Optional<Name> command = Optional.empty();
     var rest = new ArrayList<String>();
     var words = List.of(arguments).listIterator();
@@ -112,6 +124,8 @@ public record Arguments(
         case "--without-provider" -> withProvider = false;
         case "--provider" -> provider = Optional.of(Path.of(value(word, words)));
         case "--samples" -> samples = Optional.of(Path.of(value(word, words)));
+        case "--cluster" -> cluster = Optional.of(value(word, words));
+        case "--node" -> node = Optional.of(value(word, words));
         case "--help", "-h" -> command = Optional.of(Name.HELP);
         case "--" -> words.forEachRemaining(rest::add);
         default -> {
@@ -128,14 +142,14 @@ public record Arguments(
     }
     var name = command.orElseThrow(() -> new Misuse("which command?"));
     checkCount(name, rest.size());
-    return new Arguments(name, bed, withProvider, provider, samples, rest);
+    return new Arguments(name, bed, withProvider, provider, samples, cluster, node, rest);
   }
 
   private static void checkCount(Name command, int count) {
     var fits =
         switch (command) {
           case EXEC -> count > 0;
-          case KUBECONFIG, TOOL -> count == 1;
+          case KUBECONFIG, TOOL, WORKER -> count == 1;
           case LOGS -> count <= 1;
           case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BENCH, BASE, IMAGES, HELP, SUPERVISE ->
               count == 0;
@@ -151,6 +165,29 @@ public record Arguments(
     }
     return words.next();
   }
+
+  /** The hosted cluster that is meant, for a command that cannot do without. */
+  HostedClusterName requireCluster() {
+    var given = cluster.orElseThrow(() -> new Misuse("which cluster? --cluster NAMESPACE/NAME"));
+    var slash = given.indexOf('/');
+    if (slash <= 0 || slash == given.length() - 1) {
+      throw new Misuse("--cluster needs NAMESPACE/NAME, not '%s'".formatted(given));
+    }
+    return new HostedClusterName(given.substring(0, slash), given.substring(slash + 1));
+  }
+
+  /** The worker that is meant, for a command that cannot do without. */
+  String requireNode() {
+    return node.orElseThrow(() -> new Misuse("which worker? --node NODE"));
+  }
+
+  /**
+   * Which hosted cluster.
+   *
+   * @param namespace where it is
+   * @param name what it is called
+   */
+  record HostedClusterName(String namespace, String name) {}
 
   /** The command line makes no sense. */
   public static final class Misuse extends RuntimeException {

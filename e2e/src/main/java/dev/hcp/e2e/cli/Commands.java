@@ -9,16 +9,21 @@ import dev.hcp.e2e.cluster.Supervisor;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
 import dev.hcp.e2e.image.ImageStore;
+import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Prerequisites;
 import dev.hcp.e2e.tools.Toolbox;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** Carries out what the command line asks for. */
 public final class Commands {
+  private static final Duration READY_DEADLINE = Duration.ofMinutes(2);
+
   private final Cache cache;
   private final Progress progress;
 
@@ -40,8 +45,9 @@ public final class Commands {
         return new StatusReport(cache).print(arguments.bed()) ? 0 : 1;
       }
       case EXEC -> {
-        return bed(arguments).command(arguments.rest().toArray(String[]::new)).runAttached();
+        return exec(bed(arguments), arguments).runAttached();
       }
+      case WORKER -> worker(bed(arguments), arguments);
       case KUBECONFIG -> System.out.print(kubeconfig(bed(arguments), arguments.rest().getFirst()));
       case LOGS -> {
         return new Logs(bed(arguments)).print(arguments.rest().stream().findFirst());
@@ -66,6 +72,38 @@ public final class Commands {
     var bed = Bed.up(new BedOptions(arguments.bed(), release), source, cache, progress);
     progress.say("the bed '%s' is up".formatted(bed.name()));
     return bed;
+  }
+
+  private static Command exec(Bed bed, Arguments arguments) {
+    var command = arguments.rest().toArray(String[]::new);
+    return arguments
+        .node()
+        .map(node -> bed.workers().require(node).command(command))
+        .orElseGet(() -> bed.command(command));
+  }
+
+  private void worker(Bed bed, Arguments arguments) {
+    switch (arguments.rest().getFirst()) {
+      case "add" -> addWorker(bed, arguments.requireCluster(), arguments.node());
+      case "remove" -> {
+        var name = arguments.requireNode();
+        bed.workers().remove(name);
+        progress.say("the worker '%s' is gone".formatted(name));
+      }
+      default ->
+          throw new Arguments.Misuse(
+              "worker does not know '%s', only add and remove"
+                  .formatted(arguments.rest().getFirst()));
+    }
+  }
+
+  private void addWorker(Bed bed, Arguments.HostedClusterName cluster, Optional<String> node) {
+    var workers = bed.workers();
+    var name = node.orElseGet(() -> workers.freeName(cluster.name()));
+    var worker = workers.join(cluster.namespace(), cluster.name(), List.of(name)).getFirst();
+    progress.say("%s has joined".formatted(worker));
+    workers.awaitReady(worker, READY_DEADLINE);
+    progress.say("%s is ready".formatted(worker));
   }
 
   private void down(String name) {

@@ -55,6 +55,9 @@ final class Logs {
     files.put("kubelet", bed.node().machine().log("kubelet.log"));
     files.put("containerd", bed.node().machine().log("containerd.log"));
     files.put("audit", bed.auditLog());
+    for (var worker : bed.workers().all()) {
+      files.put("kubelet-" + worker.name(), worker.kubeletLog());
+    }
     files.put("load-balancer", bed.folder().supervisor().resolve("supervisor.log"));
     try (var steps = Files.newDirectoryStream(bed.folder().root().resolve("logs"), "*.log")) {
       for (var step : steps) {

@@ -33,6 +33,13 @@ final class StatusReport {
         bed.network().gateway(),
         bed.supervisor().isRunning() ? "running" : "STOPPED",
         bed.folder().root());
+    for (var worker : bed.workers().all()) {
+      System.out.printf(
+          "worker %s, %s, %s%n",
+          worker,
+          worker.membership().address(),
+          worker.machine().isRunning() ? "running" : "STOPPED");
+    }
     for (var kind : new String[] {"nodes", "pods", "clusters,hostedcontrolplanes"}) {
       var result =
           bed.kubectl("get", kind, "--all-namespaces", "--ignore-not-found")

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** The management cluster's own control plane, as kubeadm makes it. */
 public final class ControlPlane {
+  /** Where the management cluster's pods get their addresses from. */
+  public static final String POD_RANGE = "10.244.0.0/16";
+
   private static final Duration INIT_DEADLINE = Duration.ofMinutes(4);
   private static final List<String> STATIC_PODS =
       List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
@@ -49,7 +52,7 @@ public final class ControlPlane {
                 "ADDRESS", spec.address(),
                 "HOSTNAME", spec.hostName(),
                 "CGROUP", spec.cgroup(),
-                "POD_RANGE", spec.podRange(),
+                "POD_RANGE", POD_RANGE,
                 "KUBERNETES_VERSION", images.kubernetesVersion())));
     node.command("kubeadm", "init", "--config", "/etc/kubeadm.yaml")
         .within(INIT_DEADLINE)

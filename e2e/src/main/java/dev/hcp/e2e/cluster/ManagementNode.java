@@ -88,9 +88,7 @@ public final class ManagementNode {
 
   private Map<String, String> environment() {
     var environment = new LinkedHashMap<String, String>();
-    environment.put(
-        "PATH",
-        folder.programs() + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("PATH", folder.searchPath());
     environment.put("KUBECONFIG", "/etc/kubernetes/" + ADMIN);
     for (var kind : new String[] {"CACHE", "CONFIG", "DATA", "STATE"}) {
       environment.put("XDG_%s_HOME".formatted(kind), folder.xdg().toString());

@@ -34,6 +34,16 @@ public final class ImageStore {
     this.folder = folder;
   }
 
+  /** The store in {@code folder}, which was made before. */
+  public static ImageStore at(Path folder) {
+    return new ImageStore(folder);
+  }
+
+  /** Where it is. */
+  public Path folder() {
+    return folder;
+  }
+
   /**
    * Makes the images of every bed and of {@code sets}, and the store of them all, as far as the
    * cache does not hold them.

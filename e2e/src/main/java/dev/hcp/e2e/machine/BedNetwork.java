@@ -19,6 +19,8 @@ public record BedNetwork(int third) {
   private static final String PREFIX = "172.30.";
   private static final int RANGES = 256;
   private static final Pattern IN_USE = Pattern.compile("\\b172\\.30\\.(\\d{1,3})\\.\\d{1,3}");
+  private static final int FIRST_WORKER = 20;
+  private static final int LAST_WORKER = 50;
   private static final int FIRST_POOL_ADDRESS = 101;
   private static final int LAST_POOL_ADDRESS = 199;
 
@@ -57,6 +59,11 @@ public record BedNetwork(int third) {
   /** The management node, and so the management API server. */
   public String node() {
     return address(10);
+  }
+
+  /** What nodes of hosted clusters can have. */
+  public List<String> workers() {
+    return IntStream.rangeClosed(FIRST_WORKER, LAST_WORKER).mapToObj(this::address).toList();
   }
 
   /** Where the management cluster's DNS can be asked from outside of it. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One "machine": a process tree with namespaces, a file-system view, a containerd and a kubelet of
@@ -35,22 +36,45 @@ public final class Machine {
 
   private static final String CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 
+  /** The bridge that every machine has, and that other machines can be plugged into. */
+  private static final String BRIDGE = "node0";
+
   private final MachineSpec spec;
   private final Path folder;
+  private final Optional<Machine> neighbour;
   private final Cgroups cgroups;
 
-  /**
-   * @param spec what it is called and where it is in the network
-   * @param folder where everything of it is kept
-   */
-  public Machine(MachineSpec spec, Path folder) {
+  private Machine(MachineSpec spec, Path folder, Optional<Machine> neighbour) {
     this.spec = spec;
     this.folder = folder;
+    this.neighbour = neighbour;
     this.cgroups = new Cgroups(spec.cgroup());
   }
 
-  /** Starts it with the images of {@code store}; containerd answers when this returns. */
-  public void start(ImageStore store, String pauseImage, Path cniPlugins, Path kubelet) {
+  /**
+   * A machine whose link leads to the host.
+   *
+   * @param spec what it is called and where it is in the network
+   * @param folder where everything of it is kept
+   */
+  public static Machine besideTheHost(MachineSpec spec, Path folder) {
+    return new Machine(spec, folder, Optional.empty());
+  }
+
+  /**
+   * A machine in the same network as {@code neighbour}, whose link is plugged into the latter's
+   * bridge.
+   *
+   * @param neighbour the machine that runs already
+   * @param spec what it is called and where it is in the network
+   * @param folder where everything of it is kept
+   */
+  public static Machine beside(Machine neighbour, MachineSpec spec, Path folder) {
+    return new Machine(spec, folder, Optional.of(neighbour));
+  }
+
+  /** Starts it, made of {@code parts}; containerd answers when this returns. */
+  public void start(MachineParts parts) {
     try {
       for (var name :
           List.of(
@@ -64,8 +88,8 @@ public final class Machine {
               "overlay/var")) {
         Files.createDirectories(folder.resolve(name));
       }
-      store.copyTo(folder.resolve("data/containerd"));
-      writeConfiguration(pauseImage, cniPlugins, kubelet);
+      ImageStore.at(parts.imageStore()).copyTo(folder.resolve("data/containerd"));
+      writeConfiguration(parts);
     } catch (IOException e) {
       throw new BedException("cannot prepare %s: %s".formatted(folder, e.getMessage()), e);
     }
@@ -75,26 +99,23 @@ public final class Machine {
     Wait.until(
         "containerd of %s answers".formatted(spec.hostName()),
         START_DEADLINE,
-        () -> ctr("version").run().succeeded(),
+        () -> isServingPods() && ctr("version").run().succeeded(),
         () -> "see %s and %s".formatted(initLog(), folder.resolve("log/containerd.log")));
   }
 
-  private void writeConfiguration(String pauseImage, Path cniPlugins, Path kubelet)
-      throws IOException {
+  private void writeConfiguration(MachineParts parts) throws IOException {
     var values =
         Map.of(
             "FOLDER", folder.toString(),
             "HOSTNAME", spec.hostName(),
             "ADDRESS", spec.address(),
-            "PAUSE_IMAGE", pauseImage,
-            "CNI_PLUGINS", cniPlugins.toString(),
+            "PAUSE_IMAGE", parts.pauseImage(),
+            "CNI_PLUGINS", parts.cniPlugins().toString(),
             "CONTAINERD_SOCKET", CONTAINERD_SOCKET,
-            "KUBELET", kubelet.toString(),
-            "NAMESERVER", spec.nameserver(),
-            "POD_RANGE", spec.podRange());
+            "KUBELET", parts.kubelet().toString(),
+            "NAMESERVER", spec.nameserver());
     write("init.sh", Template.render("machine/init.sh", values));
     write("overlay/etc/containerd/config.toml", Template.render("machine/containerd.toml", values));
-    write("overlay/etc/cni/net.d/10-bed.conflist", Template.render("machine/cni.json", values));
     write("overlay/etc/hosts", Template.render("machine/hosts", values));
     write("overlay/etc/resolv.conf", Template.render("machine/resolv.conf", values));
   }
@@ -123,29 +144,64 @@ public final class Machine {
     return init;
   }
 
-  /** Joins the machine to the host's side of the bed's network. */
-  private void connect(ProcessIdentity init) {
-    var link = spec.hostLink();
-    Command.of("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink")
-        .with("netns", Long.toString(init.pid()))
-        .check();
-    Command.of("ip", "address", "add", spec.hostAddress() + "/" + spec.prefixLength(), "dev", link)
-        .check();
-    Command.of("ip", "link", "set", link, "up").check();
-    // A bridge of its own, so that the machines of hosted clusters' nodes can be plugged in beside
-    // the host.
-    for (var line :
-        List.of(
-            "link set lo up",
-            "link add node0 type bridge",
-            "link set uplink master node0",
-            "link set uplink up",
-            "address add %s/%d dev node0".formatted(spec.address(), spec.prefixLength()),
-            "link set node0 up",
-            "route add default via %s".formatted(spec.hostAddress()))) {
-      inNetwork(Command.of("ip").with(line.split(" ", -1))).check();
+  /** Its own client cannot tell: containerd listens before its part for the kubelet is ready. */
+  private boolean isServingPods() {
+    var log = folder.resolve("log/containerd.log");
+    try {
+      return Files.exists(log) && Files.readString(log).contains("Start streaming server");
+    } catch (IOException e) {
+      throw new BedException("cannot read %s: %s".formatted(log, e.getMessage()), e);
     }
+  }
+
+  /** Joins the machine to the bed's network. */
+  private void connect(ProcessIdentity init) {
+    var link = spec.link();
+    var create =
+        Command.of("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink")
+            .with("netns", Long.toString(init.pid()));
+    if (neighbour.isPresent()) {
+      neighbour.get().inNetwork(create).check();
+      neighbour.get().ip("link set %s master %s".formatted(link, BRIDGE));
+      neighbour.get().ip("link set %s up".formatted(link));
+    } else {
+      create.check();
+      Command.of("ip", "address", "add")
+          .with(spec.hostAddress() + "/" + spec.prefixLength(), "dev", link)
+          .check();
+      Command.of("ip", "link", "set", link, "up").check();
+    }
+    ip("link set lo up");
+    ip("link add %s type bridge".formatted(BRIDGE));
+    ip("link set uplink master " + BRIDGE);
+    ip("link set uplink up");
+    ip("address add %s/%d dev %s".formatted(spec.address(), spec.prefixLength(), BRIDGE));
+    ip("link set %s up".formatted(BRIDGE));
+    ip("route add default via " + spec.hostAddress());
     inNetwork(Command.of("sysctl", "-qw", "net.ipv4.ip_forward=1")).check();
+  }
+
+  /**
+   * Gives its pods addresses of {@code own}, and lets them reach whatever is not in {@code all},
+   * the range of all pods of the cluster, under the machine's address.
+   */
+  public void connectPods(String own, String all) {
+    inNetwork(Command.of("nft", "--file", "-"))
+        .input(Template.render("machine/masquerade.nft", Map.of("PODS", all)))
+        .check();
+    // By the machine itself: it watches the folder, and does not see what is put below its overlay.
+    on(Command.of("sh", "-c", "mkdir -p /etc/cni/net.d && cat > /etc/cni/net.d/10-bed.conflist"))
+        .input(Template.render("machine/cni.json", Map.of("POD_RANGE", own)))
+        .check();
+  }
+
+  /** Sends what is meant for the pods in {@code range} to the machine that has {@code address}. */
+  public void route(String range, String address) {
+    ip("route replace %s via %s".formatted(range, address));
+  }
+
+  private void ip(String line) {
+    inNetwork(Command.of("ip").with(line.split(" ", -1))).check();
   }
 
   /** Whether it runs. */
@@ -207,8 +263,8 @@ public final class Machine {
     return spec;
   }
 
-  /** Kills it and removes everything it has made. */
-  public void remove() {
+  /** Kills it, with everything that runs on it, and leaves its files. */
+  public void kill() {
     for (var file : List.of(outerFile(), initFile())) {
       var process = ProcessIdentity.read(file);
       process.ifPresent(ProcessIdentity::kill);
@@ -218,8 +274,15 @@ public final class Machine {
               START_DEADLINE,
               () -> !p.isAlive()));
     }
-    // Goes with the network namespace as a rule; not if the machine died before it was connected.
-    Command.of("ip", "link", "delete", spec.hostLink()).run();
+  }
+
+  /** Kills it and removes everything it has made. */
+  public void remove() {
+    kill();
+    if (neighbour.isEmpty()) {
+      // Goes with the network namespace as a rule; not if the machine died before it was connected.
+      Command.of("ip", "link", "delete", spec.link()).run();
+    }
     cgroups.remove();
     FileTrees.delete(folder);
   }

@@ -9,21 +9,24 @@ import dev.hcp.e2e.store.Digest;
  * @param hostName its host name, and so its node name
  * @param network the bed's addresses
  * @param address its own address
- * @param podRange where its pods get their addresses from
  * @param nameserver the DNS server it asks
  */
 public record MachineSpec(
-    String bed,
-    String hostName,
-    BedNetwork network,
-    String address,
-    String podRange,
-    String nameserver) {
+    String bed, String hostName, BedNetwork network, String address, String nameserver) {
+  /** The host name of the management node. */
+  public static final String MANAGEMENT = "management";
 
   /** The management node of the bed {@code bed}. */
   public static MachineSpec management(String bed, BedNetwork network) {
-    return new MachineSpec(
-        bed, "management", network, network.node(), "10.244.0.0/16", "10.96.0.10");
+    return new MachineSpec(bed, MANAGEMENT, network, network.node(), "10.96.0.10");
+  }
+
+  /**
+   * A node of a hosted cluster, which asks the bed's DNS from outside of the management cluster.
+   */
+  public static MachineSpec worker(
+      String bed, String hostName, BedNetwork network, String address) {
+    return new MachineSpec(bed, hostName, network, address, network.dns());
   }
 
   /** The root of its pods' control groups, unique on the host. */
@@ -31,8 +34,8 @@ public record MachineSpec(
     return "hcp-%s-%s".formatted(bed, hostName);
   }
 
-  /** The name of the link on the host's side; the kernel allows fifteen characters. */
-  String hostLink() {
+  /** The name of its link at the other end; the kernel allows fifteen characters. */
+  String link() {
     return "hcp" + new Digest().add(bed).add(hostName).key().substring(0, 8);
   }
 

@@ -4,6 +4,7 @@ import dev.hcp.e2e.BedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where one bed keeps its files.
@@ -14,12 +15,33 @@ public record BedFolder(Path root) {
 
   /** The folder of the machine called {@code name}. */
   public Path machine(String name) {
-    return root.resolve("machines").resolve(name);
+    return machines().resolve(name);
+  }
+
+  /** The names of all machines that have a folder, running or not. */
+  public List<String> machineNames() {
+    if (!Files.isDirectory(machines())) {
+      return List.of();
+    }
+    try (var folders = Files.list(machines())) {
+      return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
+    } catch (IOException e) {
+      throw new BedException("cannot list %s: %s".formatted(machines(), e.getMessage()), e);
+    }
+  }
+
+  private Path machines() {
+    return root.resolve("machines");
   }
 
   /** Links to the programs that people call on a machine. */
   public Path programs() {
     return root.resolve("bin");
+  }
+
+  /** Where machines look for programs: first those of the bed. */
+  public String searchPath() {
+    return programs() + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   }
 
   /** The log of one step. */

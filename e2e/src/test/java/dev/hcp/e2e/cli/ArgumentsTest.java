@@ -49,6 +49,19 @@ final class ArgumentsTest {
   }
 
   @Test
+  void aWorkerIsNamedWithItsCluster() {
+    var arguments = parse("worker", "add", "--cluster", "clusters/demo", "--node", "n");
+    assertThat(arguments.requireCluster())
+        .isEqualTo(new Arguments.HostedClusterName("clusters", "demo"));
+    assertThat(arguments.requireNode()).isEqualTo("n");
+    assertThat(parse("exec", "--node", "n", "crictl", "--node", "m").node()).contains("n");
+    assertThatThrownBy(() -> parse("worker", "add", "--cluster", "demo").requireCluster())
+        .hasMessageContaining("NAMESPACE/NAME, not 'demo'");
+    assertThatThrownBy(() -> parse("worker", "remove").requireNode())
+        .hasMessageContaining("--node");
+  }
+
+  @Test
   void mistakesAreNamed() {
     assertThatThrownBy(() -> parse()).hasMessageContaining("which command");
     assertThatThrownBy(() -> parse("fly")).hasMessageContaining("'fly'");

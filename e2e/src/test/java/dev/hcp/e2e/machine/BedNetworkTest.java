@@ -48,8 +48,8 @@ final class BedNetworkTest {
 
   @Test
   void linkNamesFitTheKernelAndDifferByBed() {
-    var one = MachineSpec.management("a", new BedNetwork(1)).hostLink();
-    var other = MachineSpec.management("b", new BedNetwork(1)).hostLink();
+    var one = MachineSpec.management("a", new BedNetwork(1)).link();
+    var other = MachineSpec.management("b", new BedNetwork(1)).link();
     assertThat(one).hasSizeLessThanOrEqualTo(15).isNotEqualTo(other);
   }
 }
