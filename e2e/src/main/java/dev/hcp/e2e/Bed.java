@@ -1,7 +1,9 @@
 package dev.hcp.e2e;
 
 import dev.hcp.e2e.cluster.AddOns;
+import dev.hcp.e2e.cluster.Cilium;
 import dev.hcp.e2e.cluster.ControlPlane;
+import dev.hcp.e2e.cluster.FurtherNode;
 import dev.hcp.e2e.cluster.ManagementNode;
 import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.cluster.Supervisor;
@@ -35,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A management cluster on this machine. Several may exist side by side under different names; each
@@ -49,6 +52,7 @@ public final class Bed {
   private static final String CONTROL_PLANE = "control-plane";
   private static final String MACHINE_PARTS = "machine-parts";
   private static final String NETWORK = "network";
+  private static final String POD_NETWORK = "pod-network";
 
   private final String name;
   private final BedFolder folder;
@@ -74,17 +78,20 @@ public final class Bed {
     var tools = Toolbox.prepare(source, cache, progress);
     var images = new BedImages(tools);
     var store =
-        ImageStore.prepare(images, Set.of(), new BaseImages(cache, progress), cache, progress);
+        ImageStore.prepare(
+            images, options.imageSets(), new BaseImages(cache, progress), cache, progress);
     try (var _ = lock(options.name(), cache)) {
       var bed = existing(options.name(), cache).orElse(null);
       if (bed == null || !bed.isRunning()) {
         removeLocked(options.name(), cache);
         bed = create(options.name(), cache);
-        bed.start(store, images, tools, progress);
+        bed.start(options.cni(), store, images, tools, progress);
       }
+      bed.requireCni(options.cni());
       var addOns =
           new AddOns(bed.node, bed.folder, bed.network, images, tools, source, cache, progress);
-      bed.install(addOns, options, source, progress);
+      var cilium = new Cilium(bed.node, bed.folder, bed.network, images, progress);
+      bed.install(addOns, cilium, options, source, progress);
       return bed;
     }
   }
@@ -177,7 +184,8 @@ public final class Bed {
     node.machine().remove();
   }
 
-  private void start(ImageStore store, BedImages images, Toolbox tools, Progress progress) {
+  private void start(
+      Cni cni, ImageStore store, BedImages images, Toolbox tools, Progress progress) {
     linkPrograms(tools);
     var parts =
         new MachineParts(
@@ -186,17 +194,43 @@ public final class Bed {
             Prerequisites.cniPlugins(),
             tools.binary("k8s", "kubelet"));
     folder.done(MACHINE_PARTS, parts.note());
-    node.machine().start(parts);
-    node.machine().connectPods(ControlPlane.POD_RANGE, ControlPlane.POD_RANGE);
+    folder.done(POD_NETWORK, cni.word());
+    node.machine().start(managementParts());
+    if (cni == Cni.BRIDGE) {
+      node.machine().connectPods(ControlPlane.POD_RANGE, ControlPlane.POD_RANGE);
+    }
     progress.say("machine started, network 172.30.%d.0/24".formatted(network.third()));
     inStep(CONTROL_PLANE, new ControlPlane(node, folder, images)::initialise);
     folder.done(CONTROL_PLANE, images.kubernetesVersion());
     progress.say("kubeadm init of Kubernetes %s done".formatted(images.kubernetesVersion()));
   }
 
-  private void install(AddOns addOns, BedOptions options, SourceTree source, Progress progress) {
+  private void requireCni(Cni wanted) {
+    if (cni() != wanted) {
+      throw new BedException(
+          "the pods of the bed '%s' are connected by %s, which cannot be changed to %s; take it down first"
+              .formatted(name, cni().word(), wanted.word()));
+    }
+  }
+
+  private MachineParts managementParts() {
+    return cni() == Cni.CILIUM ? machineParts().withCniPlugins(Cilium.PLUGINS) : machineParts();
+  }
+
+  private void join(int number) {
+    var spec = MachineSpec.furtherManagement(name, network, number);
+    var machine = Machine.beside(node.machine(), spec, folder.machine(spec.hostName()));
+    once(spec.hostName(), () -> new FurtherNode(node, machine, folder).join(managementParts()));
+  }
+
+  private void install(
+      AddOns addOns, Cilium cilium, BedOptions options, SourceTree source, Progress progress) {
     new Supervisor(folder).start(name, Main.class.getName());
+    InParallel.forEach(IntStream.rangeClosed(2, options.nodes()).boxed().toList(), this::join);
     once("service-network", addOns::waitForServiceNetwork);
+    if (options.cni() == Cni.CILIUM) {
+      once("cilium", cilium::install);
+    }
     InParallel.run(
         () -> once("basics", addOns::installBasics),
         () -> once("gateway", addOns::installGateway),
@@ -272,6 +306,11 @@ public final class Bed {
   /** The nodes of hosted clusters. */
   public Workers workers() {
     return new Workers(this);
+  }
+
+  /** What connects the pods of its management cluster. */
+  public Cni cni() {
+    return Cni.of(folder.note(POD_NETWORK));
   }
 
   /** What its machines are made of. */

@@ -1,6 +1,7 @@
 package dev.hcp.e2e.cli;
 
 import dev.hcp.e2e.BedOptions;
+import dev.hcp.e2e.Cni;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param samples the folder of the demo's manifests, empty for the repository's own
  * @param cluster the hosted cluster that is meant, as {@code NAMESPACE/NAME}
  * @param node the node of a hosted cluster that is meant
+ * @param cni what is to connect the management cluster's pods
+ * @param nodes how many nodes the management cluster is to have
  * @param rest what belongs to the command
  */
 public record Arguments(
@@ -29,6 +32,8 @@ public record Arguments(
     Optional<Path> samples,
     Optional<String> cluster,
     Optional<String> node,
+    Cni cni,
+    int nodes,
     List<String> rest) {
 
   /** How to call it. */
@@ -56,6 +61,8 @@ public record Arguments(
         --without-provider   everything but the provider
         --provider DIR       folder with control-plane-components.yaml and metadata.yaml (default: target/release)
         --samples DIR        the demo's manifests (default: config/samples)
+        --cni CNI            what connects the management cluster's pods: bridge (default), cilium (network policies)
+        --nodes NUMBER       how many nodes the management cluster has (default: 1; more only with cilium)
         --cluster CLUSTER    a hosted cluster: NAMESPACE/NAME
         --node NODE          a worker (default for a new one: CLUSTER-worker-NUMBER)\
       """;
@@ -109,6 +116,8 @@ public record Arguments(
     Optional<Path> samples = Optional.empty();
     Optional<String> cluster = Optional.empty();
     Optional<String> node = Optional.empty();
+    var cni = Cni.BRIDGE;
+    var nodes = 1;
     Optional<Name> command = Optional.empty();
     var rest = new ArrayList<String>();
     var words = List.of(arguments).listIterator();
@@ -126,6 +135,8 @@ public record Arguments(
         case "--samples" -> samples = Optional.of(Path.of(value(word, words)));
         case "--cluster" -> cluster = Optional.of(value(word, words));
         case "--node" -> node = Optional.of(value(word, words));
+        case "--cni" -> cni = Cni.of(value(word, words));
+        case "--nodes" -> nodes = number(word, value(word, words));
         case "--help", "-h" -> command = Optional.of(Name.HELP);
         case "--" -> words.forEachRemaining(rest::add);
         default -> {
@@ -142,7 +153,8 @@ public record Arguments(
     }
     var name = command.orElseThrow(() -> new Misuse("which command?"));
     checkCount(name, rest.size());
-    return new Arguments(name, bed, withProvider, provider, samples, cluster, node, rest);
+    return new Arguments(
+        name, bed, withProvider, provider, samples, cluster, node, cni, nodes, rest);
   }
 
   private static void checkCount(Name command, int count) {
@@ -156,6 +168,14 @@ public record Arguments(
         };
     if (!fits) {
       throw new Misuse("%s does not take %d arguments".formatted(command.word(), count));
+    }
+  }
+
+  private static int number(String option, String value) {
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException _) {
+      throw new Misuse("%s needs a number, not '%s'".formatted(option, value));
     }
   }
 

@@ -69,7 +69,12 @@ public final class Commands {
         arguments.withProvider()
             ? Optional.of(arguments.provider().map(Path::toAbsolutePath).orElse(source.release()))
             : Optional.<Path>empty();
-    var bed = Bed.up(new BedOptions(arguments.bed(), release), source, cache, progress);
+    var bed =
+        Bed.up(
+            new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes()),
+            source,
+            cache,
+            progress);
     progress.say("the bed '%s' is up".formatted(bed.name()));
     return bed;
   }

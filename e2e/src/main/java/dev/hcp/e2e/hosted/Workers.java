@@ -109,9 +109,9 @@ public final class Workers {
   }
 
   private static void requireValid(String name) {
-    if (!NAME.matcher(name).matches() || name.equals(MachineSpec.MANAGEMENT)) {
+    if (!NAME.matcher(name).matches() || MachineSpec.isManagement(name)) {
       throw new BedException(
-          "a worker cannot be called '%s': at most 63 lower-case letters, digits and dashes, and not '%s'"
+          "a worker cannot be called '%s': at most 63 lower-case letters, digits and dashes, and nothing that begins with '%s'"
               .formatted(name, MachineSpec.MANAGEMENT));
     }
   }

@@ -19,6 +19,7 @@ public record BedNetwork(int third) {
   private static final String PREFIX = "172.30.";
   private static final int RANGES = 256;
   private static final Pattern IN_USE = Pattern.compile("\\b172\\.30\\.(\\d{1,3})\\.\\d{1,3}");
+  private static final int FIRST_NODE = 10;
   private static final int FIRST_WORKER = 20;
   private static final int LAST_WORKER = 50;
   private static final int FIRST_POOL_ADDRESS = 101;
@@ -58,7 +59,12 @@ public record BedNetwork(int third) {
 
   /** The management node, and so the management API server. */
   public String node() {
-    return address(10);
+    return address(FIRST_NODE);
+  }
+
+  /** The management cluster's node number {@code number}, from the second on. */
+  public String furtherNode(int number) {
+    return address(FIRST_NODE + number - 1);
   }
 
   /** What nodes of hosted clusters can have. */

@@ -73,6 +73,10 @@ final class Cgroups {
     }
   }
 
+  static Path unifiedMount() {
+    return isUnified() ? MOUNT : MOUNT.resolve("unified");
+  }
+
   private static boolean isUnified() {
     return Files.exists(MOUNT.resolve("cgroup.controllers"));
   }

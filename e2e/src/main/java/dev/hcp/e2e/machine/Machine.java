@@ -248,6 +248,11 @@ public final class Machine {
     ctr("images", "import", archive.toString()).within(Duration.ofMinutes(2)).log(log).check();
   }
 
+  /** Where machines see the control groups of version 2, which both versions' hosts have. */
+  public static Path unifiedControlGroups() {
+    return Cgroups.unifiedMount();
+  }
+
   /** A file that processes on the machine see as {@code /etc/<name>}. */
   public Path etc(String name) {
     return folder.resolve("overlay/etc").resolve(name);

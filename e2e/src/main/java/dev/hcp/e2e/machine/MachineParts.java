@@ -25,6 +25,11 @@ public record MachineParts(Path imageStore, String pauseImage, Path cniPlugins, 
         Path.of(lines.get(0)), lines.get(1), Path.of(lines.get(2)), Path.of(lines.get(3)));
   }
 
+  /** The same with plugins from {@code folder}. */
+  public MachineParts withCniPlugins(Path folder) {
+    return new MachineParts(imageStore, pauseImage, folder, kubelet);
+  }
+
   /** A text to remember it by. */
   public String note() {
     return "%s\n%s\n%s\n%s".formatted(imageStore, pauseImage, cniPlugins, kubelet);

@@ -16,9 +16,26 @@ public record MachineSpec(
   /** The host name of the management node. */
   public static final String MANAGEMENT = "management";
 
+  private static final String MANAGEMENT_DNS = "10.96.0.10";
+
   /** The management node of the bed {@code bed}. */
   public static MachineSpec management(String bed, BedNetwork network) {
-    return new MachineSpec(bed, MANAGEMENT, network, network.node(), "10.96.0.10");
+    return new MachineSpec(bed, MANAGEMENT, network, network.node(), MANAGEMENT_DNS);
+  }
+
+  /** The node number {@code number} of the management cluster, from the second on. */
+  public static MachineSpec furtherManagement(String bed, BedNetwork network, int number) {
+    return new MachineSpec(
+        bed,
+        "%s-%d".formatted(MANAGEMENT, number),
+        network,
+        network.furtherNode(number),
+        MANAGEMENT_DNS);
+  }
+
+  /** Whether a machine of this name belongs to the management cluster. */
+  public static boolean isManagement(String hostName) {
+    return hostName.equals(MANAGEMENT) || hostName.startsWith(MANAGEMENT + "-");
   }
 
   /**

@@ -8,6 +8,8 @@ for dir in etc var; do
   mount -t overlay overlay -o "lowerdir=/$dir,upperdir=$PWD/overlay/$dir,workdir=$PWD/work/$dir" "/$dir"
 done
 mount -t tmpfs -o mode=0755 tmpfs /run
+# What programs in the kernel are pinned to goes with the machine.
+mount -t bpf bpf /sys/fs/bpf
 bind() {
   mkdir -p "$2"
   mount --bind "$1" "$2"

@@ -3,6 +3,7 @@ package dev.hcp.e2e.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hcp.e2e.Cni;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,18 @@ final class ArgumentsTest {
         .hasMessageContaining("NAMESPACE/NAME, not 'demo'");
     assertThatThrownBy(() -> parse("worker", "remove").requireNode())
         .hasMessageContaining("--node");
+  }
+
+  @Test
+  void aManagementClusterMayHaveCiliumAndSeveralNodes() {
+    assertThat(parse("up").cni()).isEqualTo(Cni.BRIDGE);
+    var arguments = parse("up", "--cni", "cilium", "--nodes", "2");
+    assertThat(arguments.cni()).isEqualTo(Cni.CILIUM);
+    assertThat(arguments.nodes()).isEqualTo(2);
+    assertThatThrownBy(() -> parse("up", "--cni", "wire"))
+        .hasMessageContaining("'wire'")
+        .hasMessageContaining("bridge, cilium");
+    assertThatThrownBy(() -> parse("up", "--nodes", "two")).hasMessageContaining("'two'");
   }
 
   @Test

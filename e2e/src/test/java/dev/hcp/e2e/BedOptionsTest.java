@@ -1,0 +1,26 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hcp.e2e.image.ImageSet;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class BedOptionsTest {
+  @Test
+  void onlyABedWithCiliumNeedsItsImages() {
+    var plain = BedOptions.withoutProvider("a");
+    assertThat(plain.imageSets()).isEmpty();
+    assertThat(plain.withCilium(1).imageSets()).containsExactly(ImageSet.CILIUM);
+  }
+
+  @Test
+  void severalNodesNeedANetworkBetweenThem() {
+    assertThat(BedOptions.withoutProvider("a").withCilium(2).nodes()).isEqualTo(2);
+    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.BRIDGE, 2))
+        .hasMessageContaining("--cni cilium");
+    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.CILIUM, 0))
+        .hasMessageContaining("not 0");
+  }
+}
