@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A management cluster on this machine. Several may exist side by side under different names; each
@@ -218,9 +219,10 @@ public final class Bed {
   }
 
   private void join(int number) {
-    var spec = MachineSpec.furtherManagement(name, network, number);
-    var machine = Machine.beside(node.machine(), spec, folder.machine(spec.hostName()));
-    once(spec.hostName(), () -> new FurtherNode(node, machine, folder).join(managementParts()));
+    var machine = furtherMachine(number);
+    once(
+        machine.spec().hostName(),
+        () -> new FurtherNode(node, machine, folder).join(managementParts()));
   }
 
   private void install(
@@ -301,6 +303,21 @@ public final class Bed {
   /** The management node. */
   public ManagementNode node() {
     return node;
+  }
+
+  /** The machines of the management cluster, the one with the control plane first. */
+  public List<Machine> managementMachines() {
+    var further =
+        folder.machineNames().stream()
+            .filter(MachineSpec::isManagement)
+            .filter(machine -> !machine.equals(MachineSpec.MANAGEMENT))
+            .map(machine -> furtherMachine(MachineSpec.numberOf(machine)));
+    return Stream.concat(Stream.of(node.machine()), further).toList();
+  }
+
+  private Machine furtherMachine(int number) {
+    var spec = MachineSpec.furtherManagement(name, network, number);
+    return Machine.beside(node.machine(), spec, folder.machine(spec.hostName()));
   }
 
   /** The nodes of hosted clusters. */

@@ -55,7 +55,7 @@ public record BedOptions(String name, Optional<Path> release, Cni cni, int nodes
   }
 
   /** The images it needs beyond those that every bed needs. */
-  Set<ImageSet> imageSets() {
+  public Set<ImageSet> imageSets() {
     return cni == Cni.CILIUM ? EnumSet.of(ImageSet.CILIUM) : EnumSet.noneOf(ImageSet.class);
   }
 

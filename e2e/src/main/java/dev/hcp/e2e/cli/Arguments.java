@@ -55,7 +55,7 @@ public record Arguments(
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         tool NAME            build a tool if needed, such as kubectl, and print its path
-        images               build all tools and images without starting anything
+        images               build all tools and images for up without starting anything
 
         --name NAME          which bed (default: $BED_NAME, else demo)
         --without-provider   everything but the provider

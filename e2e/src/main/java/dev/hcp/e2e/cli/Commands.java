@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Carries out what the command line asks for. */
 public final class Commands {
@@ -56,7 +55,7 @@ public final class Commands {
       case BENCH -> new Benchmark(up(arguments), samples(arguments), progress).run();
       case BASE -> System.out.println(base());
       case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
-      case IMAGES -> images();
+      case IMAGES -> images(arguments);
       case HELP -> System.out.println(Arguments.USAGE);
       case SUPERVISE -> supervise(bed(arguments));
     }
@@ -65,18 +64,21 @@ public final class Commands {
 
   private Bed up(Arguments arguments) {
     var source = SourceTree.locate(System.getenv());
-    var release =
-        arguments.withProvider()
-            ? Optional.of(arguments.provider().map(Path::toAbsolutePath).orElse(source.release()))
-            : Optional.<Path>empty();
-    var bed =
-        Bed.up(
-            new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes()),
-            source,
-            cache,
-            progress);
+    var bed = Bed.up(options(arguments), source, cache, progress);
     progress.say("the bed '%s' is up".formatted(bed.name()));
     return bed;
+  }
+
+  private static BedOptions options(Arguments arguments) {
+    var release =
+        arguments.withProvider()
+            ? Optional.of(
+                arguments
+                    .provider()
+                    .map(Path::toAbsolutePath)
+                    .orElseGet(() -> SourceTree.locate(System.getenv()).release()))
+            : Optional.<Path>empty();
+    return new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes());
   }
 
   private static Command exec(Bed bed, Arguments arguments) {
@@ -156,12 +158,13 @@ public final class Commands {
     return new BaseImages(cache, progress).java();
   }
 
-  private void images() {
+  private void images(Arguments arguments) {
     new Prerequisites(progress, cache).ensure();
     var tools = Toolbox.prepare(SourceTree.locate(System.getenv()), cache, progress);
     var bases = new BaseImages(cache, progress);
     bases.java();
-    ImageStore.prepare(new BedImages(tools), Set.of(), bases, cache, progress);
+    ImageStore.prepare(
+        new BedImages(tools), options(arguments).imageSets(), bases, cache, progress);
     progress.say("tools and images ready");
   }
 

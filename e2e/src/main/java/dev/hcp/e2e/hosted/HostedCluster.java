@@ -27,8 +27,12 @@ public final class HostedCluster {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CLUSTERS = "clusters.cluster.x-k8s.io";
   private static final Predicate<String> SAY_NOTHING_OF_THE_CLUSTER =
-      // Events outlive what they speak of; metrics are not stored at all.
-      type -> type.startsWith("events") || type.endsWith("metrics.k8s.io");
+      // Events outlive what they speak of; metrics are not stored at all; the pod network keeps a
+      // shadow of each pod.
+      type ->
+          type.startsWith("events")
+              || type.endsWith("metrics.k8s.io")
+              || type.equals("ciliumendpoints.cilium.io");
 
   private final Bed bed;
   private final KubernetesClient client;

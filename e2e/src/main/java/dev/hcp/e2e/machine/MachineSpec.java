@@ -33,6 +33,11 @@ public record MachineSpec(
         MANAGEMENT_DNS);
   }
 
+  /** The number of the further management node {@code hostName}. */
+  public static int numberOf(String hostName) {
+    return Integer.parseInt(hostName.substring(MANAGEMENT.length() + 1));
+  }
+
   /** Whether a machine of this name belongs to the management cluster. */
   public static boolean isManagement(String hostName) {
     return hostName.equals(MANAGEMENT) || hostName.startsWith(MANAGEMENT + "-");
