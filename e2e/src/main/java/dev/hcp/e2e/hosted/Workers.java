@@ -10,6 +10,7 @@ import dev.hcp.e2e.process.Wait;
 import dev.hcp.e2e.store.FileTrees;
 import dev.hcp.e2e.store.Mutex;
 import dev.hcp.e2e.store.Template;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -39,6 +40,7 @@ public final class Workers {
   private static final Duration NODE_DEADLINE = Duration.ofMinutes(2);
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String MEMBERSHIP = "worker";
+  private static final String CONTROL_PLANES = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
   private static final int MOST = 99;
 
   private final Bed bed;
@@ -89,6 +91,7 @@ public final class Workers {
     names.forEach(Workers::requireValid);
     var kubeconfig = Kubeconfig.parse(bed.kubeconfig(namespace, cluster));
     var podsOfTheCluster = podRange(namespace, cluster);
+    leaveLimitsToTheHost(namespace, cluster);
     var workers = names.stream().map(name -> create(namespace, cluster, name)).toList();
     try (var hosted = bed.client(namespace, cluster)) {
       InParallel.forEach(
@@ -242,21 +245,38 @@ public final class Workers {
   }
 
   private String podRange(String namespace, String cluster) {
+    List<String> ranges =
+        cluster(namespace, cluster).get("spec", "clusterNetwork", "pods", "cidrBlocks");
+    if (ranges == null || ranges.isEmpty()) {
+      throw new BedException(
+          "the Cluster %s/%s names no range of pods in spec.clusterNetwork.pods.cidrBlocks"
+              .formatted(namespace, cluster));
+    }
+    return ranges.getFirst();
+  }
+
+  /** kube-proxy sets the limits of connection tracking as a rule; here they are the host's. */
+  private void leaveLimitsToTheHost(String namespace, String cluster) {
+    String controlPlane = cluster(namespace, cluster).get("spec", "controlPlaneRef", "name");
+    bed.kubectl("patch", CONTROL_PLANES, controlPlane, "--namespace", namespace, "--type=merge")
+        .with(
+            "--patch",
+            """
+            {"spec": {"kubeProxy": {"args": {"conntrack-max-per-core": "0", "conntrack-min": "0"}}}}
+            """)
+        .check();
+  }
+
+  private GenericKubernetesResource cluster(String namespace, String name) {
     try (var management = bed.client()) {
-      var object =
-          management
-              .genericKubernetesResources("cluster.x-k8s.io/v1beta2", "Cluster")
-              .inNamespace(namespace)
-              .withName(cluster)
-              .get();
-      List<String> ranges =
-          object == null ? null : object.get("spec", "clusterNetwork", "pods", "cidrBlocks");
-      if (ranges == null || ranges.isEmpty()) {
-        throw new BedException(
-            "there is no Cluster %s/%s with a range of pods in spec.clusterNetwork.pods.cidrBlocks"
-                .formatted(namespace, cluster));
-      }
-      return ranges.getFirst();
+      return Optional.ofNullable(
+              management
+                  .genericKubernetesResources("cluster.x-k8s.io/v1beta2", "Cluster")
+                  .inNamespace(namespace)
+                  .withName(name)
+                  .get())
+          .orElseThrow(
+              () -> new BedException("there is no Cluster %s/%s".formatted(namespace, name)));
     }
   }
 
