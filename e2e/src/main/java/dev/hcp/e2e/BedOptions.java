@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
  *     the provider
  * @param cni what connects the management cluster's pods
  * @param nodes how many nodes the management cluster has
+ * @param furtherImages images that are not needed by the bed itself
  */
-public record BedOptions(String name, Optional<Path> release, Cni cni, int nodes) {
+public record BedOptions(
+    String name, Optional<Path> release, Cni cni, int nodes, Set<ImageSet> furtherImages) {
   /** The name of the bed when nobody gives one. */
   public static final String DEFAULT_NAME = "demo";
 
@@ -28,6 +30,7 @@ public record BedOptions(String name, Optional<Path> release, Cni cni, int nodes
   /** Checks the name: it becomes part of names that the kernel and Kubernetes have rules for. */
   public BedOptions {
     requireValid(name);
+    furtherImages = Set.copyOf(furtherImages);
     if (nodes < 1 || nodes > MOST_NODES) {
       throw new BedException(
           "a management cluster has 1 to %d nodes here, not %d".formatted(MOST_NODES, nodes));
@@ -41,22 +44,32 @@ public record BedOptions(String name, Optional<Path> release, Cni cni, int nodes
 
   /** A bed with the provider that the build of {@code source} has made. */
   public static BedOptions withProvider(String name, SourceTree source) {
-    return new BedOptions(name, Optional.of(source.release()), Cni.BRIDGE, 1);
+    return new BedOptions(name, Optional.of(source.release()), Cni.BRIDGE, 1, Set.of());
   }
 
   /** A bed with everything but the provider. */
   public static BedOptions withoutProvider(String name) {
-    return new BedOptions(name, Optional.empty(), Cni.BRIDGE, 1);
+    return new BedOptions(name, Optional.empty(), Cni.BRIDGE, 1, Set.of());
   }
 
   /** The same with Cilium, and with that many nodes. */
   public BedOptions withCilium(int nodes) {
-    return new BedOptions(name, release, Cni.CILIUM, nodes);
+    return new BedOptions(name, release, Cni.CILIUM, nodes, furtherImages);
+  }
+
+  /** The same with the images that tests run in hosted clusters. */
+  public BedOptions withTestImages() {
+    return new BedOptions(name, release, cni, nodes, Set.of(ImageSet.TESTS));
   }
 
   /** The images it needs beyond those that every bed needs. */
   public Set<ImageSet> imageSets() {
-    return cni == Cni.CILIUM ? EnumSet.of(ImageSet.CILIUM) : EnumSet.noneOf(ImageSet.class);
+    var sets = EnumSet.noneOf(ImageSet.class);
+    sets.addAll(furtherImages);
+    if (cni == Cni.CILIUM) {
+      sets.add(ImageSet.CILIUM);
+    }
+    return sets;
   }
 
   /** Returns {@code name} if a bed can be called that. */

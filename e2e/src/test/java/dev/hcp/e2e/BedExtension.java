@@ -125,8 +125,8 @@ public final class BedExtension
     private Bed up() {
       try {
         var source = SourceTree.locate(System.getenv());
-        return Bed.up(
-            BedOptions.withProvider(name, source), source, cache, Progress.onStandardError());
+        var options = BedOptions.withProvider(name, source).withTestImages();
+        return Bed.up(options, source, cache, Progress.onStandardError());
       } catch (BedException e) {
         failure = e;
         var folder = DIAGNOSTICS.resolve("up").toAbsolutePath();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.e2e.image.ImageSet;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class BedOptionsTest {
@@ -18,9 +19,9 @@ final class BedOptionsTest {
   @Test
   void severalNodesNeedANetworkBetweenThem() {
     assertThat(BedOptions.withoutProvider("a").withCilium(2).nodes()).isEqualTo(2);
-    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.BRIDGE, 2))
+    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.BRIDGE, 2, Set.of()))
         .hasMessageContaining("--cni cilium");
-    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.CILIUM, 0))
+    assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.CILIUM, 0, Set.of()))
         .hasMessageContaining("not 0");
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Carries out what the command line asks for. */
 public final class Commands {
@@ -78,7 +79,7 @@ public final class Commands {
                     .map(Path::toAbsolutePath)
                     .orElseGet(() -> SourceTree.locate(System.getenv()).release()))
             : Optional.<Path>empty();
-    return new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes());
+    return new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes(), Set.of());
   }
 
   private static Command exec(Bed bed, Arguments arguments) {

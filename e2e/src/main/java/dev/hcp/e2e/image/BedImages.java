@@ -15,6 +15,9 @@ import java.util.TreeSet;
  * as they are and nothing is ever pulled.
  */
 public final class BedImages {
+  /** Kubernetes' own test program: web servers, clients, webhooks. */
+  public static final String AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0";
+
   private static final String CILIUM = "github.com/cilium/cilium";
 
   private final Toolbox tools;
@@ -87,6 +90,7 @@ public final class BedImages {
       images.addAll(
           switch (set) {
             case CILIUM -> cilium(bases);
+            case TESTS -> tests();
           });
     }
     return images;
@@ -115,6 +119,12 @@ public final class BedImages {
             "quay.io/cilium/operator-generic:" + ciliumVersion(),
             "/usr/bin/cilium-operator-generic",
             tools.binary("cilium", "operator")));
+  }
+
+  private List<ImageSpec> tests() {
+    return List.of(
+        ImageSpec.of(AGNHOST, "/agnhost", tools.binary("conformance", "agnhost"))
+            .entrypoint("/agnhost"));
   }
 
   private List<ImageSpec> ofEveryBed(Path system) {
