@@ -30,6 +30,11 @@ final class Manifests {
 
   /** A small cluster called as its namespace, whose ranges are 10.n.0.0/16 and 10.n+1.0.0/16. */
   static String small(String name, int range) {
+    return small(name, range, 1);
+  }
+
+  /** The same with that many API servers. */
+  static String small(String name, int range, int apiServers) {
     return """
     apiVersion: cluster.x-k8s.io/v1beta2
     kind: Cluster
@@ -48,11 +53,12 @@ final class Manifests {
     metadata: {name: ${NAME}, namespace: ${NAME}}
     spec:
       version: v1.36.3
-      replicas: 1
+      replicas: ${REPLICAS}
       etcd: {replicas: 1}
       gateway: {name: capi, namespace: gateways}
     """
         .replace("${NAME}", name)
+        .replace("${REPLICAS}", Integer.toString(apiServers))
         .replace("${SERVICES}", Integer.toString(range))
         .replace("${PODS}", Integer.toString(range + 1));
   }
