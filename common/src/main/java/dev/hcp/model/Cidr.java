@@ -3,6 +3,7 @@ package dev.hcp.model;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 
 /**
  * An address range in CIDR notation.
@@ -12,6 +13,9 @@ import java.net.UnknownHostException;
  * @param bits length of an address: 32 or 128
  */
 public record Cidr(BigInteger network, int prefix, int bits) {
+  /** All addresses of both families. */
+  public static final List<Cidr> ALL = List.of(parse("0.0.0.0/0"), parse("::/0"));
+
   /**
    * Reads a range such as {@code 10.96.0.0/12} or {@code fd00::/108}. Bits behind the prefix are
    * dropped.
@@ -57,6 +61,19 @@ public record Cidr(BigInteger network, int prefix, int bits) {
           "%s has no address number %d: the range is too small".formatted(this, index));
     }
     return text(network.add(BigInteger.valueOf(index)));
+  }
+
+  /** The range of a single address. */
+  public static Cidr host(InetAddress address) {
+    return parse(
+        "%s/%d".formatted(address.getHostAddress(), address.getAddress().length * Byte.SIZE));
+  }
+
+  /** Whether all addresses of another range are in this one, and more. */
+  public boolean isWiderThan(Cidr other) {
+    return bits == other.bits
+        && prefix < other.prefix
+        && network.equals(other.network.shiftRight(bits - prefix).shiftLeft(bits - prefix));
   }
 
   /** The normal form. */

@@ -193,6 +193,11 @@ public record Names(String cluster) {
     return cluster + "-konnectivity";
   }
 
+  /** Network policy of the pods that belong to no component with a policy of its own. */
+  public String defaultDeny() {
+    return cluster + "-default-deny";
+  }
+
   /** ConfigMap with the configuration of token authentication. */
   public String authentication() {
     return cluster + "-authentication";

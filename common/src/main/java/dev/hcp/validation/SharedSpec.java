@@ -8,6 +8,7 @@ import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
 import dev.hcp.api.v1alpha1.KubeProxy;
+import dev.hcp.api.v1alpha1.NetworkPolicySettings;
 import dev.hcp.api.v1alpha1.OidcProvider;
 import dev.hcp.api.v1alpha1.ScalablePod;
 import java.util.Map;
@@ -23,7 +24,8 @@ record SharedSpec(
     @Nullable EtcdComponent etcd,
     @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,
-    @Nullable ExposureSettings exposure) {
+    @Nullable ExposureSettings exposure,
+    @Nullable NetworkPolicySettings networkPolicy) {
 
   static SharedSpec of(HostedControlPlaneSpec spec) {
     return new SharedSpec(
@@ -35,7 +37,8 @@ record SharedSpec(
         spec.etcd(),
         spec.oidcProviders(),
         spec.certificates(),
-        spec.exposure());
+        spec.exposure(),
+        spec.networkPolicy());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -48,7 +51,8 @@ record SharedSpec(
         spec.etcd(),
         spec.oidcProviders(),
         spec.certificates(),
-        spec.exposure());
+        spec.exposure(),
+        spec.networkPolicy());
   }
 
   void check(Field spec) {
@@ -73,6 +77,9 @@ record SharedSpec(
     }
     if (exposure != null) {
       ExposureRules.check(spec.at("exposure"), exposure);
+    }
+    if (networkPolicy != null) {
+      NetworkPolicyRules.check(spec.at("networkPolicy"), networkPolicy);
     }
   }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param oidcProviders Token issuers that the API server trusts, issuer URL to settings.
  * @param certificates Lifetimes of certificates.
  * @param exposure How pods of the hosted cluster reach the API server, and its Service.
+ * @param networkPolicy Network policies around the control plane and the add-ons.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -34,4 +35,5 @@ public record HostedControlPlaneTemplateResourceSpec(
     @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,
-    @Nullable ExposureSettings exposure) {}
+    @Nullable ExposureSettings exposure,
+    @Nullable NetworkPolicySettings networkPolicy) {}

@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 
 /** The controller-manager, which also signs the certificates of nodes. */
 public final class ControllerManagerRenderer {
-  private static final int PORT = 10257;
+  /** Port of metrics and probes. */
+  public static final int PORT = 10257;
 
   private ControllerManagerRenderer() {}
 

@@ -47,8 +47,12 @@ public final class EtcdRenderer {
   /** Port for clients. */
   public static final int CLIENT_PORT = 2379;
 
-  private static final int PEER_PORT = 2380;
-  private static final int METRICS_PORT = 2381;
+  /** Port on which members talk to each other. */
+  public static final int PEER_PORT = 2380;
+
+  /** Port of metrics and probes. */
+  public static final int METRICS_PORT = 2381;
+
   private static final String CLIENT_PORT_NAME = "server";
   private static final String PEER_PORT_NAME = "peer";
   private static final String METRICS_PORT_NAME = "metrics";

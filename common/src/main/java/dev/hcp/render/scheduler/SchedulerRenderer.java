@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /** The scheduler. */
 public final class SchedulerRenderer {
-  private static final int PORT = 10259;
+  /** Port of metrics and probes. */
+  public static final int PORT = 10259;
 
   private SchedulerRenderer() {}
 

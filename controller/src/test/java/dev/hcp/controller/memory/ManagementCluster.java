@@ -526,7 +526,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.etcd(),
         spec.oidcProviders(),
         spec.certificates(),
-        spec.exposure());
+        spec.exposure(),
+        spec.networkPolicy());
   }
 
   /** Whether an object that owns another is still there. */

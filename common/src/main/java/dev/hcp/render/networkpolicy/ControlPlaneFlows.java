@@ -1,0 +1,170 @@
+package dev.hcp.render.networkpolicy;
+
+import dev.hcp.model.Cidr;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import dev.hcp.render.Metadata;
+import dev.hcp.render.controllermanager.ControllerManagerRenderer;
+import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.konnectivity.KonnectivityRenderer;
+import dev.hcp.render.scheduler.SchedulerRenderer;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * Who may talk to whom in a control plane.
+ *
+ * <p>Users can allow more with policies of their own: what any policy allows is allowed.
+ */
+public final class ControlPlaneFlows {
+  private static final Port API = Port.tcp(ControlPlane.API_SERVER_PORT);
+  private static final Port KONNECTIVITY = Port.tcp(KonnectivityRenderer.AGENT_PORT);
+  private static final Port ETCD_CLIENTS = Port.tcp(EtcdRenderer.CLIENT_PORT);
+  private static final Port ETCD_PEERS = Port.tcp(EtcdRenderer.PEER_PORT);
+
+  private static final int DNS_PORT = 53;
+
+  private static final List<Component> WITH_PODS =
+      List.of(
+          Component.API_SERVER, Component.CONTROLLER_MANAGER, Component.SCHEDULER, Component.ETCD);
+
+  private final ControlPlane controlPlane;
+  private final Surroundings surroundings;
+
+  private ControlPlaneFlows(ControlPlane controlPlane, Surroundings surroundings) {
+    this.controlPlane = controlPlane;
+    this.surroundings = surroundings;
+  }
+
+  /** One policy for each component, and one for pods of any other; none if the user wants none. */
+  public static List<PodPolicy> of(ControlPlane controlPlane, Surroundings surroundings) {
+    var settings = controlPlane.spec().networkPolicy();
+    return settings != null && Boolean.TRUE.equals(settings.disabled())
+        ? List.of()
+        : new ControlPlaneFlows(controlPlane, surroundings).policies();
+  }
+
+  private List<PodPolicy> policies() {
+    var names = controlPlane.names();
+    return List.of(
+        policy(names.apiServer(), Component.API_SERVER, apiServer()),
+        policy(
+            names.controllerManager(),
+            Component.CONTROLLER_MANAGER,
+            follower(ControllerManagerRenderer.PORT)),
+        policy(names.scheduler(), Component.SCHEDULER, follower(SchedulerRenderer.PORT)),
+        policy(names.etcd(), Component.ETCD, etcd()),
+        new PodPolicy(Metadata.of(controlPlane, names.defaultDeny()), allOtherPods(), List.of()));
+  }
+
+  private List<Flow> apiServer() {
+    var flows = new ArrayList<Flow>();
+    flows.add(
+        Flow.from(
+            new Peer.GatewayProxies(
+                controlPlane.spec().gateway().namespace(),
+                controlPlane.spec().gateway().name(),
+                surroundings.gatewayNamespaces()),
+            API,
+            KONNECTIVITY));
+    flows.add(Flow.from(world(List.of()), API, KONNECTIVITY));
+    flows.add(Flow.from(new Peer.ManagementNodes(surroundings.nodeRanges()), API, KONNECTIVITY));
+    flows.add(Flow.from(component(Component.CONTROLLER_MANAGER), API));
+    flows.add(Flow.from(component(Component.SCHEDULER), API));
+    flows.add(Flow.from(new Peer.Controller(surroundings.controllerNamespace()), API));
+    metrics().forEach(peer -> flows.add(Flow.from(peer, API)));
+    flows.add(Flow.to(component(Component.ETCD), ETCD_CLIENTS));
+    flows.addAll(servers());
+    flows.add(dns());
+    return flows;
+  }
+
+  private List<Flow> follower(int metricsPort) {
+    var flows = new ArrayList<Flow>();
+    metrics().forEach(peer -> flows.add(Flow.from(peer, Port.tcp(metricsPort))));
+    flows.add(Flow.to(component(Component.API_SERVER), API));
+    flows.add(dns());
+    return flows;
+  }
+
+  private List<Flow> etcd() {
+    var flows = new ArrayList<Flow>();
+    flows.add(Flow.from(component(Component.API_SERVER), ETCD_CLIENTS));
+    // Members are looked after, and backups are taken, by the controller itself.
+    flows.add(Flow.from(new Peer.Controller(surroundings.controllerNamespace()), ETCD_CLIENTS));
+    flows.add(Flow.from(component(Component.ETCD), ETCD_PEERS));
+    metrics().forEach(peer -> flows.add(Flow.from(peer, Port.tcp(EtcdRenderer.METRICS_PORT))));
+    flows.add(Flow.to(component(Component.ETCD), ETCD_PEERS));
+    flows.add(dns());
+    return flows;
+  }
+
+  /** The servers that the spec makes the API server call. */
+  private List<Flow> servers() {
+    var urls = new LinkedHashSet<String>();
+    var apiServer = controlPlane.apiServer();
+    if (apiServer != null && apiServer.audit() != null && apiServer.audit().webhook() != null) {
+      apiServer.audit().webhook().targets().forEach(target -> urls.add(target.server()));
+    }
+    if (controlPlane.spec().oidcProviders() != null) {
+      urls.addAll(controlPlane.spec().oidcProviders().keySet());
+    }
+    return urls.stream()
+        .sorted()
+        .flatMap(url -> ServerUrl.parse(url).stream())
+        .map(server -> server.flow(world(List.of())))
+        .distinct()
+        .toList();
+  }
+
+  private List<Peer> metrics() {
+    var settings = controlPlane.spec().networkPolicy();
+    return settings == null || settings.metricsNamespaces() == null
+        ? List.of()
+        : settings.metricsNamespaces().stream()
+            .distinct()
+            .sorted()
+            .<Peer>map(Peer.Namespace::new)
+            .toList();
+  }
+
+  private Peer component(Component component) {
+    return new Peer.Component(controlPlane.namespace(), controlPlane.names().cluster(), component);
+  }
+
+  private Peer.World world(List<Cidr> ranges) {
+    return new Peer.World(ranges, surroundings.podRanges());
+  }
+
+  static Flow dns() {
+    return Flow.to(new Peer.DnsServers(), Port.udp(DNS_PORT), Port.tcp(DNS_PORT));
+  }
+
+  private PodPolicy policy(String name, Component component, List<Flow> flows) {
+    return new PodPolicy(
+        Metadata.of(controlPlane, name, component),
+        new LabelSelectorBuilder()
+            .withMatchLabels(Labels.selector(controlPlane.names().cluster(), component))
+            .build(),
+        flows);
+  }
+
+  /**
+   * Our pods of no component above. Not simply all pods with the Cluster's label: where machines
+   * are pods, those have it too.
+   */
+  private LabelSelector allOtherPods() {
+    return new LabelSelectorBuilder()
+        .withMatchLabels(Labels.of(controlPlane.names().cluster()))
+        .addNewMatchExpression()
+        .withKey(Labels.COMPONENT)
+        .withOperator("NotIn")
+        .withValues(WITH_PODS.stream().map(Component::label).sorted().toList())
+        .endMatchExpression()
+        .build();
+  }
+}
