@@ -30,6 +30,8 @@ public enum ConditionType {
   CONTROLLER_MANAGER("ControllerManagerReady"),
   /** All schedulers run what the spec says. */
   SCHEDULER("SchedulerReady"),
+  /** Network policies close the control plane, or are disabled. */
+  NETWORK_POLICIES("NetworkPoliciesReady"),
   /** The roles that joining nodes need are in the hosted cluster. */
   WORKLOAD_RBAC("WorkloadRBACReady"),
   /** The hosted cluster tells joining nodes its CA. */

@@ -56,6 +56,12 @@ public enum Reason {
   SYNC_IN_PROGRESS("SyncInProgress"),
   /** No node of the hosted cluster is ready to run pods; does not count against {@code Ready}. */
   WAITING_FOR_NODES("WaitingForNodes"),
+  /** Network policies are switched off. */
+  NETWORK_POLICIES_DISABLED("NetworkPoliciesDisabled"),
+  /** Cilium cannot enforce a network policy; see the message. */
+  NETWORK_POLICY_INVALID("NetworkPolicyInvalid"),
+  /** Cilium's network policies shall be used, and the management cluster does not serve them. */
+  CILIUM_NOT_SERVED("CiliumNotServed"),
   /** The object does not exist yet. */
   NOT_CREATED("NotCreated"),
   /** The API server has not yet answered through its endpoint. */

@@ -3,7 +3,10 @@ package dev.hcp.model;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * An address range in CIDR notation.
@@ -15,6 +18,9 @@ import java.util.List;
 public record Cidr(BigInteger network, int prefix, int bits) {
   /** All addresses of both families. */
   public static final List<Cidr> ALL = List.of(parse("0.0.0.0/0"), parse("::/0"));
+
+  /** Groups of an IPv6 address that may be left out. */
+  private static final Pattern ZEROS = Pattern.compile("(^|:)0(:0)+(:|$)");
 
   /**
    * Reads a range such as {@code 10.96.0.0/12} or {@code fd00::/108}. Bits behind the prefix are
@@ -74,6 +80,20 @@ public record Cidr(BigInteger network, int prefix, int bits) {
     return bits == other.bits
         && prefix < other.prefix
         && network.equals(other.network.shiftRight(bits - prefix).shiftLeft(bits - prefix));
+  }
+
+  /** The form of RFC 5952, which the API server of Kubernetes asks for. */
+  public String canonical() {
+    var text = text(network);
+    return ZEROS
+            .matcher(text)
+            .results()
+            .map(MatchResult::group)
+            .max(Comparator.comparingInt(String::length))
+            .map(zeros -> text.replaceFirst(zeros, "::"))
+            .orElse(text)
+        + "/"
+        + prefix;
   }
 
   /** The normal form. */

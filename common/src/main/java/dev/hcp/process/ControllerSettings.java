@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param watchNamespace {@code --namespace}: the only namespace to watch; all by default
  * @param watchFilter {@code --watch-filter}: value that the label {@code
  *     cluster.x-k8s.io/watch-filter} of an object must have; no restriction by default
+ * @param networkPolicies how network policies are written
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
@@ -30,6 +31,7 @@ public record ControllerSettings(
     ReconcileFilter reconcileFilter,
     Optional<String> watchNamespace,
     Optional<String> watchFilter,
+    NetworkPolicyOptions networkPolicies,
     int metricsPort,
     int healthPort) {
 
@@ -61,6 +63,7 @@ public record ControllerSettings(
             .value(NAMESPACE_FLAG)
             .map(namespace -> Environment.namespace(NAMESPACE_FLAG, namespace)),
         flags.value(WATCH_FILTER_FLAG),
+        NetworkPolicyOptions.from(environment),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));
   }

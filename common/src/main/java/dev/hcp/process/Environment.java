@@ -1,11 +1,14 @@
 package dev.hcp.process;
 
+import dev.hcp.model.Cidr;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Environment variables read as typed values. A variable that is empty counts as not set, so that a
@@ -92,6 +95,32 @@ public final class Environment {
             .orElseThrow(
                 () -> new ConfigurationException("%s is not set: %s".formatted(name, hint)));
     return namespace(name, value);
+  }
+
+  /** Names of namespaces, separated by commas; none if the variable is not set. */
+  public List<String> namespaces(String name) {
+    return elements(name).map(element -> namespace(name, element)).toList();
+  }
+
+  /** Address ranges in CIDR notation, separated by commas; none if the variable is not set. */
+  public List<Cidr> ranges(String name) {
+    return elements(name)
+        .map(element -> {
+          try {
+            return Cidr.parse(element);
+          } catch (IllegalArgumentException _) {
+            throw refused(name, element, "address ranges such as 10.0.0.0/16,fd00::/48");
+          }
+        })
+        .toList();
+  }
+
+  private Stream<String> elements(String name) {
+    return value(name).stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .map(String::strip)
+        .distinct()
+        .sorted();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.hcp.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hcp.model.Cidr;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ class SettingsTest {
                 ReconcileFilter.ALL,
                 Optional.empty(),
                 Optional.empty(),
+                new NetworkPolicyOptions(
+                    NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of()),
                 8080,
                 8081));
     assertThat(webhook(Map.of()))
@@ -56,15 +59,19 @@ class SettingsTest {
   void everythingSet() {
     var settings =
         controller(
-            Map.of(
-                "CONTROLLER_NAMESPACE", "x",
-                "LEADER_ELECTION", "F",
-                "MAX_CONCURRENT_RECONCILES", "25",
-                "HCP_RECONCILE_FILTER", "team-a/one",
-                "LOG_FORMAT", "text",
-                "LOG_LEVEL", "WaRn",
-                "METRICS_PORT", "1234",
-                "HEALTH_PORT", "1235"),
+            Map.ofEntries(
+                Map.entry("CONTROLLER_NAMESPACE", "x"),
+                Map.entry("LEADER_ELECTION", "F"),
+                Map.entry("MAX_CONCURRENT_RECONCILES", "25"),
+                Map.entry("HCP_RECONCILE_FILTER", "team-a/one"),
+                Map.entry("NETWORK_POLICY_FLAVOUR", "Cilium"),
+                Map.entry("GATEWAY_NAMESPACES", "ingress, edge,ingress"),
+                Map.entry("MANAGEMENT_POD_CIDRS", "10.0.0.0/16,fd00::/48"),
+                Map.entry("MANAGEMENT_NODE_CIDRS", "192.0.2.0/24"),
+                Map.entry("LOG_FORMAT", "text"),
+                Map.entry("LOG_LEVEL", "WaRn"),
+                Map.entry("METRICS_PORT", "1234"),
+                Map.entry("HEALTH_PORT", "1235")),
             "--namespace=old",
             "--watch-filter=blue",
             "--namespace",
@@ -80,6 +87,11 @@ class SettingsTest {
                 new ReconcileFilter(Optional.of("team-a"), Optional.of("one")),
                 Optional.of("team-a"),
                 Optional.of("blue"),
+                new NetworkPolicyOptions(
+                    NetworkPolicyOptions.Choice.CILIUM,
+                    List.of("edge", "ingress"),
+                    List.of(Cidr.parse("10.0.0.0/16"), Cidr.parse("fd00::/48")),
+                    List.of(Cidr.parse("192.0.2.0/24"))),
                 1234,
                 1235));
   }
@@ -101,6 +113,10 @@ class SettingsTest {
           HCP_RECONCILE_FILTER      | a/b/c    | name, namespace/name
           HCP_RECONCILE_FILTER      | a/       | name, namespace/name
           CONTROLLER_NAMESPACE      | Not_One  | the name of a namespace
+          NETWORK_POLICY_FLAVOUR    | calico   | auto, kubernetes, cilium
+          GATEWAY_NAMESPACES        | Not_One  | the name of a namespace
+          MANAGEMENT_POD_CIDRS      | 10.0.0.0 | address ranges such as 10.0.0.0/16,fd00::/48
+          MANAGEMENT_NODE_CIDRS     | all      | address ranges such as 10.0.0.0/16,fd00::/48
           """)
   void refusalNamesVariableValueAndWhatIsAccepted(String name, String value, String accepted) {
     var variables = new HashMap<>(MINIMAL);

@@ -30,6 +30,14 @@ class CreateTest {
             "spec.deployment.controllerManager.replicas: Invalid value: 0: must be at least 1",
             "spec.deployment.scheduler.replicas: Invalid value: 0: must be at least 1"),
 
+        // Network policies
+        wrong(
+            "networkPolicy: {metricsNamespaces: [monitoring, Not_One, monitoring]}",
+            "spec.networkPolicy.metricsNamespaces[1]: Invalid value: \"Not_One\": must be 1 to 63"
+                + " lower-case letters, digits or '-', with a letter or digit at both ends",
+            "spec.networkPolicy.metricsNamespaces[2]: Invalid value: \"monitoring\": must differ"
+                + " from the other namespaces"),
+
         // Volume of etcd
         wrong(
             "etcd: {autoGrow: true, volumeSize: 5Gi}",

@@ -106,7 +106,7 @@ public final class Main {
               var probe = new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
               shutdown.add("probe", probe);
               return new HostedControlPlaneReconciler(
-                  cache, kube, probe, new IdleHostedClusters(), clock);
+                  cache, kube, probe, new IdleHostedClusters(), settings, clock);
             });
     health.addLiveness("watches", controller::broken);
 

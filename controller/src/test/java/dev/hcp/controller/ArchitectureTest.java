@@ -90,6 +90,7 @@ class ArchitectureTest {
                       "..controller.pki..",
                       "..controller.exposure..",
                       "..controller.etcd..",
+                      "..controller.networkpolicy..",
                       "..controller.controllermanager..",
                       "..controller.scheduler..",
                       "..controller.kubeconfig..")

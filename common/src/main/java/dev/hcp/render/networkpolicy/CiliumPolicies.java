@@ -163,7 +163,7 @@ public final class CiliumPolicies {
   }
 
   private static List<CiliumCidrRule> cidrs(List<Cidr> ranges) {
-    return ranges.stream().map(range -> new CiliumCidrRule(range.toString())).toList();
+    return ranges.stream().map(range -> new CiliumCidrRule(range.canonical())).toList();
   }
 
   private static LabelSelector inNamespace(String namespace, Map<String, String> labels) {

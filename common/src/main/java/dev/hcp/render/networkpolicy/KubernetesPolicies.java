@@ -126,8 +126,9 @@ public final class KubernetesPolicies {
         .map(range ->
             new NetworkPolicyPeerBuilder()
                 .withNewIpBlock()
-                .withCidr(range.toString())
-                .withExcept(except.stream().filter(range::isWiderThan).map(Cidr::toString).toList())
+                .withCidr(range.canonical())
+                .withExcept(
+                    except.stream().filter(range::isWiderThan).map(Cidr::canonical).toList())
                 .endIpBlock()
                 .build())
         .toList();

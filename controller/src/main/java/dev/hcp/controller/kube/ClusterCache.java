@@ -35,4 +35,7 @@ public interface ClusterCache {
    * TLSRoutes are handed out and taken in the form of v1 whatever version is served.
    */
   Optional<String> tlsRouteApiVersion();
+
+  /** Whether the management cluster serves CiliumNetworkPolicies. */
+  boolean servesCiliumNetworkPolicies();
 }

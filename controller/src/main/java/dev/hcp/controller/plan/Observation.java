@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param tlsRoutesServed whether the management cluster serves TLSRoutes
  * @param objects the generated objects
  * @param answer what the API server last answered through its endpoint
+ * @param policing how network policies are written
  * @param workload the hosted cluster as it was when last synchronised
  */
 public record Observation(
@@ -23,6 +24,7 @@ public record Observation(
     boolean tlsRoutesServed,
     LiveObjects objects,
     Optional<Answer> answer,
+    Policing policing,
     Optional<HostedCluster> workload) {
 
   /** Whether the API server has ever answered through its endpoint. */

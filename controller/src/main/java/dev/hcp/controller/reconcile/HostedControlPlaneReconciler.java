@@ -4,6 +4,7 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
@@ -14,6 +15,7 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.LiveObjects;
@@ -22,6 +24,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
+import dev.hcp.process.ControllerSettings;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
@@ -36,6 +39,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -69,7 +73,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           PersistentVolumeClaim.class,
           Certificate.class,
           Issuer.class,
-          TLSRoute.class);
+          TLSRoute.class,
+          NetworkPolicy.class,
+          CiliumNetworkPolicy.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(HostedControlPlaneReconciler.class);
 
@@ -77,6 +83,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Kube kube;
   private final Probing probing;
   private final HostedClusters hostedClusters;
+  private final ControllerSettings settings;
   private final InstantSource clock;
   private final Supplier<Map<String, String>> newServiceAccountKeys;
 
@@ -87,6 +94,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param kube requests to it
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
+   * @param settings what the user set
    * @param clock tells when conditions change
    */
   public HostedControlPlaneReconciler(
@@ -94,8 +102,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      ControllerSettings settings,
       InstantSource clock) {
-    this(cache, kube, probing, hostedClusters, clock, ServiceAccountKeys::generate);
+    this(cache, kube, probing, hostedClusters, settings, clock, ServiceAccountKeys::generate);
   }
 
   HostedControlPlaneReconciler(
@@ -103,12 +112,14 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      ControllerSettings settings,
       InstantSource clock,
       Supplier<Map<String, String>> newServiceAccountKeys) {
     this.cache = cache;
     this.kube = kube;
     this.probing = probing;
     this.hostedClusters = hostedClusters;
+    this.settings = settings;
     this.clock = clock;
     this.newServiceAccountKeys = newServiceAccountKeys;
   }
@@ -352,6 +363,10 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         cache.tlsRouteApiVersion().isPresent(),
         objects(metadata.getNamespace(), cluster.getMetadata().getName()),
         probing.last(metadata.getNamespace(), metadata.getName()),
+        NetworkPolicies.policing(
+            settings.networkPolicies(),
+            settings.controllerNamespace(),
+            cache.servesCiliumNetworkPolicies()),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()));
   }
 

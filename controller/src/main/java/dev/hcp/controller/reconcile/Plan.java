@@ -5,6 +5,7 @@ import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.exposure.Exposure;
 import dev.hcp.controller.kubeconfig.Kubeconfigs;
+import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.Pki;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -48,6 +49,7 @@ public record Plan(Planning planning, List<Step> steps) {
     var steps = new ArrayList<Step>();
     steps.addAll(Pki.plan(planning));
     steps.addAll(Exposure.plan(planning));
+    steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(ApiServer.plan(planning, version));

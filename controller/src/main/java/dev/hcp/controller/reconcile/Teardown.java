@@ -2,6 +2,7 @@ package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.controller.plan.LiveObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,8 @@ record Teardown(List<HasMetadata> objects) {
           List.of(StatefulSet.class, Service.class),
           List.of(Pod.class),
           List.of(PersistentVolumeClaim.class, Certificate.class, Issuer.class),
+          // Closed to the end.
+          List.of(NetworkPolicy.class, CiliumNetworkPolicy.class),
           List.of(Secret.class, ConfigMap.class));
 
   /** Copies the list. */

@@ -3,6 +3,7 @@ package dev.hcp.controller.runtime;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.ServedTlsRoute;
@@ -21,6 +22,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
@@ -50,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p>Generated objects are selected by our label and belong to a control plane by the name of its
  * Cluster. Kinds that are defined by others are watched while their definition is served. Those of
  * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
- * watched looks like objects that are gone. The Gateway API may come later.
+ * watched looks like objects that are gone. The Gateway API and Cilium may come later.
  */
 final class Watches implements ClusterCache, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
@@ -59,6 +61,8 @@ final class Watches implements ClusterCache, AutoCloseable {
   private static final String HOSTED_CONTROL_PLANES =
       "hostedcontrolplanes." + HostedControlPlane.GROUP;
   private static final String HOSTED_CONTROL_PLANES_INSTALLER = "config/crd of this project";
+  private static final String CILIUM_POLICIES =
+      "ciliumnetworkpolicies." + CiliumNetworkPolicy.GROUP;
   private static final String CLUSTER_API = "Cluster API 1.11 or newer";
   private static final String CERT_MANAGER = "cert-manager";
 
@@ -103,6 +107,7 @@ final class Watches implements ClusterCache, AutoCloseable {
   private final KindWatch<Cluster> clusters;
   private final KindWatch<Gateway> gateways;
   private final KindWatch<GenericKubernetesResource> routes;
+  private final Definition ciliumPolicies;
   private final List<Definition> definitions = new ArrayList<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -135,6 +140,8 @@ final class Watches implements ClusterCache, AutoCloseable {
     generated(PersistentVolumeClaim.class, PrunedStore::dropFields);
     generated(Certificate.class, Watches::pruneApplied);
     generated(Issuer.class, Watches::pruneApplied);
+    generated(NetworkPolicy.class, Watches::pruneApplied);
+    generated(CiliumNetworkPolicy.class, Watches::pruneApplied);
     routes =
         new KindWatch<>(
             "TLSRoute",
@@ -161,23 +168,32 @@ final class Watches implements ClusterCache, AutoCloseable {
             this::wakeByGateway,
             this::check);
 
-    define(
-        HOSTED_CONTROL_PLANES,
-        Set.of(HostedControlPlane.VERSION),
-        Optional.empty(),
-        Optional.of(HOSTED_CONTROL_PLANES_INSTALLER),
-        _ -> check());
+    var _ =
+        define(
+            HOSTED_CONTROL_PLANES,
+            Set.of(HostedControlPlane.VERSION),
+            Optional.empty(),
+            Optional.of(HOSTED_CONTROL_PLANES_INSTALLER),
+            _ -> check());
     define("clusters." + Cluster.GROUP, Cluster.VERSION, clusters, Optional.of(CLUSTER_API));
     define(
         "certificates.cert-manager.io", "v1", kind(Certificate.class), Optional.of(CERT_MANAGER));
     define("issuers.cert-manager.io", "v1", kind(Issuer.class), Optional.of(CERT_MANAGER));
     define("gateways.gateway.networking.k8s.io", "v1", gateways, Optional.empty());
-    define(
-        ServedTlsRoute.CRD,
-        ServedTlsRoute.VERSIONS,
-        Optional.of(routes),
-        Optional.empty(),
-        this::routesServed);
+    var _ =
+        define(
+            ServedTlsRoute.CRD,
+            ServedTlsRoute.VERSIONS,
+            Optional.of(routes),
+            Optional.empty(),
+            this::routesServed);
+    ciliumPolicies =
+        define(
+            CILIUM_POLICIES,
+            Set.of(CiliumNetworkPolicy.VERSION),
+            Optional.of(kind(CiliumNetworkPolicy.class)),
+            Optional.empty(),
+            this::ciliumPoliciesServed);
 
     allKinds()
         .forEach(watch ->
@@ -270,6 +286,11 @@ final class Watches implements ClusterCache, AutoCloseable {
     return tlsRoutes.apiVersion();
   }
 
+  @Override
+  public boolean servesCiliumNetworkPolicies() {
+    return ciliumPolicies.isServed();
+  }
+
   private HasMetadata internal(HasMetadata object) {
     return object instanceof GenericKubernetesResource route
         ? ServedTlsRoute.internal(route, serialization)
@@ -289,36 +310,51 @@ final class Watches implements ClusterCache, AutoCloseable {
   }
 
   private void define(String name, String version, KindWatch<?> kind, Optional<String> installer) {
-    define(
-        name,
-        Set.of(version),
-        Optional.of(kind),
-        installer,
-        served -> {
-          if (served.contains(version)) {
-            kind.start();
-          } else {
-            kind.stop();
-          }
-          check();
-        });
+    var _ =
+        define(
+            name,
+            Set.of(version),
+            Optional.of(kind),
+            installer,
+            served -> {
+              if (served.contains(version)) {
+                kind.start();
+              } else {
+                kind.stop();
+              }
+              check();
+            });
   }
 
-  private void define(
+  private Definition define(
       String name,
       Set<String> versions,
       Optional<KindWatch<?>> kind,
       Optional<String> installer,
       Consumer<Set<String>> onVersions) {
-    definitions.add(
+    var definition =
         new Definition(
-            new CrdWatch(client, name, onVersions, this::check), versions, kind, installer));
+            new CrdWatch(client, name, onVersions, this::check), versions, kind, installer);
+    definitions.add(definition);
+    return definition;
   }
 
   private Optional<Definition> definition(KindWatch<?> kind) {
     return definitions.stream()
         .filter(definition -> definition.kind().filter(k -> k == kind).isPresent())
         .findFirst();
+  }
+
+  private void ciliumPoliciesServed(Set<String> versions) {
+    var policies = kind(CiliumNetworkPolicy.class);
+    if (versions.contains(CiliumNetworkPolicy.VERSION)) {
+      policies.start();
+    } else {
+      policies.stop();
+    }
+    check();
+    // Every control plane gets the other kind of policies now.
+    wakeAll();
   }
 
   private void routesServed(Set<String> versions) {

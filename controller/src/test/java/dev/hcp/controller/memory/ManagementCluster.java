@@ -1,6 +1,7 @@
 package dev.hcp.controller.memory;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
@@ -87,6 +88,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
   private Disturbance disturbance = Disturbance.NONE;
   private boolean lagging;
   private boolean tlsRoutesServed = true;
+  private boolean ciliumServed;
   private long version = 1;
 
   /** An empty management cluster. */
@@ -100,6 +102,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
     conforming.putAll(other.conforming);
     lagging = other.lagging;
     tlsRoutesServed = other.tlsRoutesServed;
+    ciliumServed = other.ciliumServed;
     version = other.version;
   }
 
@@ -123,6 +126,17 @@ public final class ManagementCluster implements ClusterCache, Kube {
   /** Stops serving TLSRoutes. */
   public void withdrawTlsRoutes() {
     tlsRoutesServed = false;
+  }
+
+  /** Starts to serve CiliumNetworkPolicies. */
+  public void installCilium() {
+    ciliumServed = true;
+  }
+
+  /** Stops serving CiliumNetworkPolicies, with which those that there are go. */
+  public void uninstallCilium() {
+    ciliumServed = false;
+    all(CiliumNetworkPolicy.class).forEach(this::remove);
   }
 
   /** Counts up with every change. */
@@ -250,6 +264,11 @@ public final class ManagementCluster implements ClusterCache, Kube {
   @Override
   public Optional<String> tlsRouteApiVersion() {
     return tlsRoutesServed ? Optional.of("gateway.networking.k8s.io/v1") : Optional.empty();
+  }
+
+  @Override
+  public boolean servesCiliumNetworkPolicies() {
+    return ciliumServed;
   }
 
   // Kube

@@ -26,6 +26,8 @@ final class TeardownTest {
                       "v1 PersistentVolumeClaim",
                       "cert-manager.io/v1 Certificate",
                       "cert-manager.io/v1 Issuer",
+                      "networking.k8s.io/v1 NetworkPolicy",
+                      "cilium.io/v2 CiliumNetworkPolicy",
                       "v1 Secret",
                       "v1 ConfigMap")
                   .stream()
@@ -64,6 +66,7 @@ final class TeardownTest {
             List.of("StatefulSet", "Service"),
             List.of("Pod"),
             List.of("PersistentVolumeClaim", "Certificate", "Issuer"),
+            List.of("NetworkPolicy", "CiliumNetworkPolicy"),
             List.of("Secret", "ConfigMap"));
     assertThat(objects).isEmpty();
   }

@@ -14,6 +14,8 @@ import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.process.ControllerSettings;
+import dev.hcp.process.Environment;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -212,6 +214,9 @@ final class World {
         cluster,
         answers,
         hostedClusters,
+        ControllerSettings.from(
+            Environment.of(Map.of("CONTROLLER_NAMESPACE", "capi-hosted-control-plane-system")),
+            List.of()),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
         () -> {
           int number = keysMade.incrementAndGet();

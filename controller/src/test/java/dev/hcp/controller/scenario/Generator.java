@@ -149,7 +149,34 @@ public final class Generator {
     maybe(spec, "etcd", this::etcd);
     maybe(spec, "certificates", this::certificates);
     maybe(spec, "controlPlaneEndpoint", () -> Map.of("host", "b.example.test", "port", 443));
+    maybe(spec, "networkPolicy", this::networkPolicy);
+    maybe(spec, "oidcProviders", this::oidcProviders);
     return spec;
+  }
+
+  private Map<String, Object> networkPolicy() {
+    var settings = new LinkedHashMap<String, Object>();
+    maybe(settings, "disabled", () -> chance(4));
+    maybe(
+        settings,
+        "metricsNamespaces",
+        () -> oneOf(
+                List.of(),
+                List.of("monitoring"),
+                List.of("observability", "monitoring"),
+                List.of("Not valid")));
+    return settings;
+  }
+
+  private Map<String, Object> oidcProviders() {
+    return Map.of(
+        oneOf(
+            "https://login.example.com/realm",
+            "https://192.0.2.7:8443",
+            "https://[2001:db8::7]",
+            "https://dex.auth.svc:5556/dex",
+            "http://login.example.com"),
+        Map.of("audiences", List.of("a"), "claimMappings", Map.of("username", "claims.sub")));
   }
 
   private Map<String, Object> deployment() {
@@ -161,11 +188,33 @@ public final class Generator {
           var pod = pod();
           maybe(pod, "mounts", this::mounts);
           maybe(pod, "konnectivity", this::container);
+          maybe(pod, "audit", this::audit);
           return pod;
         });
     maybe(deployment, "controllerManager", this::follower);
     maybe(deployment, "scheduler", this::follower);
     return deployment;
+  }
+
+  private Map<String, Object> audit() {
+    var audit = new LinkedHashMap<String, Object>();
+    put(audit, "policy", () -> Map.of("rules", List.of(Map.of("level", "Metadata"))));
+    maybe(
+        audit,
+        "webhook",
+        () ->
+            Map.of(
+                "targets",
+                List.of(
+                    Map.of(
+                        "server",
+                        oneOf(
+                            "https://audit.example.com/events",
+                            "https://audit.example.com:8443",
+                            "http://192.0.2.8",
+                            "http://sink.security.svc",
+                            "http://localhost:8080")))));
+    return audit;
   }
 
   private Map<String, Object> follower() {

@@ -2,11 +2,14 @@ package dev.hcp.controller.scenario;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.process.NetworkPolicyOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,6 +32,8 @@ public final class Scenario {
   private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
   private boolean tlsRoutesServed = true;
   private Optional<Answer> answer = Optional.empty();
+  private NetworkPolicyOptions policies =
+      new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
 
   private Scenario() {}
@@ -52,6 +58,7 @@ public final class Scenario {
     copy.objects.putAll(other.objects);
     copy.tlsRoutesServed = other.tlsRoutesServed;
     copy.answer = other.answer;
+    copy.policies = other.policies;
     copy.workload = other.workload;
     return copy;
   }
@@ -115,6 +122,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says how the controller is to write network policies. */
+  public Scenario policies(NetworkPolicyOptions options) {
+    policies = options;
+    return this;
+  }
+
   /** Says how the hosted cluster was when last synchronised. */
   public Scenario synchronised(HostedCluster last) {
     workload = Optional.of(last);
@@ -142,6 +155,7 @@ public final class Scenario {
         tlsRoutesServed,
         new LiveObjects(live),
         answer,
+        NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),
         workload);
   }
 
@@ -163,6 +177,12 @@ public final class Scenario {
     fields.putAll(Manifests.map(yaml));
     map.put(part, fields);
     return with(Manifests.fromMap(map, type));
+  }
+
+  /** Cilium is there if its definition is among the objects. */
+  private boolean ciliumServed() {
+    return objects.containsKey(
+        key(CustomResourceDefinition.class, "ciliumnetworkpolicies.cilium.io"));
   }
 
   private <T extends HasMetadata> Optional<T> only(Class<T> type) {
