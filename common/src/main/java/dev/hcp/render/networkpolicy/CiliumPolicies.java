@@ -80,9 +80,9 @@ public final class CiliumPolicies {
       case Peer.Namespace(var name) -> Stream.of(pods(name, Map.of()));
       case Peer.Controller(var namespace) -> Stream.of(pods(namespace, Map.of()));
       case Peer.GatewayProxies proxies -> Stream.of(proxies(proxies), entities("ingress"));
-      case Peer.ManagementNodes _ -> Stream.of(entities("host", "remote-node"));
-      case Peer.World(var ranges, _) ->
-          Stream.of(ranges.isEmpty() ? entities("world") : new Target.Ranges(ranges));
+      case Peer.LoadBalancer(var world, _, _) ->
+          Stream.of(world(world), entities("host", "remote-node"));
+      case Peer.World world -> Stream.of(world(world));
       case Peer.Address(var range) -> Stream.of(new Target.Ranges(List.of(range)));
       case Peer.DnsName(var name, _) -> Stream.of(new Target.Name(name));
       // The cache on a node is a pod, or a process of the node itself.
@@ -145,6 +145,10 @@ public final class CiliumPolicies {
     selectors.add(everyPod(KnownPods.envoyGatewayProxies(proxies)));
     proxies.namespaces().forEach(name -> selectors.add(inNamespace(name, Map.of())));
     return new Target.Endpoints(selectors);
+  }
+
+  private static Target world(Peer.World world) {
+    return world.ranges().isEmpty() ? entities("world") : new Target.Ranges(world.ranges());
   }
 
   private static Target dnsServers() {

@@ -1,5 +1,9 @@
 package dev.hcp.render.networkpolicy;
 
+import dev.hcp.api.v1alpha1.ExposureSettings;
+import dev.hcp.api.v1alpha1.ExternalTrafficPolicy;
+import dev.hcp.api.v1alpha1.InClusterAccess;
+import dev.hcp.api.v1alpha1.ServiceType;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
@@ -14,6 +18,7 @@ import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Who may talk to whom in a control plane.
@@ -71,8 +76,7 @@ public final class ControlPlaneFlows {
                 surroundings.gatewayNamespaces()),
             API,
             KONNECTIVITY));
-    flows.add(Flow.from(world(List.of()), API, KONNECTIVITY));
-    flows.add(Flow.from(new Peer.ManagementNodes(surroundings.nodeRanges()), API, KONNECTIVITY));
+    loadBalancer().ifPresent(peer -> flows.add(Flow.from(peer, API, KONNECTIVITY)));
     flows.add(Flow.from(component(Component.CONTROLLER_MANAGER), API));
     flows.add(Flow.from(component(Component.SCHEDULER), API));
     flows.add(Flow.from(new Peer.Controller(surroundings.controllerNamespace()), API));
@@ -103,6 +107,25 @@ public final class ControlPlaneFlows {
     return flows;
   }
 
+  /** Whoever comes by the Service, unless only the Gateway leads to the API server. */
+  private Optional<Peer> loadBalancer() {
+    var exposure = controlPlane.spec().exposure();
+    if (ExposureSettings.access(exposure) == InClusterAccess.GATEWAY
+        && ExposureSettings.serviceType(exposure) == ServiceType.CLUSTER_IP) {
+      return Optional.empty();
+    }
+    var service = exposure == null ? null : exposure.service();
+    var ranges =
+        service == null || service.loadBalancerSourceRanges() == null
+            ? List.<String>of()
+            : service.loadBalancerSourceRanges();
+    return Optional.of(
+        new Peer.LoadBalancer(
+            new Peer.World(ranges.stream().map(Cidr::parse).toList(), surroundings.podRanges()),
+            surroundings.nodeRanges(),
+            service != null && service.externalTrafficPolicy() == ExternalTrafficPolicy.LOCAL));
+  }
+
   /** The servers that the spec makes the API server call. */
   private List<Flow> servers() {
     var urls = new LinkedHashSet<String>();
@@ -113,10 +136,11 @@ public final class ControlPlaneFlows {
     if (controlPlane.spec().oidcProviders() != null) {
       urls.addAll(controlPlane.spec().oidcProviders().keySet());
     }
+    var world = new Peer.World(List.of(), surroundings.podRanges());
     return urls.stream()
         .sorted()
         .flatMap(url -> ServerUrl.parse(url).stream())
-        .map(server -> server.flow(world(List.of())))
+        .map(server -> server.flow(world))
         .distinct()
         .toList();
   }
@@ -134,10 +158,6 @@ public final class ControlPlaneFlows {
 
   private Peer component(Component component) {
     return new Peer.Component(controlPlane.namespace(), controlPlane.names().cluster(), component);
-  }
-
-  private Peer.World world(List<Cidr> ranges) {
-    return new Peer.World(ranges, surroundings.podRanges());
   }
 
   static Flow dns() {

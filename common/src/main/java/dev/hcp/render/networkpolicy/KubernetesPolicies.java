@@ -45,8 +45,6 @@ public final class KubernetesPolicies {
     return switch (peers(flow.peer())) {
       case Peers.Anybody _ ->
           Stream.of(new NetworkPolicyIngressRuleBuilder().withPorts(ports(flow)).build());
-      // A rule without peers would allow everybody.
-      case Peers.Some(var some) when some.isEmpty() -> Stream.empty();
       case Peers.Some(var some) ->
           Stream.of(
               new NetworkPolicyIngressRuleBuilder().withFrom(some).withPorts(ports(flow)).build());
@@ -57,7 +55,6 @@ public final class KubernetesPolicies {
     return switch (peers(flow.peer())) {
       case Peers.Anybody _ ->
           Stream.of(new NetworkPolicyEgressRuleBuilder().withPorts(ports(flow)).build());
-      case Peers.Some(var some) when some.isEmpty() -> Stream.empty();
       case Peers.Some(var some) ->
           Stream.of(
               new NetworkPolicyEgressRuleBuilder().withTo(some).withPorts(ports(flow)).build());
@@ -91,7 +88,7 @@ public final class KubernetesPolicies {
       case Peer.Controller(var namespace) ->
           new Peers.Some(List.of(pods(named(namespace), Map.of())));
       case Peer.GatewayProxies proxies -> new Peers.Some(proxies(proxies));
-      case Peer.ManagementNodes(var ranges) -> new Peers.Some(blocks(ranges, List.of()));
+      case Peer.LoadBalancer balancer -> new Peers.Some(loadBalancer(balancer));
       case Peer.World world -> new Peers.Some(world(world));
       case Peer.Address(var range) -> new Peers.Some(blocks(List.of(range), List.of()));
       case Peer.DnsName(_, var world) -> new Peers.Some(world(world));
@@ -106,6 +103,20 @@ public final class KubernetesPolicies {
     peers.add(pods(named(proxies.namespace()), KnownPods.gatewayApiProxies(proxies)));
     peers.add(pods(new LabelSelector(), KnownPods.envoyGatewayProxies(proxies)));
     proxies.namespaces().forEach(name -> peers.add(pods(named(name), Map.of())));
+    return peers;
+  }
+
+  /**
+   * Callers that come with the address of an unknown node cannot be told from others, and must not
+   * be refused by chance; the Service has then looked at where they come from.
+   */
+  private static List<NetworkPolicyPeer> loadBalancer(Peer.LoadBalancer balancer) {
+    var world = balancer.world();
+    if (world.ranges().isEmpty() || (!balancer.keepsSources() && balancer.nodes().isEmpty())) {
+      return blocks(Cidr.ALL, world.pods());
+    }
+    var peers = new ArrayList<>(world(world));
+    peers.addAll(blocks(balancer.nodes(), List.of()));
     return peers;
   }
 

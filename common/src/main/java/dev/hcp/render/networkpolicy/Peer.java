@@ -46,15 +46,18 @@ public sealed interface Peer {
   }
 
   /**
-   * The nodes of the management cluster: load balancers come in by any of them, and kube-proxy then
-   * puts the node's address in place of the caller's.
+   * Whoever comes by a Service that is open to the outside, the nodes of the management cluster
+   * included: kube-proxy puts the address of a node in place of the caller's when it has to send a
+   * connection on to another node.
    *
-   * @param ranges their addresses, as far as they are known; only NetworkPolicy needs them
+   * @param world who may come; the Service itself refuses all others
+   * @param nodes addresses of the nodes, as far as they are known; only NetworkPolicy needs them
+   * @param keepsSources whether callers always keep their address
    */
-  record ManagementNodes(List<Cidr> ranges) implements Peer {
+  record LoadBalancer(World world, List<Cidr> nodes, boolean keepsSources) implements Peer {
     /** Copies the list. */
-    public ManagementNodes {
-      ranges = List.copyOf(ranges);
+    public LoadBalancer {
+      nodes = List.copyOf(nodes);
     }
   }
 

@@ -23,6 +23,8 @@ class RenderingTest {
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
   private static final List<Cidr> NOTHING = List.of();
   private static final Peer.World WORLD = new Peer.World(NOTHING, NOTHING);
+  private static final Peer.World OFFICE =
+      new Peer.World(List.of(Cidr.parse("198.51.100.0/24")), NOTHING);
 
   /** A peer, the peers of its NetworkPolicy rule, and those of its Cilium rules. */
   static Stream<Arguments> peers() {
@@ -87,9 +89,23 @@ class RenderingTest {
             - Entities: [ingress]
             """),
         arguments(
-            new Peer.ManagementNodes(List.of(Cidr.parse("192.0.2.0/24"))),
-            "[{ipBlock: {cidr: 192.0.2.0/24}}]",
-            "[{Entities: [host, remote-node]}]"),
+            new Peer.LoadBalancer(
+                new Peer.World(NOTHING, List.of(Cidr.parse("10.0.0.0/16"))), NOTHING, false),
+            "[{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/16]}}, {ipBlock: {cidr: '::/0'}}]",
+            "[{Entities: [world]}, {Entities: [host, remote-node]}]"),
+        // Callers may come with the address of a node, and none is known.
+        arguments(
+            new Peer.LoadBalancer(OFFICE, NOTHING, false),
+            "[{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]",
+            "[{CIDRSet: [{cidr: 198.51.100.0/24}]}, {Entities: [host, remote-node]}]"),
+        arguments(
+            new Peer.LoadBalancer(OFFICE, List.of(Cidr.parse("192.0.2.0/24")), false),
+            "[{ipBlock: {cidr: 198.51.100.0/24}}, {ipBlock: {cidr: 192.0.2.0/24}}]",
+            "[{CIDRSet: [{cidr: 198.51.100.0/24}]}, {Entities: [host, remote-node]}]"),
+        arguments(
+            new Peer.LoadBalancer(OFFICE, NOTHING, true),
+            "[{ipBlock: {cidr: 198.51.100.0/24}}]",
+            "[{CIDRSet: [{cidr: 198.51.100.0/24}]}, {Entities: [host, remote-node]}]"),
         arguments(
             WORLD,
             "[{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]",
@@ -198,17 +214,6 @@ class RenderingTest {
     assertThat(tree(CiliumPolicies.render(policy)).get("spec"))
         .isEqualTo(
             yaml("{endpointSelector: {matchLabels: {'k8s:app': x}}, ingress: [{}], egress: [{}]}"));
-  }
-
-  /** A rule without peers would allow everybody. */
-  @Test
-  void nodesOfUnknownAddressBecomeNoRuleAtAll() {
-    var policy =
-        policy(
-            Flow.from(new Peer.ManagementNodes(NOTHING), Port.tcp(1)),
-            Flow.to(new Peer.ManagementNodes(NOTHING), Port.tcp(1)));
-    assertThat(KubernetesPolicies.render(policy).getSpec().getIngress()).isEmpty();
-    assertThat(KubernetesPolicies.render(policy).getSpec().getEgress()).isEmpty();
   }
 
   @Test

@@ -160,7 +160,8 @@ public final class Generator {
     maybe(
         settings,
         "metricsNamespaces",
-        () -> oneOf(
+        () ->
+            oneOf(
                 List.of(),
                 List.of("monitoring"),
                 List.of("observability", "monitoring"),

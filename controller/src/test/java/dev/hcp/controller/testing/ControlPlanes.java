@@ -113,6 +113,7 @@ public final class ControlPlanes {
         null,
         null,
         null,
+        null,
         null);
   }
 }
