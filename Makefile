@@ -11,10 +11,10 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test demo demo-down parts generate format images release bench clean
+.PHONY: help build test demo demo-down parts test-parts generate format images release bench clean
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Compile, check and run all tests that need no cluster
 	$(MVN) verify -DskipITs
@@ -24,9 +24,12 @@ test:
 	$(MVN) verify
 	@printf '\n!!! SKIP_E2E is set: NOTHING was tested on a real cluster. Not covered: the images,\n!!! config/ and its roles, clusterctl, the Gateway, and that a hosted cluster boots.\n\n'
 else
-test: parts ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
+test: test-parts ## Run all tests, those on a real cluster included (SKIP_E2E=1 leaves these out)
 	$(MVN) verify $(SHIPPED)
 endif
+
+test-parts: ## Build also what only the bed of the tests consists of
+	e2e/bed images --cni cilium --test-images
 
 demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster in it
 	e2e/bed demo

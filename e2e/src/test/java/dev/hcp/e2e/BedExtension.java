@@ -15,10 +15,11 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests a bed with the provider that was just built. It is brought up once for all test
- * classes of a run and taken down after the last one, unless {@code BED_KEEP=1}; a bed that was
- * kept is used again. Test methods and constructors may ask for a {@link Bed} and for a {@link
- * KubernetesClient} of its management cluster.
+ * Gives tests a bed with the provider that was just built, two nodes, and Cilium, so that network
+ * policies are enforced. It is brought up once for all test classes of a run and taken down after
+ * the last one, unless {@code BED_KEEP=1}; a bed that was kept is used again. Test methods and
+ * constructors may ask for a {@link Bed} and for a {@link KubernetesClient} of its management
+ * cluster.
  *
  * <p>When a test fails, what the cluster looks like at that moment is written below {@code
  * target/bed-diagnostics}. {@code SKIP_E2E=1} leaves these tests out; otherwise a machine that
@@ -34,6 +35,7 @@ public final class BedExtension
   private static final Set<Class<?>> PARAMETERS = Set.of(Bed.class, KubernetesClient.class);
   private static final Path DIAGNOSTICS = Path.of("target", "bed-diagnostics");
   private static final String DEFAULT_NAME = "test";
+  private static final int NODES = 2;
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
@@ -125,7 +127,7 @@ public final class BedExtension
     private Bed up() {
       try {
         var source = SourceTree.locate(System.getenv());
-        var options = BedOptions.withProvider(name, source).withTestImages();
+        var options = BedOptions.withProvider(name, source).withCilium(NODES).withTestImages();
         return Bed.up(options, source, cache, Progress.onStandardError());
       } catch (BedException e) {
         failure = e;

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param node the node of a hosted cluster that is meant
  * @param cni what is to connect the management cluster's pods
  * @param nodes how many nodes the management cluster is to have
+ * @param withTestImages whether the bed is to have what tests run in hosted clusters
  * @param rest what belongs to the command
  */
 public record Arguments(
@@ -34,6 +35,7 @@ public record Arguments(
     Optional<String> node,
     Cni cni,
     int nodes,
+    boolean withTestImages,
     List<String> rest) {
 
   /** How to call it. */
@@ -63,6 +65,7 @@ public record Arguments(
         --samples DIR        the demo's manifests (default: config/samples)
         --cni CNI            what connects the management cluster's pods: bridge (default), cilium (network policies)
         --nodes NUMBER       how many nodes the management cluster has (default: 1; more only with cilium)
+        --test-images        with the images that tests run in hosted clusters
         --cluster CLUSTER    a hosted cluster: NAMESPACE/NAME
         --node NODE          a worker (default for a new one: CLUSTER-worker-NUMBER)\
       """;
@@ -118,6 +121,7 @@ public record Arguments(
     Optional<String> node = Optional.empty();
     var cni = Cni.BRIDGE;
     var nodes = 1;
+    var withTestImages = false;
     Optional<Name> command = Optional.empty();
     var rest = new ArrayList<String>();
     var words = List.of(arguments).listIterator();
@@ -136,6 +140,7 @@ public record Arguments(
         case "--cluster" -> cluster = Optional.of(value(word, words));
         case "--node" -> node = Optional.of(value(word, words));
         case "--cni" -> cni = Cni.of(value(word, words));
+        case "--test-images" -> withTestImages = true;
         case "--nodes" -> nodes = number(word, value(word, words));
         case "--help", "-h" -> command = Optional.of(Name.HELP);
         case "--" -> words.forEachRemaining(rest::add);
@@ -154,7 +159,17 @@ public record Arguments(
     var name = command.orElseThrow(() -> new Misuse("which command?"));
     checkCount(name, rest.size());
     return new Arguments(
-        name, bed, withProvider, provider, samples, cluster, node, cni, nodes, rest);
+        name,
+        bed,
+        withProvider,
+        provider,
+        samples,
+        cluster,
+        node,
+        cni,
+        nodes,
+        withTestImages,
+        rest);
   }
 
   private static void checkCount(Name command, int count) {

@@ -79,7 +79,9 @@ public final class Commands {
                     .map(Path::toAbsolutePath)
                     .orElseGet(() -> SourceTree.locate(System.getenv()).release()))
             : Optional.<Path>empty();
-    return new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes(), Set.of());
+    var options =
+        new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes(), Set.of());
+    return arguments.withTestImages() ? options.withTestImages() : options;
   }
 
   private static Command exec(Bed bed, Arguments arguments) {
