@@ -243,7 +243,9 @@ public final class Bed {
               .release()
               .ifPresent(release ->
                   inStep(
-                      "provider", new Provider(node, folder, source, release, progress)::install));
+                      "provider",
+                      new Provider(node, managementMachines(), folder, source, release, progress)
+                          ::install));
         });
   }
 

@@ -2,6 +2,8 @@ package dev.hcp.e2e.cluster;
 
 import dev.hcp.e2e.BedException;
 import dev.hcp.e2e.Progress;
+import dev.hcp.e2e.machine.Machine;
+import dev.hcp.e2e.process.InParallel;
 import dev.hcp.e2e.process.Wait;
 import dev.hcp.e2e.store.BedFolder;
 import dev.hcp.e2e.store.Digest;
@@ -25,6 +27,7 @@ public final class Provider {
   private static final Duration READY_DEADLINE = Duration.ofMinutes(5);
 
   private final ManagementNode node;
+  private final List<Machine> machines;
   private final BedFolder folder;
   private final SourceTree source;
   private final Path release;
@@ -32,14 +35,21 @@ public final class Provider {
 
   /**
    * @param node where it is installed from
+   * @param machines where its pods may run
    * @param folder the bed
    * @param source whose images are installed
    * @param release the folder with the components and the metadata
    * @param progress told when it is ready
    */
   public Provider(
-      ManagementNode node, BedFolder folder, SourceTree source, Path release, Progress progress) {
+      ManagementNode node,
+      List<Machine> machines,
+      BedFolder folder,
+      SourceTree source,
+      Path release,
+      Progress progress) {
     this.node = node;
+    this.machines = List.copyOf(machines);
     this.folder = folder;
     this.source = source;
     this.release = release;
@@ -67,9 +77,11 @@ public final class Provider {
     if (folder.note(STEP).equals(built)) {
       return;
     }
-    for (var module : MODULES) {
-      node.machine().importImage(source.imageArchive(module), folder.log(STEP));
-    }
+    InParallel.forEach(
+        machines,
+        machine ->
+            MODULES.forEach(
+                module -> machine.importImage(source.imageArchive(module), folder.log(STEP))));
     var place =
         folder.repository().resolve("control-plane-hosted-control-plane").resolve(source.version());
     for (var file : RELEASE) {

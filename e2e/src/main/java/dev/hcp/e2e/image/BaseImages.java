@@ -34,23 +34,6 @@ public final class BaseImages {
   private static final Path IPTABLES = Path.of("/usr/sbin/xtables-nft-multi");
   private static final Path BASH = Path.of("/bin/bash");
 
-  /** clang and ipset, and the libraries of theirs that a small machine does not have. */
-  private static final List<String> CILIUM_PACKAGES =
-      List.of(
-          "clang-19",
-          "ipset",
-          "libbsd0",
-          "libclang-cpp19",
-          "libedit2",
-          "libffi8",
-          "libicu72",
-          "libipset13",
-          "libllvm19",
-          "libmd0",
-          "libmnl0",
-          "libxml2",
-          "libz3-4");
-
   /**
    * What our processes and their libraries use: the HTTP clients, Jetty, gRPC on Netty, the S3
    * client, logback; the agent (instrument); jcmd and flight recordings for whoever has to look
@@ -80,6 +63,39 @@ public final class BaseImages {
           "jdk.net",
           "jdk.unsupported",
           "jdk.zipfs");
+
+  /** The user and the groups that tests of a container's identity ask for. */
+  private static final String TEST_USERS =
+      """
+      root:x:0:0:root:/root:/bin/sh
+      nobody:x:65534:65534:nobody:/:/bin/false
+      user-defined-in-image:x:1000:1000::/:/bin/sh
+      """;
+
+  private static final String TEST_GROUPS =
+      """
+      root:x:0:
+      nobody:x:65534:
+      user-defined-in-image:x:1000:
+      group-defined-in-image:x:50000:user-defined-in-image
+      """;
+
+  private static final String WEB_SERVER_SETTINGS =
+      """
+      user root;
+      worker_processes 1;
+      pid /run/nginx.pid;
+      error_log /dev/stderr;
+      events { worker_connections 128; }
+      http {
+        access_log /dev/stdout;
+        default_type text/html;
+        server {
+          listen 80;
+          root /usr/share/nginx/html;
+        }
+      }
+      """;
 
   private static final List<String> FIREWALL_NAMES =
       List.of(
@@ -164,7 +180,7 @@ public final class BaseImages {
    * @param version the version of it
    */
   Path cilium(Path source, String version) {
-    var packages = DebianPackages.unpacked(cache, CILIUM_PACKAGES.toArray(String[]::new));
+    var packages = DebianPackages.unpacked(cache, "clang-19", "ipset");
     var loopback = Prerequisites.cniPlugins().resolve("loopback");
     var key =
         new Digest()
@@ -208,6 +224,93 @@ public final class BaseImages {
             }
           }
         });
+  }
+
+  /**
+   * What the containers of Kubernetes' own tests expect to find: a shell with all its commands, and
+   * clients for HTTP, DNS and plain sockets with the options that the tests use.
+   */
+  Path tests() {
+    var packages =
+        DebianPackages.unpacked(
+            cache, "bind9-dnsutils", "curl", "iproute2", "iperf", "netcat-openbsd");
+    var key = new Digest().add(LAYOUT).add(packages.toString()).add(BASH).add(libc()).key();
+    return archive(
+        "tests-" + key,
+        "bed.test/tests:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE)),
+        files -> {
+          files.basics().text("/etc/passwd", TEST_USERS).text("/etc/group", TEST_GROUPS);
+          for (var program :
+              List.of("/usr/bin/curl", "/usr/bin/dig", "/usr/bin/iperf", "/bin/ip", "/bin/ss")) {
+            files.program(packages, Path.of(program));
+          }
+          var netcat = Path.of("/bin/nc.openbsd");
+          files.program(packages, netcat).links("/usr/bin", netcat.toString(), List.of("nc"));
+          files.program(BASH);
+          allCommands(files);
+          files.folder("/uploads", "0777");
+        });
+  }
+
+  /** A program of the tests that runs as its owner, root, whoever starts it. */
+  Path settingUser(Path program) {
+    var key = new Digest().add(LAYOUT).add(program.toString()).key();
+    return archive(
+        "setuid-" + key,
+        "bed.test/setuid:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE), "Cmd", List.of("nnp")),
+        files -> {
+          files.basics();
+          allCommands(files);
+          files.copy(program, Path.of("/usr/local/bin/nnp"));
+          files.permissions("/usr/local/bin/nnp", "4755");
+        });
+  }
+
+  /** A shell with all its commands. */
+  Path shell() {
+    var busybox = busybox();
+    var key = new Digest().add(LAYOUT).add(busybox.toString()).key();
+    return archive(
+        "shell-" + key,
+        "bed.test/shell:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE), "Cmd", List.of("sh")),
+        files -> {
+          files.basics();
+          allCommands(files);
+        });
+  }
+
+  /** nginx, which serves one page. */
+  Path webServer() {
+    var packages = DebianPackages.unpacked(cache, "nginx");
+    var key =
+        new Digest()
+            .add(LAYOUT)
+            .add(packages.toString())
+            .add(WEB_SERVER_SETTINGS)
+            .add(libc())
+            .key();
+    return archive(
+        "nginx-" + key,
+        "bed.test/nginx:" + key,
+        Map.of("Env", List.of(PATH_VARIABLE), "Cmd", List.of("nginx", "-g", "daemon off;")),
+        files -> {
+          files.basics();
+          files.program(packages, Path.of("/usr/sbin/nginx"));
+          files.text("/etc/nginx/nginx.conf", WEB_SERVER_SETTINGS);
+          files.text("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n");
+          files.folder("/var/lib/nginx", "0755").folder("/var/log/nginx", "0755");
+          files.folder("/run", "0755");
+          allCommands(files);
+        });
+  }
+
+  private void allCommands(RootFileSystem files) throws IOException {
+    var busybox = busybox();
+    var names = Command.of(busybox.toString(), "--list").output().lines().toList();
+    files.copy(busybox, Path.of("/bin/busybox")).links("/bin", "busybox", names);
   }
 
   private static void firewall(RootFileSystem files) throws IOException {

@@ -7,6 +7,7 @@ import dev.hcp.e2e.tools.Toolbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -90,7 +91,7 @@ public final class BedImages {
       images.addAll(
           switch (set) {
             case CILIUM -> cilium(bases);
-            case TESTS -> tests();
+            case TESTS -> tests(bases);
           });
     }
     return images;
@@ -121,10 +122,55 @@ public final class BedImages {
             tools.binary("cilium", "operator")));
   }
 
-  private List<ImageSpec> tests() {
-    return List.of(
-        ImageSpec.of(AGNHOST, "/agnhost", tools.binary("conformance", "agnhost"))
-            .entrypoint("/agnhost"));
+  /** Of the images that Kubernetes' tests use, those that can be made here. */
+  private List<ImageSpec> tests(BaseImages bases) {
+    var tests = tools.binary("conformance", "e2e.test").toString();
+    return Command.of(tests, "--list-images")
+        .output()
+        .lines()
+        .flatMap(reference -> test(reference, bases).stream())
+        .toList();
+  }
+
+  private Optional<ImageSpec> test(String reference, BaseImages bases) {
+    var name = reference.substring(reference.lastIndexOf('/') + 1, reference.lastIndexOf(':'));
+    if (!reference.startsWith("registry.k8s.io/e2e-test-images/")) {
+      return Optional.empty();
+    }
+    return switch (name) {
+      case "agnhost" -> Optional.of(agnhost(reference, bases).arguments("pause"));
+      case "busybox" -> Optional.of(ImageSpec.copyOf(reference, bases.shell()));
+      case "glibc-dns-testing" -> Optional.of(ImageSpec.copyOf(reference, bases.tests()));
+      case "kitten", "nautilus" ->
+          Optional.of(
+              agnhost(reference, bases)
+                  .and("/data.json", testSource("test/images/%s/html/data.json".formatted(name)))
+                  .arguments("test-webserver"));
+      case "nginx" -> Optional.of(ImageSpec.copyOf(reference, bases.webServer()));
+      case "nonewprivs" ->
+          Optional.of(
+              ImageSpec.copyOf(
+                  reference, bases.settingUser(tools.binary("conformance", "nonewprivs"))));
+      case "nonroot" -> Optional.of(ImageSpec.copyOf(reference, bases.shell()).user("1234"));
+      case "sample-apiserver" ->
+          Optional.of(
+              ImageSpec.of(
+                      reference,
+                      "/sample-apiserver",
+                      tools.binary("conformance", "sample-apiserver"))
+                  .entrypoint("/sample-apiserver"));
+      default -> Optional.empty();
+    };
+  }
+
+  private ImageSpec agnhost(String reference, BaseImages bases) {
+    return ImageSpec.of(reference, "/agnhost", tools.binary("conformance", "agnhost"))
+        .entrypoint("/agnhost")
+        .on(bases.tests());
+  }
+
+  private Path testSource(String file) {
+    return tools.module("conformance").sourceOf("k8s.io/kubernetes").resolve(file);
   }
 
   private List<ImageSpec> ofEveryBed(Path system) {

@@ -19,6 +19,7 @@ import dev.hcp.e2e.store.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -54,6 +55,9 @@ final class ImageBuilder {
             .add(String.join(" ", image.entrypoint()))
             .add(image.user())
             .add(image.base().map(Path::toString).orElse(""));
+    if (!image.arguments().isEmpty()) {
+      digest.add(String.join(" ", image.arguments()));
+    }
     image.files().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(file -> digest.add(file.getKey()).add(file.getValue().toString()));
@@ -70,9 +74,12 @@ final class ImageBuilder {
           base(image)
               .setPlatforms(Set.of(new Platform("amd64", "linux")))
               .setCreationTime(TIMESTAMP)
-              .addFileEntriesLayer(layer.build());
+              .setFileEntriesLayers(image.files().isEmpty() ? List.of() : List.of(layer.build()));
       if (!image.entrypoint().isEmpty()) {
         builder.setEntrypoint(image.entrypoint());
+      }
+      if (!image.arguments().isEmpty()) {
+        builder.setProgramArguments(image.arguments());
       }
       if (!image.user().isEmpty()) {
         builder.setUser(image.user());

@@ -116,10 +116,14 @@ final class RootFileSystem {
 
   /** Creates an empty folder with the given permissions. */
   RootFileSystem folder(String target, String permissions) throws IOException {
-    var place = inside(Path.of(target));
-    Files.createDirectories(place);
-    // Java cannot express the sticky bit of /tmp.
-    Command.of("chmod", permissions, place.toString()).check();
+    Files.createDirectories(inside(Path.of(target)));
+    return permissions(target, permissions);
+  }
+
+  /** Sets the permissions of a file or folder, in octal. */
+  RootFileSystem permissions(String target, String permissions) {
+    // Java cannot express the bits beyond those of owner, group and others.
+    Command.of("chmod", permissions, inside(Path.of(target)).toString()).check();
     return this;
   }
 

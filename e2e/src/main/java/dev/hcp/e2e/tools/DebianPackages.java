@@ -6,6 +6,7 @@ import dev.hcp.e2e.store.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Debian packages that images take files from. They are unpacked in the cache and never installed,
@@ -16,7 +17,7 @@ public final class DebianPackages {
 
   private DebianPackages() {}
 
-  /** The folder with all files of the packages {@code names}; dependencies are not resolved. */
+  /** The folder with all files of the packages {@code names} and of those they depend on. */
   public static Path unpacked(Cache cache, String... names) {
     var log = cache.logs().resolve("apt.log");
     return cache.once(
@@ -25,7 +26,7 @@ public final class DebianPackages {
           Files.createDirectories(partial);
           Prerequisites.apt("update").log(log).check();
           Command.of("apt-get", "-q", "download")
-              .with(names)
+              .with(withDependencies(names).toArray(String[]::new))
               .in(partial)
               .within(DOWNLOAD_DEADLINE)
               .log(log)
@@ -37,5 +38,18 @@ public final class DebianPackages {
             }
           }
         });
+  }
+
+  private static List<String> withDependencies(String... names) {
+    return Command.of("apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests")
+        .with("--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances")
+        .with(names)
+        .output()
+        .lines()
+        // The dependencies of each stand indented below it; names in angle brackets are virtual.
+        .filter(line -> !line.isEmpty() && Character.isLetterOrDigit(line.charAt(0)))
+        .distinct()
+        .sorted()
+        .toList();
   }
 }

@@ -68,7 +68,7 @@ record Tool(
             .stamped(
                 "github.com/cilium/cilium",
                 Map.of("github.com/cilium/cilium/pkg/version.ciliumVersion", "%NUMBER")),
-        Tool.of("conformance", "agnhost", "ginkgo", "sample-apiserver")
+        Tool.of("conformance", "agnhost", "ginkgo", "nonewprivs", "sample-apiserver")
             .testing("e2e.test", "k8s.io/kubernetes/test/e2e")
             .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")));
   }
