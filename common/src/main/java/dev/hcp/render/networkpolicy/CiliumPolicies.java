@@ -87,7 +87,6 @@ public final class CiliumPolicies {
       case Peer.DnsName(var name, _) -> Stream.of(new Target.Name(name));
       // The cache on a node is a pod, or a process of the node itself.
       case Peer.DnsServers _ -> Stream.of(dnsServers(), entities("host"));
-      case Peer.EveryPod _ -> Stream.of(new Target.Endpoints(List.of(everyPod(Map.of()))));
       case Peer.WholeCluster _ -> Stream.of(entities("cluster"));
       case Peer.OwnApiServer _ -> Stream.of(entities("kube-apiserver"));
       case Peer.Anything _ -> Stream.of(entities("all"));

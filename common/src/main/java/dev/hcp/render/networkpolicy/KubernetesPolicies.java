@@ -93,7 +93,6 @@ public final class KubernetesPolicies {
       case Peer.Address(var range) -> new Peers.Some(blocks(List.of(range), List.of()));
       case Peer.DnsName(_, var world) -> new Peers.Some(world(world));
       case Peer.DnsServers _ -> new Peers.Some(dnsServers());
-      case Peer.EveryPod _ -> new Peers.Some(List.of(pods(new LabelSelector(), Map.of())));
       case Peer.WholeCluster _, Peer.OwnApiServer _, Peer.Anything _ -> new Peers.Anybody();
     };
   }

@@ -95,9 +95,6 @@ public sealed interface Peer {
   /** The DNS servers of the cluster that the pods are in, with the caches on the nodes. */
   record DnsServers() implements Peer {}
 
-  /** All pods of the cluster that the pods are in. */
-  record EveryPod() implements Peer {}
-
   /**
    * All pods and nodes of the cluster that the pods are in. NetworkPolicy cannot name nodes, so it
    * becomes any address there.

@@ -149,13 +149,6 @@ class RenderingTest {
                   k8s:k8s-app: node-local-dns
             - Entities: [host]
             """),
-        arguments(
-            new Peer.EveryPod(),
-            "[{namespaceSelector: {}, podSelector: {}}]",
-            """
-            - Endpoints:
-              - matchExpressions: [{key: "k8s:io.kubernetes.pod.namespace", operator: Exists}]
-            """),
         arguments(new Peer.WholeCluster(), "anybody", "[{Entities: [cluster]}]"),
         arguments(new Peer.OwnApiServer(), "anybody", "[{Entities: [kube-apiserver]}]"),
         arguments(new Peer.Anything(), "anybody", "[{Entities: [all]}]"));

@@ -71,7 +71,8 @@ class ApplyIT {
 
   @BeforeAll
   void install() {
-    List.of(Crds.CERTIFICATES, Crds.ISSUERS, Crds.TLSROUTES).forEach(crd -> crd.install(client));
+    List.of(Crds.CERTIFICATES, Crds.ISSUERS, Crds.TLSROUTES, Crds.CILIUMNETWORKPOLICIES)
+        .forEach(crd -> crd.install(client));
     tlsRoutes.served(List.of("v1", "v1alpha2"));
     var _ =
         client
@@ -129,9 +130,11 @@ class ApplyIT {
         .extracting(HasMetadata::getKind)
         .contains(
             "Certificate",
+            "CiliumNetworkPolicy",
             "ConfigMap",
             "Deployment",
             "Issuer",
+            "NetworkPolicy",
             "PodDisruptionBudget",
             "Secret",
             "Service",

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.capi.ClusterSpec;
 import dev.hcp.api.capi.ContractReference;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.testing.ControlPlanes;
@@ -258,6 +259,31 @@ class WatchesIT {
               cache().tlsRouteApiVersion().equals(Optional.of("gateway.networking.k8s.io/v1")));
       await().atMost(START).until(this::isReady);
     }
+  }
+
+  @Test
+  void ciliumMayGoAndComeBack() {
+    var definitions = client.apiextensions().v1().customResourceDefinitions();
+    await().atMost(START).until(cache()::servesCiliumNetworkPolicies);
+    settle();
+    var before = passes("one");
+    var _ = definitions.withName("ciliumnetworkpolicies.cilium.io").delete();
+    try {
+      await().atMost(START).until(() -> !cache().servesCiliumNetworkPolicies());
+      await().atMost(START).until(() -> passes("one") > before);
+      assertThat(ofCluster(CiliumNetworkPolicy.class)).isEmpty();
+      assertThat(isReady()).as("passes are made without Cilium").isTrue();
+      settle();
+    } finally {
+      await()
+          .atMost(START)
+          .until(() -> definitions.withName("ciliumnetworkpolicies.cilium.io").get() == null);
+    }
+    var without = passes("one");
+    Crds.CILIUMNETWORKPOLICIES.install(client);
+    await().atMost(START).until(cache()::servesCiliumNetworkPolicies);
+    await().atMost(START).until(() -> passes("one") > without);
+    await().atMost(START).until(this::isReady);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.model.CertificateLifetimes;
+import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Networks;
 import dev.hcp.naming.Names;
@@ -14,6 +15,10 @@ import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
+import dev.hcp.render.networkpolicy.CiliumPolicies;
+import dev.hcp.render.networkpolicy.ControlPlaneFlows;
+import dev.hcp.render.networkpolicy.KubernetesPolicies;
+import dev.hcp.render.networkpolicy.Surroundings;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.scheduler.SchedulerRenderer;
 import dev.hcp.version.KubernetesVersion;
@@ -31,6 +36,13 @@ public final class ControlPlanes {
   private static final String VERSION = "v1.36.3";
   private static final ControlPlaneEndpoint ENDPOINT =
       new ControlPlaneEndpoint("demo.clusters.example.com", 443);
+
+  private static final Surroundings SURROUNDINGS =
+      new Surroundings(
+          "capi-hosted-control-plane-system",
+          List.of("edge"),
+          List.of(Cidr.parse("10.0.0.0/16")),
+          List.of(Cidr.parse("192.0.2.0/24")));
 
   private ControlPlanes() {}
 
@@ -60,6 +72,10 @@ public final class ControlPlanes {
     objects.add(EtcdRenderer.peerService(controlPlane));
     objects.add(EtcdRenderer.clientService(controlPlane));
     objects.add(EtcdRenderer.statefulSet(controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE));
+    for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS)) {
+      objects.add(KubernetesPolicies.render(policy));
+      objects.add(CiliumPolicies.render(policy));
+    }
     objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
     objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, "192.0.2.1"));
     objects.add(ControllerManagerRenderer.deployment(controlPlane));

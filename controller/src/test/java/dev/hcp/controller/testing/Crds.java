@@ -24,6 +24,8 @@ public enum Crds {
   GATEWAYS,
   /** Gateway API, served as v1 and v1alpha2. */
   TLSROUTES,
+  /** Cilium, as far as its policies are used here. */
+  CILIUMNETWORKPOLICIES,
   /** An infrastructure provider. */
   TESTCLUSTERS;
 
