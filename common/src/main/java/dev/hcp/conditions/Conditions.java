@@ -47,6 +47,21 @@ public final class Conditions {
         .toList();
   }
 
+  /**
+   * What the condition of one type says of a generation; empty if it says nothing of it, or what
+   * this version does not know.
+   */
+  public static Optional<ConditionState> state(
+      Collection<Condition> conditions, ConditionType type, long generation) {
+    return find(conditions, type)
+        .filter(c -> c.observedGeneration() != null && c.observedGeneration() == generation)
+        .flatMap(c ->
+            ConditionStatus.of(c.status())
+                .flatMap(status ->
+                    Reason.of(c.reason())
+                        .map(reason -> new ConditionState(type, status, reason, c.message()))));
+  }
+
   /** The condition of one type. */
   public static Optional<Condition> find(Collection<Condition> conditions, ConditionType type) {
     return conditions.stream().filter(c -> c.type().equals(type.value())).findFirst();

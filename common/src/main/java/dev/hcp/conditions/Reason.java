@@ -1,5 +1,8 @@
 package dev.hcp.conditions;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Reasons of conditions. They are stable: monitoring may rely on them. */
 public enum Reason {
   /** All is as wanted. */
@@ -95,6 +98,11 @@ public enum Reason {
 
   Reason(String value) {
     this.value = value;
+  }
+
+  /** The reason that stands so in manifests. */
+  public static Optional<Reason> of(String value) {
+    return Arrays.stream(values()).filter(known -> known.value.equals(value)).findFirst();
   }
 
   /** The reason as it stands in manifests. */

@@ -96,6 +96,11 @@ public record Cidr(BigInteger network, int prefix, int bits) {
         + prefix;
   }
 
+  /** Whether its addresses are of IPv4; of IPv6 otherwise. */
+  public boolean isIpv4() {
+    return bits == Integer.SIZE;
+  }
+
   /** The normal form. */
   @Override
   public String toString() {

@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.ReplicaSettings;
 import dev.hcp.api.v1alpha1.ScalablePod;
 import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
@@ -44,6 +45,7 @@ public record ControlPlane(
   private static final int DEFAULT_API_SERVERS = 2;
   private static final int DEFAULT_ETCD_MEMBERS = 3;
   private static final int DEFAULT_FOLLOWERS = 1;
+  private static final int DEFAULT_ADD_ON_REPLICAS = 2;
 
   /** Number of API servers. */
   public int apiServerReplicas() {
@@ -81,6 +83,41 @@ public record ControlPlane(
   public int etcdMembers() {
     var etcd = spec.etcd();
     return etcd == null || etcd.replicas() == null ? DEFAULT_ETCD_MEMBERS : etcd.replicas();
+  }
+
+  /** Whether kube-proxy is left out of the hosted cluster. */
+  public boolean isKubeProxyDisabled() {
+    var settings = spec.kubeProxy();
+    return settings != null && Boolean.TRUE.equals(settings.disabled());
+  }
+
+  /** Whether CoreDNS is left out of the hosted cluster. */
+  public boolean isCoreDnsDisabled() {
+    var settings = spec.coredns();
+    return settings != null && Boolean.TRUE.equals(settings.disabled());
+  }
+
+  /** Whether konnectivity agents are left out of the hosted cluster. */
+  public boolean isKonnectivityDisabled() {
+    var settings = spec.konnectivityClient();
+    return settings != null && Boolean.TRUE.equals(settings.disabled());
+  }
+
+  /**
+   * Number of pods of an add-on of the hosted cluster: as many as wanted, but not more than can run
+   * on nodes of their own.
+   *
+   * @param nodes number of ready nodes
+   */
+  public static int addOnReplicas(@Nullable ReplicaSettings settings, int nodes) {
+    return Math.min(wantedAddOnReplicas(settings), Math.max(1, nodes));
+  }
+
+  /** Number of pods of an add-on of the hosted cluster if there are nodes enough. */
+  public static int wantedAddOnReplicas(@Nullable ReplicaSettings settings) {
+    return settings == null || settings.replicas() == null
+        ? DEFAULT_ADD_ON_REPLICAS
+        : settings.replicas();
   }
 
   /** Name under which the API server is reached from the pods of the management cluster. */

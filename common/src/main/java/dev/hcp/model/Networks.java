@@ -49,6 +49,11 @@ public record Networks(List<Cidr> services, List<Cidr> pods, String serviceDomai
     return services.getFirst().address(DNS_SERVICE_INDEX);
   }
 
+  /** Addresses of the cluster's DNS Service, one of each IP family, the primary one first. */
+  public List<String> dnsServiceAddresses() {
+    return services.stream().map(range -> range.address(DNS_SERVICE_INDEX)).toList();
+  }
+
   private static List<Cidr> ranges(String field, @Nullable NetworkRanges ranges, String fallback) {
     var blocks = ranges == null ? null : ranges.cidrBlocks();
     if (blocks == null || blocks.isEmpty()) {

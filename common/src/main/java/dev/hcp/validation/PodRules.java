@@ -2,7 +2,7 @@ package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.ContainerSettings;
 import dev.hcp.api.v1alpha1.PodSettings;
-import dev.hcp.api.v1alpha1.ScalablePod;
+import dev.hcp.api.v1alpha1.ReplicaSettings;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Map;
@@ -37,7 +37,7 @@ final class PodRules {
     if (settings instanceof PodSettings pod && pod.priorityClassName() != null) {
       DnsNames.subdomain(field.at("priorityClassName"), pod.priorityClassName());
     }
-    if (settings instanceof ScalablePod pod) {
+    if (settings instanceof ReplicaSettings pod) {
       replicas(field.at("replicas"), pod.replicas());
     }
   }

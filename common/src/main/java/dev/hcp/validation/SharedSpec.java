@@ -2,15 +2,16 @@ package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
+import dev.hcp.api.v1alpha1.CoreDns;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
+import dev.hcp.api.v1alpha1.KonnectivityClient;
 import dev.hcp.api.v1alpha1.KubeProxy;
 import dev.hcp.api.v1alpha1.NetworkPolicySettings;
 import dev.hcp.api.v1alpha1.OidcProvider;
-import dev.hcp.api.v1alpha1.ScalablePod;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 record SharedSpec(
     GatewayReference gateway,
     @Nullable ControlPlaneDeployment deployment,
-    @Nullable ScalablePod konnectivityClient,
+    @Nullable KonnectivityClient konnectivityClient,
     @Nullable KubeProxy kubeProxy,
-    @Nullable ScalablePod coredns,
+    @Nullable CoreDns coredns,
     @Nullable EtcdComponent etcd,
     @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,

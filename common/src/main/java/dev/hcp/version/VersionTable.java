@@ -8,13 +8,13 @@ import java.util.Optional;
 public final class VersionTable {
   private static final List<Components> ROWS =
       List.of(
-          new Components(31, "3.5.24-0", "v0.31.0", "v1.11.3", "v1beta1"),
-          new Components(32, "3.5.24-0", "v0.31.0", "v1.11.3", "v1beta1"),
-          new Components(33, "3.5.24-0", "v0.33.0", "v1.12.0", "v1beta1"),
-          new Components(34, "3.6.8-0", "v0.34.0", "v1.12.1", "v1"),
-          new Components(35, "3.6.8-0", "v0.34.0", "v1.13.1", "v1"),
-          new Components(36, "3.6.8-0", "v0.34.0", "v1.14.2", "v1"),
-          new Components(37, "3.6.8-0", "v0.34.0", "v1.14.2", "v1"));
+          new Components(31, "3.5.24-0", "v0.31.0", "v1.11.3", "v1beta1", "v1beta4", "iptables"),
+          new Components(32, "3.5.24-0", "v0.31.0", "v1.11.3", "v1beta1", "v1beta4", "iptables"),
+          new Components(33, "3.5.24-0", "v0.33.0", "v1.12.0", "v1beta1", "v1beta4", "nftables"),
+          new Components(34, "3.6.8-0", "v0.34.0", "v1.12.1", "v1", "v1beta4", "nftables"),
+          new Components(35, "3.6.8-0", "v0.34.0", "v1.13.1", "v1", "v1beta4", "nftables"),
+          new Components(36, "3.6.8-0", "v0.34.0", "v1.14.2", "v1", "v1beta4", "nftables"),
+          new Components(37, "3.6.8-0", "v0.34.0", "v1.14.2", "v1", "v1beta4", "nftables"));
 
   private VersionTable() {}
 
@@ -27,16 +27,27 @@ public final class VersionTable {
    * @param coredns tag of the CoreDNS image
    * @param authenticationConfiguration API version of {@code apiserver.config.k8s.io} for the
    *     structured authentication configuration
+   * @param kubeadmConfiguration API version of {@code kubeadm.k8s.io} that kubeadm reads
+   * @param proxyMode mode of kube-proxy: nftables where it is generally available
    */
   public record Components(
       int minor,
       String etcd,
       String konnectivity,
       String coredns,
-      String authenticationConfiguration) {
+      String authenticationConfiguration,
+      String kubeadmConfiguration,
+      String proxyMode) {
     /** The same with another tag of the etcd image. */
     public Components withEtcd(String tag) {
-      return new Components(minor, tag, konnectivity, coredns, authenticationConfiguration);
+      return new Components(
+          minor,
+          tag,
+          konnectivity,
+          coredns,
+          authenticationConfiguration,
+          kubeadmConfiguration,
+          proxyMode);
     }
   }
 

@@ -53,7 +53,8 @@ class CrdFilesTest {
     assertThat(page)
         .contains("### HostedControlPlane `spec.etcd.backup`")
         .contains("| `version` \\* | string |")
-        .contains("| `scheduler` | [object](#hostedcontrolplane-speccoredns) |");
+        .contains(
+            "| `scheduler` | [object](#hostedcontrolplane-specdeploymentcontrollermanager) |");
     var headings =
         page.lines()
             .filter(line -> line.startsWith("### "))

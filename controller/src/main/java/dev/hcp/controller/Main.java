@@ -1,6 +1,7 @@
 package dev.hcp.controller;
 
 import dev.hcp.controller.apiserver.EndpointProbe;
+import dev.hcp.controller.kube.Fabric8HostedKubes;
 import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.kube.ServedTlsRoute;
@@ -8,7 +9,7 @@ import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.telemetry.ControllerMetrics;
-import dev.hcp.controller.workload.IdleHostedClusters;
+import dev.hcp.controller.workload.Synchronizer;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.process.Environment;
@@ -105,8 +106,13 @@ public final class Main {
             (cache, trigger) -> {
               var probe = new EndpointProbe(trigger, metrics, EndpointProbe.Timing.DEFAULT, random);
               shutdown.add("probe", probe);
+              var hosted = new Fabric8HostedKubes(metrics);
+              shutdown.add("hosted clusters", hosted);
+              var synchronizer =
+                  new Synchronizer(hosted, trigger, metrics, Synchronizer.Timing.DEFAULT, random);
+              shutdown.add("synchronizer", synchronizer);
               return new HostedControlPlaneReconciler(
-                  cache, kube, probe, new IdleHostedClusters(), settings, clock);
+                  cache, kube, probe, synchronizer, settings, clock);
             });
     health.addLiveness("watches", controller::broken);
 

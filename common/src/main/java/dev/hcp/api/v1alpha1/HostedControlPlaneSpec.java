@@ -68,9 +68,9 @@ public record HostedControlPlaneSpec(
     @Nullable ControlPlaneEndpoint controlPlaneEndpoint,
     @Required GatewayReference gateway,
     @Nullable ControlPlaneDeployment deployment,
-    @Nullable ScalablePod konnectivityClient,
+    @Nullable KonnectivityClient konnectivityClient,
     @Nullable KubeProxy kubeProxy,
-    @Nullable ScalablePod coredns,
+    @Nullable CoreDns coredns,
     @Nullable EtcdComponent etcd,
     @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,

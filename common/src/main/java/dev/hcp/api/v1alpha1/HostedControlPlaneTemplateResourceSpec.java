@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 public record HostedControlPlaneTemplateResourceSpec(
     @Required GatewayReference gateway,
     @Nullable ControlPlaneDeployment deployment,
-    @Nullable ScalablePod konnectivityClient,
+    @Nullable KonnectivityClient konnectivityClient,
     @Nullable KubeProxy kubeProxy,
-    @Nullable ScalablePod coredns,
+    @Nullable CoreDns coredns,
     @Nullable EtcdComponent etcd,
     @ValidationRule(value = OidcProvider.ISSUERS, messageExpression = OidcProvider.ISSUERS_MESSAGE)
         @Nullable Map<String, OidcProvider> oidcProviders,

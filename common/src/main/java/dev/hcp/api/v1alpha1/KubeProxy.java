@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param args Additional command-line flags of the process, flag name without dashes to value. A
  *     flag that the controller sets itself cannot be overridden.
  * @param resources Compute resources of the container, as in any pod.
- * @param priorityClassName Name of the PriorityClass of the pods.
+ * @param priorityClassName Name of the PriorityClass of the pods. Default: system-node-critical.
  * @param disabled Whether kube-proxy is left out of the hosted cluster, for clusters whose network
- *     plug-in replaces it. Default: false.
+ *     plug-in replaces it, and removed if it was there. Default: false.
+ * @param mode How kube-proxy programs the kernel: nftables or iptables. Default: nftables from
+ *     Kubernetes 1.33 on, iptables before.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -27,5 +29,6 @@ public record KubeProxy(
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
     @Nullable String priorityClassName,
-    @Nullable Boolean disabled)
+    @Nullable Boolean disabled,
+    @Nullable ProxyMode mode)
     implements PodSettings {}

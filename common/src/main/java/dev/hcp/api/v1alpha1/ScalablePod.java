@@ -28,4 +28,4 @@ public record ScalablePod(
     @Nullable ResourceRequirements resources,
     @Nullable String priorityClassName,
     @Min(1) @Nullable Integer replicas)
-    implements PodSettings {}
+    implements ReplicaSettings {}

@@ -186,6 +186,7 @@ public final class ApiServerRenderer {
             .formatted(controlPlane.names().etcdClientService(), controlPlane.namespace()));
     flags.put("external-hostname", String.valueOf(endpoint.host()));
     flags.put("goaway-chance", "0.001");
+    flags.put("kubelet-certificate-authority", Paths.PKI + "/ca.crt");
     flags.put("kubelet-client-certificate", Paths.PKI + "/apiserver-kubelet-client.crt");
     flags.put("kubelet-client-key", Paths.PKI + "/apiserver-kubelet-client.key");
     flags.put("kubelet-preferred-address-types", "InternalIP,InternalDNS,Hostname");

@@ -96,6 +96,8 @@ public final class KonnectivityRenderer {
     flags.put("cluster-key", Paths.PKI + "/server.key");
     flags.put("enable-lease-controller", "true");
     flags.put("health-port", String.valueOf(HEALTH_PORT));
+    // Finds out that an agent's node is gone; agents are asked through a tunnel that may stay open.
+    flags.put("keepalive-time", "30s");
     flags.put("kubeconfig", KUBECONFIG_DIRECTORY + "/" + KUBECONFIG_FILE);
     flags.put("mode", "grpc");
     flags.put("server-port", "0");

@@ -109,8 +109,13 @@ public final class KubeconfigRenderer {
 
   /** URL of an endpoint. */
   public static String url(ControlPlaneEndpoint endpoint) {
+    return "https://" + address(endpoint);
+  }
+
+  /** Host and port of an endpoint. */
+  public static String address(ControlPlaneEndpoint endpoint) {
     var host = String.valueOf(endpoint.host());
-    return "https://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, endpoint.port());
+    return "%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, endpoint.port());
   }
 
   private static Secret byFile(

@@ -34,6 +34,15 @@ public final class PkiRenderer {
   /** Type of the Secrets that Cluster API reads. */
   public static final String CLUSTER_SECRET_TYPE = "cluster.x-k8s.io/secret";
 
+  /** Group of the administrators, which the hosted cluster binds to its role. */
+  public static final String ADMINS = "kubeadm:cluster-admins";
+
+  /** User as which the API server asks kubelets. */
+  public static final String KUBELET_CLIENT = "kube-apiserver-kubelet-client";
+
+  /** User as which the konnectivity server asks the API server. */
+  public static final String KONNECTIVITY_SERVER = "system:konnectivity-server";
+
   private static final String SERVER = "server auth";
   private static final String CLIENT = "client auth";
 
@@ -77,20 +86,15 @@ public final class PkiRenderer {
             controlPlane,
             names.apiServerKubeletClientCertificate(),
             kubernetes,
-            "kube-apiserver-kubelet-client",
-            "kubeadm:cluster-admins"),
+            KUBELET_CLIENT,
+            null),
         client(
             controlPlane,
             names.frontProxyCertificate(),
             names.frontProxyCa(),
             "front-proxy-client",
             null),
-        client(
-            controlPlane,
-            names.adminCertificate(),
-            kubernetes,
-            "kubernetes-admin",
-            "system:masters"),
+        client(controlPlane, names.adminCertificate(), kubernetes, "kubernetes-admin", ADMINS),
         client(
             controlPlane,
             names.controllerManagerCertificate(),
@@ -103,7 +107,7 @@ public final class PkiRenderer {
             controlPlane,
             names.konnectivityClientCertificate(),
             kubernetes,
-            "system:konnectivity-server",
+            KONNECTIVITY_SERVER,
             null),
         client(
             controlPlane,

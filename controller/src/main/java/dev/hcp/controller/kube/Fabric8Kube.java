@@ -4,7 +4,6 @@ import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.telemetry.ControllerMetrics;
-import dev.hcp.controller.telemetry.ControllerMetrics.ApplyResult;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
@@ -52,8 +51,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   private final KubernetesClient client;
   private final KubernetesSerialization serialization;
   private final ServedTlsRoute tlsRoutes;
-  private final ControllerMetrics metrics;
-  private final ManagedFields managedFields;
+  private final Applier applier;
   private final InfrastructureClusters infrastructure;
   private final EventRecorder events;
 
@@ -72,30 +70,19 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     this.client = client;
     this.serialization = client.getKubernetesSerialization();
     this.tlsRoutes = tlsRoutes;
-    this.metrics = metrics;
-    this.managedFields = new ManagedFields(serialization);
+    this.applier = new Applier(serialization, metrics::applied);
     this.infrastructure = new InfrastructureClusters(client);
     this.events = new EventRecorder(client, instance, metrics, clock);
   }
 
   @Override
   public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
-    var wanted = wire(desired);
-    if (live != null) {
-      var difference = managedFields.difference(wanted, tree(live), Labels.MANAGER);
-      if (difference.isEmpty()) {
-        metrics.applied(desired.getKind(), ApplyResult.UNCHANGED);
-        return Applied.UNCHANGED;
-      }
-      LOG.atDebug()
-          .addKeyValue("kind", desired.getKind())
-          .addKeyValue("object", desired.getMetadata().getName())
-          .log("Applying: {}", difference.get());
-    }
-    return counted(
-        desired.getKind(),
-        live,
-        () -> target(desired).patch(serverSideApply(Labels.MANAGER), json(wanted)));
+    return applied(
+        applier.apply(
+            desired.getKind(),
+            wire(desired),
+            live,
+            json -> target(desired).patch(Applier.serverSideApply(Labels.MANAGER), json)));
   }
 
   @Override
@@ -151,21 +138,17 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   public Applied applyStatus(HostedControlPlane seen, HostedControlPlaneStatus status) {
     var wanted = identity(seen);
     wanted.put("status", serialization.convertValue(status, Map.class));
-    var difference = managedFields.differenceOfStatus(wanted, tree(seen), Labels.MANAGER);
-    if (difference.isEmpty()) {
-      metrics.applied("HostedControlPlaneStatus", ApplyResult.UNCHANGED);
-      return Applied.UNCHANGED;
-    }
-    LOG.debug("Applying status: {}", difference.get());
     try {
-      return counted(
-          "HostedControlPlaneStatus",
-          seen,
-          () ->
-              client
-                  .resource(seen)
-                  .subresource("status")
-                  .patch(serverSideApply(Labels.MANAGER), json(wanted)));
+      return applied(
+          applier.applyStatus(
+              "HostedControlPlaneStatus",
+              wanted,
+              seen,
+              json ->
+                  client
+                      .resource(seen)
+                      .subresource("status")
+                      .patch(Applier.serverSideApply(Labels.MANAGER), json)));
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         // Deleted meanwhile: there is nobody left to be told.
@@ -179,10 +162,12 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   public void applyEndpoint(HostedControlPlane seen, ControlPlaneEndpoint endpoint) {
     var wanted = identity(seen);
     wanted.put("spec", Map.of("controlPlaneEndpoint", address(endpoint)));
-    if (managedFields.difference(wanted, tree(seen), ENDPOINT_MANAGER).isEmpty()) {
-      return;
+    if (applier.differs(wanted, seen, ENDPOINT_MANAGER)) {
+      var _ =
+          client
+              .resource(seen)
+              .patch(Applier.serverSideApply(ENDPOINT_MANAGER), applier.json(wanted));
     }
-    var _ = client.resource(seen).patch(serverSideApply(ENDPOINT_MANAGER), json(wanted));
   }
 
   @Override
@@ -225,7 +210,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
             Map.of("resourceVersion", seen.getMetadata().getResourceVersion()),
             "spec",
             Map.of("controlPlaneEndpoint", address(endpoint)));
-    infrastructure.patch(seen, mergePatch(), json(patch));
+    infrastructure.patch(seen, mergePatch(), applier.json(patch));
   }
 
   @Override
@@ -245,33 +230,16 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     // A merge patch replaces the list, so it must be based on the list that is there.
     metadata.put("resourceVersion", seen.getMetadata().getResourceVersion());
     metadata.put("finalizers", finalizers);
-    var _ = client.resource(seen).patch(mergePatch(), json(Map.of("metadata", metadata)));
+    var _ = client.resource(seen).patch(mergePatch(), applier.json(Map.of("metadata", metadata)));
   }
 
-  private interface Request {
-    @Nullable HasMetadata send();
-  }
-
-  private Applied counted(String kind, @Nullable HasMetadata live, Request request) {
-    try {
-      var result = request.send();
-      var needless =
-          live != null
-              && result != null
-              && Objects.equals(
-                  live.getMetadata().getResourceVersion(),
-                  result.getMetadata().getResourceVersion());
-      metrics.applied(kind, needless ? ApplyResult.NEEDLESS : ApplyResult.CHANGED);
-      return Applied.CHANGED;
-    } catch (KubernetesClientException e) {
-      metrics.applied(kind, ApplyResult.FAILED);
-      throw e;
-    }
+  private static Applied applied(Optional<HasMetadata> answer) {
+    return answer.isPresent() ? Applied.CHANGED : Applied.UNCHANGED;
   }
 
   /** The object as a tree, in the version and form in which it is sent. */
   private Map<String, Object> wire(HasMetadata object) {
-    var tree = tree(object instanceof Secret secret ? SecretData.encoded(secret) : object);
+    var tree = applier.tree(object instanceof Secret secret ? SecretData.encoded(secret) : object);
     tree.remove("status");
     if (object instanceof TLSRoute) {
       tree.put("apiVersion", requireTlsRoutes());
@@ -356,23 +324,6 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
         Objects.requireNonNull(endpoint.host(), "an endpoint is published with its host"),
         "port",
         Objects.requireNonNull(endpoint.port(), "an endpoint is published with its port"));
-  }
-
-  @SuppressWarnings("unchecked")
-  private Map<String, Object> tree(HasMetadata object) {
-    return serialization.convertValue(object, Map.class);
-  }
-
-  private String json(Map<String, ?> tree) {
-    return serialization.asJson(tree);
-  }
-
-  private static PatchContext serverSideApply(String manager) {
-    return new PatchContext.Builder()
-        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-        .withFieldManager(manager)
-        .withForce(true)
-        .build();
   }
 
   private static PatchContext mergePatch() {

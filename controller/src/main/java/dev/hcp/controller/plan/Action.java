@@ -3,6 +3,7 @@ package dev.hcp.controller.plan;
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import java.util.List;
+import java.util.Set;
 
 /** Something to do that is more than applying or deleting a generated object. */
 public sealed interface Action {
@@ -38,11 +39,15 @@ public sealed interface Action {
    *
    * @param kubeconfig how the hosted cluster is reached, base64
    * @param parts all that it shall hold
+   * @param enoughNodes number of ready nodes from which on the number of nodes changes nothing
+   * @param reserved names and addresses of the control plane, for which no node may serve
    */
-  record SyncWorkload(String kubeconfig, List<Part> parts) implements Action {
-    /** Copies the list. */
+  record SyncWorkload(String kubeconfig, List<Part> parts, int enoughNodes, Set<String> reserved)
+      implements Action {
+    /** Copies the collections. */
     public SyncWorkload {
       parts = List.copyOf(parts);
+      reserved = Set.copyOf(reserved);
     }
   }
 }

@@ -10,7 +10,8 @@ import java.util.Set;
  *
  * @param problem why it cannot be reached; empty if it could be. All else is then older
  * @param nodes its nodes
- * @param apiGroups the API groups that it serves
+ * @param apiGroups the API groups that it serves, among them the core group, {@code ""}; empty if
+ *     it was never reached
  * @param outcomes what became of each part
  */
 public record HostedCluster(
@@ -22,6 +23,11 @@ public record HostedCluster(
   public HostedCluster {
     apiGroups = Set.copyOf(apiGroups);
     outcomes = Map.copyOf(outcomes);
+  }
+
+  /** Whether it was ever reached. */
+  public boolean isKnown() {
+    return !apiGroups.isEmpty();
   }
 
   /**

@@ -15,4 +15,9 @@ public record PartOutcome(Part part, Optional<String> failure, List<HostedRollou
   public PartOutcome {
     rollouts = List.copyOf(rollouts);
   }
+
+  /** Whether all is written and works. */
+  public boolean isComplete() {
+    return failure.isEmpty() && rollouts.stream().allMatch(HostedRollout::complete);
+  }
 }

@@ -21,7 +21,11 @@ public final class PodTrouble {
    * at.
    */
   public static Optional<String> describe(LiveObjects objects, Component component) {
-    var pods = pods(objects, component);
+    return describe(pods(objects, component));
+  }
+
+  /** What hinders these pods. */
+  public static Optional<String> describe(List<Pod> pods) {
     return Stream.of(
             pods.stream().flatMap(pod -> containers(pod).flatMap(c -> waiting(pod, c).stream())),
             pods.stream().flatMap(pod -> unschedulable(pod).stream()),
@@ -37,6 +41,14 @@ public final class PodTrouble {
             pod -> component.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .toList();
+  }
+
+  /** Whether a pod is ready. */
+  public static boolean isReady(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions() != null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
   }
 
   private static Stream<ContainerStatus> containers(Pod pod) {

@@ -261,12 +261,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               .filter(HostedControlPlaneReconciler::waitsForEndpoint)
               .ifPresent(
                   infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
-      case Action.SyncWorkload(var kubeconfig, var parts) ->
+      case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
-              object.getMetadata().getNamespace(),
-              object.getMetadata().getName(),
-              kubeconfig,
-              parts);
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.AwaitAnswer(var endpoint, var authority) ->
           probing.await(
               object.getMetadata().getNamespace(),

@@ -254,7 +254,9 @@ public final class Report {
   private static List<VersionStatus> versions(LiveObjects objects) {
     var counts = new TreeMap<KubernetesVersion, Integer>();
     for (var pod : PodTrouble.pods(objects, Component.API_SERVER)) {
-      version(pod).filter(v -> isReady(pod)).ifPresent(v -> counts.merge(v, 1, Integer::sum));
+      version(pod)
+          .filter(v -> PodTrouble.isReady(pod))
+          .ifPresent(v -> counts.merge(v, 1, Integer::sum));
     }
     return counts.entrySet().stream()
         .map(e -> new VersionStatus(e.getKey().toString(), e.getValue()))
@@ -265,13 +267,6 @@ public final class Report {
     return Optional.ofNullable(pod.getMetadata().getAnnotations())
         .flatMap(a -> Optional.ofNullable(a.get(Labels.VERSION_ANNOTATION)))
         .flatMap(KubernetesVersion::tryParse);
-  }
-
-  private static boolean isReady(Pod pod) {
-    return pod.getStatus() != null
-        && pod.getStatus().getConditions() != null
-        && pod.getStatus().getConditions().stream()
-            .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
   }
 
   private static String selector(Map<String, String> labels) {

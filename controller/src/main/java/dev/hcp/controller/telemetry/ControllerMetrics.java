@@ -38,6 +38,26 @@ public final class ControllerMetrics {
     FAILED
   }
 
+  /** How a look at a hosted cluster ended. */
+  public enum LookResult {
+    /** All that is wanted is there, and works. */
+    SUCCESS,
+    /** Something is not as wanted yet. */
+    INCOMPLETE,
+    /** Something could not be written. */
+    ERROR,
+    /** The hosted cluster did not answer. */
+    UNREACHABLE
+  }
+
+  /** What became of a request for a serving certificate. */
+  public enum ServingRequestResult {
+    /** Approved. */
+    APPROVED,
+    /** Not approved: left to people. */
+    LEFT
+  }
+
   /** What became of an event. */
   public enum EventResult {
     /** Written. */
@@ -76,6 +96,34 @@ public final class ControllerMetrics {
     Counter.builder("hcp.applies")
         .description("Objects compared with what is wanted, and applied if they differ")
         .tags(Tags.of("kind", kind, "result", label(result)))
+        .register(registry)
+        .increment();
+  }
+
+  /** Counts an apply of an object of a kind inside a hosted cluster. */
+  public void appliedInHostedCluster(String kind, ApplyResult result) {
+    Counter.builder("hcp.workload.applies")
+        .description(
+            "Objects of hosted clusters compared with what is wanted, and applied if they differ")
+        .tags(Tags.of("kind", kind, "result", label(result)))
+        .register(registry)
+        .increment();
+  }
+
+  /** Counts a look at a hosted cluster and its duration. */
+  public void look(LookResult result, Duration duration) {
+    Timer.builder("hcp.workload.looks")
+        .description("Looks at hosted clusters, in which what is wrong is put right")
+        .tag("result", label(result))
+        .register(registry)
+        .record(duration);
+  }
+
+  /** Counts a request of a node for a serving certificate, once for each verdict. */
+  public void servingRequest(ServingRequestResult result) {
+    Counter.builder("hcp.kubelet.serving.requests")
+        .description("Requests of nodes for serving certificates")
+        .tag("result", label(result))
         .register(registry)
         .increment();
   }

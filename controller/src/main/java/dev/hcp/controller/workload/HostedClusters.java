@@ -1,8 +1,7 @@
 package dev.hcp.controller.workload;
 
+import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
-import dev.hcp.controller.plan.Part;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,9 +16,9 @@ public interface HostedClusters {
    * From now on keeps these parts up; does nothing if that is under way with the same arguments.
    * Returns at once.
    *
-   * @param kubeconfig how the hosted cluster is reached, base64
+   * @param wanted what, and how the hosted cluster is reached
    */
-  void keepUp(String namespace, String name, String kubeconfig, List<Part> parts);
+  void keepUp(String namespace, String name, Action.SyncWorkload wanted);
 
   /** Does nothing in the hosted cluster any more, and forgets what is known of it. */
   void forget(String namespace, String name);

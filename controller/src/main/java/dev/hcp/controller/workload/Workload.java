@@ -1,7 +1,9 @@
 package dev.hcp.controller.workload;
 
+import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
@@ -11,16 +13,40 @@ import dev.hcp.controller.plan.PartOutcome;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.model.ControlPlane;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
+import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.workload.AddOn;
+import dev.hcp.render.workload.BootstrapRenderer;
+import dev.hcp.render.workload.CoreDnsRenderer;
+import dev.hcp.render.workload.KonnectivityAgentRenderer;
+import dev.hcp.render.workload.KubeProxyRenderer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Plans what the hosted cluster shall hold. */
 public final class Workload {
+  private static final List<ConditionType> OWN =
+      List.of(
+          ConditionType.WORKLOAD_RBAC,
+          ConditionType.WORKLOAD_CLUSTER_INFO,
+          ConditionType.WORKLOAD_KUBEADM_CONFIG,
+          ConditionType.WORKLOAD_KUBELET_CONFIG,
+          ConditionType.WORKLOAD_KUBE_PROXY,
+          ConditionType.WORKLOAD_COREDNS,
+          ConditionType.WORKLOAD_KONNECTIVITY);
+
+  /** How many objects a message names. */
+  private static final int MOST_NAMES = 3;
+
   private Workload() {}
 
   /**
@@ -29,22 +55,105 @@ public final class Workload {
    * @param others parts that other components want
    */
   public static List<Step> plan(Planning planning, List<Part> others) {
-    var parts = new ArrayList<Part>();
+    var parts = new ArrayList<>(parts(planning));
     parts.addAll(others);
-    if (parts.isEmpty()) {
-      return List.of();
-    }
-    var states = parts.stream().map(part -> state(planning, part)).toList();
+    var states = new ArrayList<ConditionState>();
+    parts.forEach(part -> states.add(state(planning, part)));
+    OWN.stream()
+        .filter(condition -> parts.stream().noneMatch(part -> part.condition() == condition))
+        .forEach(condition -> states.add(waiting(planning, condition)));
     var steps = new ArrayList<Step>();
     states.forEach(state -> steps.add(new Step(state, List.of())));
-    List<Action> actions =
-        isServed(planning)
-            ? kubeconfig(planning)
-                .<List<Action>>map(k -> List.of(new Action.SyncWorkload(k, parts)))
-                .orElse(List.of())
-            : List.of();
-    steps.add(new Step(summary(planning, states), List.of(), List.of(), actions));
+    steps.add(
+        new Step(
+            summary(planning, states),
+            List.of(),
+            List.of(),
+            action(planning, parts).map(List::of).orElse(List.of())));
     return List.copyOf(steps);
+  }
+
+  private static Optional<Action> action(Planning planning, List<Part> parts) {
+    return kubeconfig(planning)
+        .filter(_ -> isServed(planning) && !parts.isEmpty())
+        .map(kubeconfig ->
+            new Action.SyncWorkload(
+                kubeconfig, parts, enoughNodes(planning.controlPlane()), reserved(planning)));
+  }
+
+  /** The parts of the hosted cluster itself, as far as what they need is known. */
+  private static List<Part> parts(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    var endpoint = planning.reach().endpoint();
+    var authority = authority(planning);
+    if (endpoint == null || authority.isEmpty()) {
+      return List.of();
+    }
+    var parts = new ArrayList<Part>();
+    parts.add(new Part(ConditionType.WORKLOAD_RBAC, BootstrapRenderer.roles()));
+    parts.add(
+        new Part(
+            ConditionType.WORKLOAD_CLUSTER_INFO,
+            List.of(BootstrapRenderer.clusterInfo(endpoint, authority.get()))));
+    parts.add(
+        new Part(
+            ConditionType.WORKLOAD_KUBEADM_CONFIG,
+            List.of(BootstrapRenderer.kubeadmConfig(controlPlane, endpoint))));
+    parts.add(
+        new Part(
+            ConditionType.WORKLOAD_KUBELET_CONFIG,
+            List.of(BootstrapRenderer.kubeletConfig(controlPlane))));
+    parts.add(
+        part(ConditionType.WORKLOAD_KUBE_PROXY, KubeProxyRenderer.render(controlPlane, endpoint)));
+    // The number of pods follows the nodes. Guessing it would take pods away after each restart.
+    planning
+        .observed()
+        .workload()
+        .filter(HostedCluster::isKnown)
+        .map(known -> known.nodes().ready())
+        .ifPresent(nodes -> {
+          parts.add(
+              part(ConditionType.WORKLOAD_COREDNS, CoreDnsRenderer.render(controlPlane, nodes)));
+          parts.add(
+              part(
+                  ConditionType.WORKLOAD_KONNECTIVITY,
+                  KonnectivityAgentRenderer.render(controlPlane, endpoint, nodes)));
+        });
+    return parts;
+  }
+
+  private static Part part(ConditionType condition, AddOn addOn) {
+    return new Part(condition, addOn.desired(), addOn.absent());
+  }
+
+  private static int enoughNodes(ControlPlane controlPlane) {
+    var spec = controlPlane.spec();
+    return Math.max(
+        controlPlane.isCoreDnsDisabled() ? 0 : ControlPlane.wantedAddOnReplicas(spec.coredns()),
+        controlPlane.isKonnectivityDisabled()
+            ? 0
+            : ControlPlane.wantedAddOnReplicas(spec.konnectivityClient()));
+  }
+
+  /** What the API server's certificate is for. */
+  private static Set<String> reserved(Planning planning) {
+    return planning
+        .objects()
+        .get(Certificate.class, planning.controlPlane().names().apiServerCertificate())
+        .map(certificate ->
+            Stream.of(certificate.getSpec().dnsNames(), certificate.getSpec().ipAddresses())
+                .filter(Objects::nonNull)
+                .flatMap(List::stream)
+                .collect(Collectors.toSet()))
+        .orElse(Set.of());
+  }
+
+  private static Optional<String> authority(Planning planning) {
+    var names = planning.controlPlane().names();
+    return planning
+        .objects()
+        .get(Secret.class, names.bundle(names.kubernetesCa()))
+        .flatMap(secret -> Optional.ofNullable(secret.getData().get(PkiRenderer.BUNDLE_KEY)));
   }
 
   private static ConditionState state(Planning planning, Part part) {
@@ -55,7 +164,7 @@ public final class Workload {
             .workload()
             .flatMap(w -> Optional.ofNullable(w.outcomes().get(condition)));
     if (outcome.isEmpty()) {
-      return ConditionState.not(condition, Reason.WAITING_FOR_HOSTED_CLUSTER, notReached(planning));
+      return waiting(planning, condition);
     }
     var found = outcome.get();
     if (found.failure().isPresent()) {
@@ -65,8 +174,8 @@ public final class Workload {
       return ConditionState.not(
           condition,
           Reason.SYNC_IN_PROGRESS,
-          "%s in the hosted cluster: what is wanted has changed and is being written"
-              .formatted(names(part)));
+          "What is wanted of %s has changed and is being written"
+              .formatted(names(part.desired().isEmpty() ? part.absent() : part.desired())));
     }
     return rollouts(condition, found, planning.observed().workload().orElseThrow().nodes());
   }
@@ -77,8 +186,7 @@ public final class Workload {
     if (unfinished.isEmpty()) {
       return ConditionState.done(condition, done(outcome));
     }
-    var progress =
-        unfinished.stream().map(HostedRollout::describe).collect(Collectors.joining("; "));
+    var progress = describe(unfinished);
     if (nodes.ready() == 0) {
       return ConditionState.not(
           condition,
@@ -89,27 +197,51 @@ public final class Workload {
   }
 
   private static String done(PartOutcome outcome) {
-    if (outcome.part().desired().isEmpty()) {
-      return "Disabled: %s in the hosted cluster are removed".formatted(removed(outcome.part()));
+    var part = outcome.part();
+    if (part.desired().isEmpty()) {
+      return "Disabled; these are not there: %s".formatted(names(part.absent()));
     }
-    var rollouts =
-        outcome.rollouts().stream().map(HostedRollout::describe).collect(Collectors.joining("; "));
-    return rollouts.isEmpty()
-        ? "%s in the hosted cluster are as wanted".formatted(names(outcome.part()))
-        : rollouts;
+    return outcome.rollouts().isEmpty()
+        ? "These are as wanted: %s".formatted(names(part.desired()))
+        : describe(outcome.rollouts());
   }
 
-  private static String names(Part part) {
-    return "%d objects".formatted(part.desired().size());
+  private static String describe(List<HostedRollout> rollouts) {
+    return rollouts.stream().map(HostedRollout::describe).collect(Collectors.joining("; "));
   }
 
-  private static String removed(Part part) {
-    return "%d objects".formatted(part.absent().size());
+  private static String names(List<HasMetadata> objects) {
+    var first =
+        objects.stream()
+            .limit(MOST_NAMES)
+            .map(o -> "%s %s".formatted(o.getKind(), o.getMetadata().getName()))
+            .collect(Collectors.joining(", "));
+    return objects.size() <= MOST_NAMES
+        ? first
+        : "%s and %d more".formatted(first, objects.size() - MOST_NAMES);
+  }
+
+  /**
+   * What is said before there is an outcome. A controller that has just started repeats what was
+   * said before: nothing speaks against it yet, and the first look follows at once.
+   */
+  private static ConditionState waiting(Planning planning, ConditionType condition) {
+    var object = planning.observed().hostedControlPlane();
+    return Optional.ofNullable(object.getStatus())
+        .flatMap(status -> Optional.ofNullable(status.conditions()))
+        .flatMap(
+            before -> Conditions.state(before, condition, object.getMetadata().getGeneration()))
+        .filter(_ -> isServed(planning))
+        .orElseGet(() ->
+            ConditionState.not(condition, Reason.WAITING_FOR_HOSTED_CLUSTER, notReached(planning)));
   }
 
   private static ConditionState summary(Planning planning, List<ConditionState> states) {
     var workload = planning.observed().workload();
-    if (!isServed(planning) || workload.isEmpty() || workload.get().problem().isPresent()) {
+    if (!isServed(planning) || workload.isEmpty()) {
+      return waiting(planning, ConditionType.WORKLOAD);
+    }
+    if (workload.get().problem().isPresent()) {
       return ConditionState.not(
           ConditionType.WORKLOAD, Reason.WAITING_FOR_HOSTED_CLUSTER, notReached(planning));
     }

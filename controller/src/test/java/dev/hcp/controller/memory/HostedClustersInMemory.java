@@ -1,8 +1,8 @@
 package dev.hcp.controller.memory;
 
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
-import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.PartOutcome;
 import dev.hcp.controller.workload.HostedClusters;
 import java.util.HashMap;
@@ -15,15 +15,28 @@ import java.util.Set;
 public final class HostedClustersInMemory implements HostedClusters {
   private final Map<String, HostedCluster> clusters = new HashMap<>();
 
+  /** No hosted clusters yet. */
+  public HostedClustersInMemory() {}
+
+  /** The same hosted clusters, to be changed apart. */
+  public HostedClustersInMemory(HostedClustersInMemory other) {
+    clusters.putAll(other.clusters);
+  }
+
+  /** All hosted clusters as they are. */
+  public Map<String, HostedCluster> all() {
+    return Map.copyOf(clusters);
+  }
+
   @Override
   public Optional<HostedCluster> last(String namespace, String name) {
     return Optional.ofNullable(clusters.get(namespace + "/" + name));
   }
 
   @Override
-  public void keepUp(String namespace, String name, String kubeconfig, List<Part> parts) {
+  public void keepUp(String namespace, String name, Action.SyncWorkload wanted) {
     var outcomes = new HashMap<ConditionType, PartOutcome>();
-    for (var part : parts) {
+    for (var part : wanted.parts()) {
       outcomes.put(part.condition(), new PartOutcome(part, Optional.empty(), List.of()));
     }
     clusters.put(

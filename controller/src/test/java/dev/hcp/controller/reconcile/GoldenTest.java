@@ -3,6 +3,8 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class GoldenTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private static final String INPUT = "input.yaml";
+  private static final Set<String> INPUT = Set.of(Scenario.INPUT, Scenario.HOSTED_CLUSTER);
   private static final String HOW_TO_RENEW =
       """
 
@@ -70,6 +73,12 @@ final class GoldenTest {
         assertThat(old).as("%s is wanted by two steps", fileName(object)).isNull();
       }
     }
+    for (var part : hostedParts(plan)) {
+      for (var object : part.desired()) {
+        var old = files.put(hostedFileName(object), Manifests.write(object));
+        assertThat(old).as("%s is wanted by two parts", hostedFileName(object)).isNull();
+      }
+    }
     files.put("plan.yaml", summary(plan));
     return files;
   }
@@ -79,7 +88,10 @@ final class GoldenTest {
     var outcomes = plan.steps().stream().map(s -> new Outcome(s, Optional.empty())).toList();
     var actions = new ArrayList<Object>();
     for (var action : plan.steps().stream().flatMap(s -> s.actions().stream()).toList()) {
-      var fields = new LinkedHashMap<String, Object>(Manifests.toMap(action));
+      var fields =
+          action instanceof Action.SyncWorkload wanted
+              ? hosted(wanted)
+              : new LinkedHashMap<String, Object>(Manifests.toMap(action));
       fields.put("do", action.getClass().getSimpleName());
       actions.add(fields);
     }
@@ -93,6 +105,35 @@ final class GoldenTest {
             actions,
             "4-report",
             Report.of(plan.planning(), outcomes, NOW)));
+  }
+
+  private static List<Part> hostedParts(Plan plan) {
+    return plan.steps().stream()
+        .flatMap(step -> step.actions().stream())
+        .filter(Action.SyncWorkload.class::isInstance)
+        .map(Action.SyncWorkload.class::cast)
+        .flatMap(wanted -> wanted.parts().stream())
+        .toList();
+  }
+
+  private static Map<String, Object> hosted(Action.SyncWorkload wanted) {
+    var parts = new LinkedHashMap<String, Object>();
+    for (var part : wanted.parts()) {
+      parts.put(
+          part.condition().value(),
+          Map.of("apply", names(List.of(part.desired())), "delete", names(List.of(part.absent()))));
+    }
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("parts", parts);
+    fields.put("enoughNodes", wanted.enoughNodes());
+    fields.put("reserved", wanted.reserved().stream().sorted().toList());
+    return fields;
+  }
+
+  private static String hostedFileName(HasMetadata object) {
+    var namespace = object.getMetadata().getNamespace();
+    return "hosted-%s%s"
+        .formatted(namespace == null ? "" : namespace + "-", fileName(object).replace(':', '_'));
   }
 
   private static List<String> names(List<? extends List<? extends HasMetadata>> objects) {
@@ -128,7 +169,7 @@ final class GoldenTest {
     try (var paths = Files.list(folder)) {
       for (var path : paths.toList()) {
         var name = path.getFileName().toString();
-        if (!name.equals(INPUT)) {
+        if (!INPUT.contains(name)) {
           files.put(name, Files.readString(path));
         }
       }

@@ -54,13 +54,14 @@ final class World {
   private final AtomicInteger keysMade = new AtomicInteger();
   private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
   private Answers answers;
-  private final HostedClustersInMemory hostedClusters = new HostedClustersInMemory();
+  private HostedClustersInMemory hostedClusters;
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
     cluster = new ManagementCluster();
     others = new Others(cluster);
     answers = new Answers(cluster);
+    hostedClusters = new HostedClustersInMemory();
     reconciler = reconciler();
   }
 
@@ -70,6 +71,7 @@ final class World {
     keysMade.set(other.keysMade.get());
     firstKeys.putAll(other.firstKeys);
     answers = new Answers(cluster);
+    hostedClusters = new HostedClustersInMemory(other.hostedClusters);
     reconciler = reconciler();
   }
 
@@ -108,6 +110,7 @@ final class World {
   /** The process starts again: nothing is left of what it kept in memory, informers list anew. */
   void restart() {
     answers = new Answers(cluster);
+    hostedClusters = new HostedClustersInMemory();
     reconciler = reconciler();
     cluster.catchUp();
   }
@@ -133,6 +136,7 @@ final class World {
   boolean round() {
     long before = cluster.version();
     var asked = answers.asked();
+    var hosted = hostedClusters.all();
     boolean failed = false;
     try {
       pass();
@@ -147,8 +151,11 @@ final class World {
     cluster.catchUp();
     others.step();
     cluster.catchUp();
-    // Whoever asks the API server wakes a pass when it answers.
-    return failed || cluster.version() != before || !answers.asked().equals(asked);
+    // Whoever asks the API server wakes a pass when it answers, and so do hosted clusters.
+    return failed
+        || cluster.version() != before
+        || !answers.asked().equals(asked)
+        || !hostedClusters.all().equals(hosted);
   }
 
   HostedControlPlane object() {

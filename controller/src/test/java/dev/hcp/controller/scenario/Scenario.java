@@ -1,5 +1,7 @@
 package dev.hcp.controller.scenario;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
@@ -29,6 +31,12 @@ public final class Scenario {
   /** Where scenarios are kept; tests run in the folder of their module. */
   public static final Path FOLDER = Path.of("src/test/resources/golden");
 
+  /** File with the objects of a scenario. */
+  public static final String INPUT = "input.yaml";
+
+  /** File that says how the hosted cluster was when last looked at, if it was. */
+  public static final String HOSTED_CLUSTER = "hosted-cluster.yaml";
+
   private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
   private boolean tlsRoutesServed = true;
   private Optional<Answer> answer = Optional.empty();
@@ -41,7 +49,12 @@ public final class Scenario {
   /** The scenario that is kept under a name. */
   public static Scenario named(String name) {
     try {
-      return of(Files.readString(FOLDER.resolve(name).resolve("input.yaml")));
+      var folder = FOLDER.resolve(name);
+      var scenario = of(Files.readString(folder.resolve(INPUT)));
+      var hosted = folder.resolve(HOSTED_CLUSTER);
+      return Files.exists(hosted)
+          ? scenario.synchronised(hostedCluster(Manifests.map(Files.readString(hosted))))
+          : scenario;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -165,6 +178,15 @@ public final class Scenario {
         .map(type::cast)
         .orElseThrow(
             () -> new IllegalArgumentException("There is no %s".formatted(key(type, name))));
+  }
+
+  private static HostedCluster hostedCluster(Map<String, Object> fields) {
+    var groups = ((List<?>) fields.get("apiGroups")).stream().map(String::valueOf).collect(toSet());
+    return new HostedCluster(
+        Optional.empty(),
+        new HostedCluster.Nodes((int) fields.get("ready"), (int) fields.get("total")),
+        groups,
+        Map.of());
   }
 
   private <T extends HasMetadata> Scenario fields(Class<T> type, String part, String yaml) {

@@ -93,11 +93,18 @@ public final class ManagementApiServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the shipped roles", e);
     }
+    return clientOf(
+        "system:serviceaccount:%s:capi-hosted-control-plane-manager".formatted(NAMESPACE),
+        "system:serviceaccounts",
+        "system:authenticated");
+  }
+
+  /** A client with the rights of a user; the caller closes it. */
+  public KubernetesClient clientOf(String user, String... groups) {
     return ManagementClient.open(
         new ConfigBuilder(config())
-            .withImpersonateUsername(
-                "system:serviceaccount:%s:capi-hosted-control-plane-manager".formatted(NAMESPACE))
-            .withImpersonateGroups("system:serviceaccounts", "system:authenticated")
+            .withImpersonateUsername(user)
+            .withImpersonateGroups(groups)
             .build(),
         Duration.ofSeconds(10));
   }
@@ -182,6 +189,7 @@ public final class ManagementApiServer implements AutoCloseable {
             "--cert-dir=" + directory.resolve("certificates"),
             "--token-auth-file=" + tokens,
             "--authorization-mode=RBAC",
+            "--allow-privileged=true",
             "--service-cluster-ip-range=10.0.0.0/24",
             "--service-account-issuer=https://127.0.0.1",
             "--service-account-key-file=" + key,

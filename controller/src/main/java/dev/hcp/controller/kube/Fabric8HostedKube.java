@@ -1,0 +1,237 @@
+package dev.hcp.controller.kube;
+
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.APIGroup;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Requests to one hosted cluster by the fabric8 client. */
+final class Fabric8HostedKube implements HostedKube {
+  private static final Logger LOG = LoggerFactory.getLogger(Fabric8HostedKube.class);
+  private static final int UNPROCESSABLE = 422;
+  private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
+
+  private final KubernetesClient client;
+  private final Applier applier;
+
+  /** Takes a client over. */
+  Fabric8HostedKube(KubernetesClient client, ControllerMetrics metrics) {
+    this.client = client;
+    this.applier =
+        new Applier(client.getKubernetesSerialization(), metrics::appliedInHostedCluster);
+  }
+
+  @Override
+  public Set<String> apiGroups() {
+    var groups = new HashSet<String>();
+    groups.add("");
+    client.getApiGroups().getGroups().stream().map(APIGroup::getName).forEach(groups::add);
+    return groups;
+  }
+
+  @Override
+  public List<Node> nodes() {
+    // From the API server's cache: it need not be the very last state.
+    return client
+        .nodes()
+        .list(new ListOptionsBuilder().withResourceVersion("0").build())
+        .getItems();
+  }
+
+  @Override
+  public List<Pod> pods(String namespace, Map<String, String> labels) {
+    return client.pods().inNamespace(namespace).withLabels(labels).list().getItems();
+  }
+
+  @Override
+  public List<HasMetadata> owned(Collection<HasMetadata> examples) {
+    var kinds = new HashMap<String, HasMetadata>();
+    examples.forEach(e -> kinds.putIfAbsent(e.getApiVersion() + "/" + e.getKind(), e));
+    var all = new ArrayList<HasMetadata>();
+    for (var example : kinds.values()) {
+      try {
+        all.addAll(ownedLike(example).list().getItems());
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+          throw e;
+        }
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public Optional<HasMetadata> find(HasMetadata object) {
+    return Optional.ofNullable(client.resource(object).get());
+  }
+
+  @Override
+  public boolean isOwned(HasMetadata live) {
+    var labels = live.getMetadata().getLabels();
+    return (labels != null && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY)))
+        || live.getMetadata().getManagedFields().stream()
+            .anyMatch(entry ->
+                Labels.MANAGER.equals(entry.getManager()) && "Apply".equals(entry.getOperation()));
+  }
+
+  @Override
+  public HasMetadata apply(HasMetadata desired, @Nullable HasMetadata live) {
+    try {
+      return send(desired, live);
+    } catch (KubernetesClientException e) {
+      if (!isImmutable(e)) {
+        throw e;
+      }
+      var obstacle = find(desired).filter(this::isOwned).orElseThrow(() -> e);
+      LOG.atInfo()
+          .addKeyValue("kind", desired.getKind())
+          .addKeyValue("object", desired.getMetadata().getName())
+          .log("Made anew, since it cannot be changed: {}", e.getMessage());
+      delete(obstacle);
+      return send(desired, null);
+    }
+  }
+
+  @Override
+  public void delete(HasMetadata live) {
+    try {
+      var _ = client.resource(live).withPropagationPolicy(DeletionPropagation.BACKGROUND).delete();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public List<CertificateSigningRequest> servingRequests() {
+    return requests().list().getItems();
+  }
+
+  @Override
+  public void approve(CertificateSigningRequest request) {
+    var _ =
+        client
+            .certificates()
+            .v1()
+            .certificateSigningRequests()
+            .withName(request.getMetadata().getName())
+            .approve(
+                new CertificateSigningRequestConditionBuilder()
+                    .withType("Approved")
+                    .withStatus("True")
+                    .withReason("AddressesOfNode")
+                    .withMessage("All names and addresses are those of the requesting node")
+                    .build());
+  }
+
+  @Override
+  public void watchServingRequests(Runnable onRequest, Runnable onEnd) {
+    // Closed with the client.
+    var _ =
+        requests()
+            .watch(
+                new Watcher<>() {
+                  @Override
+                  public void eventReceived(Action action, CertificateSigningRequest request) {
+                    var status = request.getStatus();
+                    if ((action == Action.ADDED || action == Action.MODIFIED)
+                        && (status == null || status.getConditions().isEmpty())) {
+                      onRequest.run();
+                    }
+                  }
+
+                  @Override
+                  public void onClose(WatcherException cause) {
+                    LOG.debug("Watch of signing requests ended: {}", cause.getMessage());
+                    onEnd.run();
+                  }
+                });
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private FilterWatchListDeletable<
+          CertificateSigningRequest,
+          ? extends KubernetesResourceList<CertificateSigningRequest>,
+          ? extends Resource<CertificateSigningRequest>>
+      requests() {
+    return client
+        .certificates()
+        .v1()
+        .certificateSigningRequests()
+        .withField("spec.signerName", SERVING_SIGNER);
+  }
+
+  private FilterWatchListDeletable<
+          ? extends HasMetadata, ? extends KubernetesResourceList<? extends HasMetadata>, ?>
+      ownedLike(HasMetadata example) {
+    MixedOperation<
+            ? extends HasMetadata, ? extends KubernetesResourceList<? extends HasMetadata>, ?>
+        kind =
+            example instanceof GenericKubernetesResource
+                ? client.genericKubernetesResources(example.getApiVersion(), example.getKind())
+                : client.resources(example.getClass());
+    return kind.inAnyNamespace().withLabel(Labels.MANAGED_BY, Labels.MANAGER);
+  }
+
+  private HasMetadata send(HasMetadata desired, @Nullable HasMetadata live) {
+    return applier
+        .apply(
+            desired.getKind(),
+            applier.tree(desired),
+            live,
+            json -> client.resource(desired).patch(Applier.serverSideApply(Labels.MANAGER), json))
+        .or(() -> Optional.ofNullable(live))
+        .orElseThrow();
+  }
+
+  /**
+   * Whether all that the server has against an object is that it differs in what cannot be changed.
+   * An object that is wrong by itself must not be deleted for it.
+   */
+  private static boolean isImmutable(KubernetesClientException problem) {
+    if (problem.getCode() != UNPROCESSABLE
+        || problem.getStatus() == null
+        || problem.getStatus().getDetails() == null) {
+      return false;
+    }
+    var causes = problem.getStatus().getDetails().getCauses();
+    return !causes.isEmpty()
+        && causes.stream()
+            .allMatch(cause ->
+                cause.getMessage() != null
+                    && (cause.getMessage().contains("immutable")
+                        || cause.getMessage().contains("cannot change roleRef")));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.hcp.controller.kube;
+
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Opens hosted clusters by the fabric8 client. The clients share their threads, which are virtual,
+ * and what they know of JSON; connections are kept for a short time only.
+ */
+public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(5);
+  private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(10);
+
+  private final ControllerMetrics metrics;
+  private final KubernetesSerialization serialization = new KubernetesSerialization();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("hosted-", 0).factory());
+
+  /** Opens nothing yet. */
+  public Fabric8HostedKubes(ControllerMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public HostedKube open(String kubeconfig) {
+    try {
+      var config =
+          new ConfigBuilder(Config.fromKubeconfig(kubeconfig))
+              .withConnectionTimeout((int) CONNECT_DEADLINE.toMillis())
+              .withRequestTimeout((int) REQUEST_DEADLINE.toMillis())
+              // Who asks tries again by itself.
+              .withRequestRetryBackoffLimit(0)
+              .withUserAgent(Labels.MANAGER)
+              .build();
+      var client =
+          new KubernetesClientBuilder()
+              .withHttpClientFactory(new SharedThreads(threads))
+              .withTaskExecutor(threads)
+              .withKubernetesSerialization(serialization)
+              .withConfig(config)
+              .build();
+      return new Fabric8HostedKube(client, metrics);
+    } catch (KubernetesClientException e) {
+      throw new IllegalArgumentException("not a usable kubeconfig: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  private static final class SharedThreads extends JdkHttpClientFactory {
+    private final ExecutorService threads;
+
+    SharedThreads(ExecutorService threads) {
+      this.threads = threads;
+    }
+
+    @Override
+    protected void additionalConfig(HttpClient.Builder builder) {
+      builder.executor(threads);
+    }
+  }
+}

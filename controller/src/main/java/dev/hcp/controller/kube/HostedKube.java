@@ -1,0 +1,71 @@
+package dev.hcp.controller.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to one hosted cluster. Every request has a deadline. Every method throws {@link
+ * io.fabric8.kubernetes.client.KubernetesClientException} when the API server refuses or cannot be
+ * reached.
+ */
+public interface HostedKube extends AutoCloseable {
+  /** The API groups that are served; the core group is {@code ""}. */
+  Set<String> apiGroups();
+
+  /** All nodes. */
+  List<Node> nodes();
+
+  /** The pods of a namespace that have all these labels. */
+  List<Pod> pods(String namespace, Map<String, String> labels);
+
+  /**
+   * All objects with our label of the kinds of the given ones, in all namespaces. A kind that is
+   * not served has none.
+   */
+  List<HasMetadata> owned(Collection<HasMetadata> examples);
+
+  /** The live counterpart of an object, if it exists. */
+  Optional<HasMetadata> find(HasMetadata object);
+
+  /** Whether an object was made by us: it has our label, or fields that we applied. */
+  boolean isOwned(HasMetadata live);
+
+  /**
+   * Makes the live object look as desired, by server-side apply with force, unless it does already.
+   * An object of ours in which a field differs that cannot be changed is made anew.
+   *
+   * @param live the object as last seen; null if it was not seen
+   * @return the object as it is now
+   */
+  HasMetadata apply(HasMetadata desired, @Nullable HasMetadata live);
+
+  /** Deletes an object, if it still is the one that was seen. Absence is success. */
+  void delete(HasMetadata live);
+
+  /** The requests of nodes for serving certificates, decided ones included. */
+  List<CertificateSigningRequest> servingRequests();
+
+  /** Approves a request for a certificate. */
+  void approve(CertificateSigningRequest request);
+
+  /**
+   * Watches for requests of nodes for serving certificates until this is closed. A broken
+   * connection is made anew with a growing delay.
+   *
+   * @param onRequest is told that there is an undecided request
+   * @param onEnd is told that the watch has ended for good
+   */
+  void watchServingRequests(Runnable onRequest, Runnable onEnd);
+
+  /** Ends all connections, and the watch. */
+  @Override
+  void close();
+}

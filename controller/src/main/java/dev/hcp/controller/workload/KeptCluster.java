@@ -1,0 +1,336 @@
+package dev.hcp.controller.workload;
+
+import dev.hcp.controller.kube.HostedKube;
+import dev.hcp.controller.plan.Action.SyncWorkload;
+import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.PartOutcome;
+import dev.hcp.controller.telemetry.ControllerMetrics.LookResult;
+import dev.hcp.controller.telemetry.ControllerMetrics.ServingRequestResult;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One hosted cluster: what it shall hold, what is known of it, and when to look again. */
+final class KeptCluster {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptCluster.class);
+  private static final double SPREAD = 0.2;
+  private static final int MOST_DOUBLINGS = 10;
+
+  private final String namespace;
+  private final String name;
+  private final Synchronizer.Shared shared;
+
+  private @Nullable SyncWorkload wanted;
+  private @Nullable HostedCluster last;
+  private @Nullable Future<?> next;
+  private long nextAt;
+  private boolean underWay;
+  private boolean again;
+  private boolean stopped;
+
+  /** Only the one look that is under way uses what follows. */
+  private @Nullable Connection connection;
+
+  private @Nullable SyncWorkload synchronised;
+  private long fullLookAt;
+  private int fruitless;
+
+  /** Requests that were left to people, by uid, and what spoke against them. */
+  private Map<String, String> left = new HashMap<>();
+
+  private volatile int pendingRequests;
+  private volatile boolean watchLost;
+
+  KeptCluster(String namespace, String name, Synchronizer.Shared shared) {
+    this.namespace = namespace;
+    this.name = name;
+    this.shared = shared;
+  }
+
+  /** A way to the cluster, and the credentials by which it was opened. */
+  private record Connection(String kubeconfig, HostedKube kube) {}
+
+  synchronized Optional<HostedCluster> last() {
+    return Optional.ofNullable(last);
+  }
+
+  int pendingRequests() {
+    return pendingRequests;
+  }
+
+  /** From now on keeps this up. */
+  synchronized void want(SyncWorkload now) {
+    if (!now.equals(wanted)) {
+      wanted = now;
+      wake(Duration.ZERO);
+    }
+  }
+
+  /** Makes no further request. */
+  synchronized void stop() {
+    stopped = true;
+    pendingRequests = 0;
+    if (next != null) {
+      next.cancel(false);
+    }
+    if (!underWay) {
+      disconnect();
+    }
+  }
+
+  /** Looks again after that time, or earlier if that was agreed before. */
+  private synchronized void wake(Duration delay) {
+    if (stopped) {
+      return;
+    }
+    if (underWay) {
+      again = again || delay.isZero();
+      return;
+    }
+    long at = System.nanoTime() + delay.toNanos();
+    if (next != null && !next.isDone()) {
+      if (nextAt - at <= 0) {
+        return;
+      }
+      next.cancel(false);
+    }
+    nextAt = at;
+    try {
+      next =
+          shared
+              .timer()
+              .schedule(
+                  () -> shared.threads().execute(this::look),
+                  delay.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException _) {
+      // Closed meanwhile.
+      stopped = true;
+    }
+  }
+
+  private void look() {
+    SyncWorkload now;
+    synchronized (this) {
+      if (stopped || underWay || wanted == null) {
+        return;
+      }
+      underWay = true;
+      again = false;
+      next = null;
+      now = wanted;
+    }
+    Duration delay = shared.timing().longest();
+    try {
+      shared.looks().acquire();
+      try {
+        delay = look(now);
+      } finally {
+        shared.looks().release();
+      }
+    } catch (InterruptedException _) {
+      // Only the end of the process interrupts.
+      Thread.currentThread().interrupt();
+    } finally {
+      synchronized (this) {
+        underWay = false;
+        if (stopped) {
+          disconnect();
+        } else {
+          wake(again ? Duration.ZERO : delay);
+        }
+      }
+    }
+  }
+
+  /** Looks once, and says after which time to look again. */
+  private Duration look(SyncWorkload now) {
+    var start = System.nanoTime();
+    HostedCluster found;
+    try {
+      var kube = connect(now);
+      var nodes = kube.nodes();
+      decideServingRequests(kube, now, nodes);
+      found = isFullLookDue(now, nodes) ? synchronise(kube, now, nodes) : last().orElseThrow();
+    } catch (KubernetesClientException | IllegalArgumentException e) {
+      LOG.atInfo()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .log("Hosted cluster not reached, it is tried again: {}", e.getMessage());
+      found = unreachable(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .setCause(e)
+          .log("A look at a hosted cluster failed, it is tried again");
+      found = unreachable(String.valueOf(e));
+    }
+    var result = result(found);
+    shared.metrics().look(result, Duration.ofNanos(System.nanoTime() - start));
+    publish(found);
+    return delay(now, found, result);
+  }
+
+  private HostedCluster synchronise(HostedKube kube, SyncWorkload now, List<Node> nodes) {
+    var found = new Look(kube, now, nodes).synchronise();
+    if (!now.equals(synchronised) || last().filter(found::equals).isEmpty()) {
+      // Something moves, so it is worth another look soon.
+      fruitless = 0;
+    }
+    synchronised = now;
+    fullLookAt = System.nanoTime();
+    return found;
+  }
+
+  /**
+   * Approves the requests that it may. What is left to people is told once, and looked at again:
+   * the addresses of a node that has just joined may not be known yet.
+   */
+  private void decideServingRequests(HostedKube kube, SyncWorkload now, List<Node> nodes) {
+    var leftNow = new HashMap<String, String>();
+    for (var request : kube.servingRequests()) {
+      if (ServingRequest.isDecided(request)) {
+        continue;
+      }
+      var objection =
+          ServingRequest.objection(request, nodes, now.reserved()).or(() -> approve(kube, request));
+      objection.ifPresent(o -> leftNow.put(request.getMetadata().getUid(), o));
+      objection
+          .filter(o -> !o.equals(left.get(request.getMetadata().getUid())))
+          .ifPresent(o -> {
+            shared.metrics().servingRequest(ServingRequestResult.LEFT);
+            LOG.atWarn()
+                .addKeyValue("namespace", namespace)
+                .addKeyValue("name", name)
+                .addKeyValue("request", request.getMetadata().getName())
+                .addKeyValue("requester", request.getSpec().getUsername())
+                .log("CertificateSigningRequest is not approved: {}", o);
+          });
+    }
+    left = leftNow;
+    pendingRequests = leftNow.size();
+  }
+
+  /** What went wrong, if anything did. */
+  private Optional<String> approve(HostedKube kube, CertificateSigningRequest request) {
+    try {
+      kube.approve(request);
+    } catch (KubernetesClientException e) {
+      return Optional.of("the approval failed: " + e.getMessage());
+    }
+    shared.metrics().servingRequest(ServingRequestResult.APPROVED);
+    LOG.atInfo()
+        .addKeyValue("namespace", namespace)
+        .addKeyValue("name", name)
+        .addKeyValue("request", request.getMetadata().getName())
+        .addKeyValue("requester", request.getSpec().getUsername())
+        .log("CertificateSigningRequest approved");
+    return Optional.empty();
+  }
+
+  private boolean isFullLookDue(SyncWorkload now, List<Node> nodes) {
+    var known = last();
+    return known.isEmpty()
+        || result(known.get()) != LookResult.SUCCESS
+        || !now.equals(synchronised)
+        || !known.get().nodes().equals(Look.count(nodes))
+        || System.nanoTime() - fullLookAt >= shared.timing().drift().toNanos();
+  }
+
+  private void publish(HostedCluster found) {
+    boolean changed;
+    synchronized (this) {
+      changed = !stopped && !found.equals(last);
+      last = found;
+    }
+    if (changed) {
+      shared.trigger().reconcile(namespace, name);
+    }
+  }
+
+  private Duration delay(SyncWorkload now, HostedCluster found, LookResult result) {
+    var timing = shared.timing();
+    if (result == LookResult.SUCCESS && left.isEmpty()) {
+      fruitless = 0;
+      return jittered(found.nodes().ready() < now.enoughNodes() ? timing.nodes() : timing.drift());
+    }
+    var doubled = timing.first().multipliedBy(1L << Math.min(fruitless++, MOST_DOUBLINGS));
+    return jittered(doubled.compareTo(timing.longest()) < 0 ? doubled : timing.longest());
+  }
+
+  private Duration jittered(Duration duration) {
+    return Duration.ofMillis(
+        (long) (duration.toMillis() * shared.random().nextDouble(1 - SPREAD, 1 + SPREAD)));
+  }
+
+  private static LookResult result(HostedCluster found) {
+    if (found.problem().isPresent()) {
+      return LookResult.UNREACHABLE;
+    }
+    if (found.outcomes().values().stream().anyMatch(o -> o.failure().isPresent())) {
+      return LookResult.ERROR;
+    }
+    // What waits for nodes only is as good as it can be.
+    return found.nodes().ready() == 0
+            || found.outcomes().values().stream().allMatch(PartOutcome::isComplete)
+        ? LookResult.SUCCESS
+        : LookResult.INCOMPLETE;
+  }
+
+  /** What was known before, and that it may be out of date. */
+  private HostedCluster unreachable(String problem) {
+    // The next attempt begins with new connections.
+    disconnect();
+    return last()
+        .map(known ->
+            new HostedCluster(
+                Optional.of(problem), known.nodes(), known.apiGroups(), known.outcomes()))
+        .orElseGet(() ->
+            new HostedCluster(
+                Optional.of(problem), new HostedCluster.Nodes(0, 0), Set.of(), Map.of()));
+  }
+
+  private HostedKube connect(SyncWorkload now) {
+    var open = connection;
+    if (open != null && !watchLost && open.kubeconfig().equals(now.kubeconfig())) {
+      return open.kube();
+    }
+    disconnect();
+    var kubeconfig =
+        new String(Base64.getDecoder().decode(now.kubeconfig()), StandardCharsets.UTF_8);
+    var kube = shared.kubes().open(kubeconfig);
+    // From here on it is closed by disconnect().
+    connection = new Connection(now.kubeconfig(), kube);
+    watchLost = false;
+    kube.watchServingRequests(() -> wake(Duration.ZERO), this::loseWatch);
+    return kube;
+  }
+
+  private void loseWatch() {
+    watchLost = true;
+    wake(jittered(shared.timing().first()));
+  }
+
+  private void disconnect() {
+    var open = connection;
+    connection = null;
+    if (open != null) {
+      open.kube().close();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.hcp.controller.workload;
+
+import dev.hcp.controller.kube.HostedKubes;
+import dev.hcp.controller.plan.Action.SyncWorkload;
+import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps hosted clusters up on threads of its own: one look at a time at each, and a bounded number
+ * at all. A hosted cluster that does not answer keeps no other waiting for long, and no pass at
+ * all.
+ */
+public final class Synchronizer implements HostedClusters, AutoCloseable {
+  private static final int MOST_AT_ONCE = 32;
+
+  /**
+   * When to look again.
+   *
+   * @param first after the first look at which something was not as wanted; doubled each time
+   * @param longest the longest such time
+   * @param nodes while there are fewer nodes than the add-ons could use
+   * @param drift while all is as wanted
+   */
+  public record Timing(Duration first, Duration longest, Duration nodes, Duration drift) {
+    /** What suits clusters of a day or a year. */
+    public static final Timing DEFAULT =
+        new Timing(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5));
+  }
+
+  /**
+   * What all hosted clusters share.
+   *
+   * @param kubes opens them
+   * @param trigger is told when what is known of one changes
+   * @param looks limits how many looks are under way
+   */
+  record Shared(
+      HostedKubes kubes,
+      Trigger trigger,
+      ControllerMetrics metrics,
+      Timing timing,
+      RandomGenerator random,
+      ScheduledExecutorService timer,
+      ExecutorService threads,
+      Semaphore looks) {}
+
+  private record Key(String namespace, String name) {}
+
+  private final Shared shared;
+  private final Map<Key, KeptCluster> clusters = new ConcurrentHashMap<>();
+
+  /**
+   * Keeps nothing up yet.
+   *
+   * @param kubes opens hosted clusters
+   * @param trigger is told when what is known of one changes
+   */
+  public Synchronizer(
+      HostedKubes kubes,
+      Trigger trigger,
+      ControllerMetrics metrics,
+      Timing timing,
+      RandomGenerator random) {
+    this.shared =
+        new Shared(
+            kubes,
+            trigger,
+            metrics,
+            timing,
+            random,
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("workload-timer").factory()),
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("workload-", 0).factory()),
+            new Semaphore(MOST_AT_ONCE));
+    metrics.gauge(
+        "hcp.kubelet.serving.pending",
+        "Requests of nodes for serving certificates that are left to people",
+        () -> clusters.values().stream().mapToInt(KeptCluster::pendingRequests).sum());
+    metrics.gauge("hcp.workload.clusters", "Hosted clusters that are kept up", clusters::size);
+  }
+
+  @Override
+  public Optional<HostedCluster> last(String namespace, String name) {
+    return Optional.ofNullable(clusters.get(new Key(namespace, name))).flatMap(KeptCluster::last);
+  }
+
+  @Override
+  public void keepUp(String namespace, String name, SyncWorkload wanted) {
+    clusters
+        .computeIfAbsent(new Key(namespace, name), _ -> new KeptCluster(namespace, name, shared))
+        .want(wanted);
+  }
+
+  @Override
+  public void forget(String namespace, String name) {
+    var cluster = clusters.remove(new Key(namespace, name));
+    if (cluster != null) {
+      cluster.stop();
+    }
+  }
+
+  @Override
+  public void close() {
+    clusters.values().forEach(KeptCluster::stop);
+    shared.timer().shutdownNow();
+    shared.threads().shutdownNow();
+  }
+}
