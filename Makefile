@@ -11,7 +11,7 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test demo demo-down parts test-parts generate format images release bench clean
+.PHONY: help build test demo demo-down parts test-parts generate format images release conformance bench clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ images: ## Build both images as archives
 
 release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
+
+conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes hours
+	e2e/bed conformance --name conformance
 
 bench: parts release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench

@@ -40,6 +40,11 @@ final class ClusterWithNodes {
     return client;
   }
 
+  /** The administrator's kubeconfig. */
+  Path kubeconfig() {
+    return kubeconfig;
+  }
+
   /** kubectl as its administrator. */
   Command kubectl(String... arguments) {
     return bed.kubectl("--kubeconfig", kubeconfig.toString()).with(arguments);

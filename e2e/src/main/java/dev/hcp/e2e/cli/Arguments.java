@@ -54,6 +54,8 @@ public record Arguments(
         logs [NAME]          list the logs there are, or print one
         demo                 up, then create the sample cluster and show that it answers
         bench                up, then measure how long a control plane takes, beside the least it could take
+        conformance [FOCUS]  up, then run Kubernetes' conformance tests, or those whose names match FOCUS, on a hosted
+                             cluster with two nodes; the report goes to target/conformance
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         tool NAME            build a tool if needed, such as kubectl, and print its path
@@ -82,6 +84,7 @@ public record Arguments(
     DEMO,
     DEMO_DOWN,
     BENCH,
+    CONFORMANCE,
     BASE,
     TOOL,
     IMAGES,
@@ -177,7 +180,7 @@ public record Arguments(
         switch (command) {
           case EXEC -> count > 0;
           case KUBECONFIG, TOOL, WORKER -> count == 1;
-          case LOGS -> count <= 1;
+          case LOGS, CONFORMANCE -> count <= 1;
           case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BENCH, BASE, IMAGES, HELP, SUPERVISE ->
               count == 0;
         };

@@ -6,6 +6,10 @@ import dev.hcp.e2e.BedOptions;
 import dev.hcp.e2e.Progress;
 import dev.hcp.e2e.bench.Benchmark;
 import dev.hcp.e2e.cluster.Supervisor;
+import dev.hcp.e2e.conformance.ConformanceCluster;
+import dev.hcp.e2e.conformance.ConformanceTests;
+import dev.hcp.e2e.conformance.Report;
+import dev.hcp.e2e.conformance.Selection;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
 import dev.hcp.e2e.image.ImageStore;
@@ -54,6 +58,9 @@ public final class Commands {
       }
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
       case BENCH -> new Benchmark(up(arguments), samples(arguments), progress).run();
+      case CONFORMANCE -> {
+        return conformance(arguments) ? 0 : 1;
+      }
       case BASE -> System.out.println(base());
       case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case IMAGES -> images(arguments);
@@ -114,6 +121,27 @@ public final class Commands {
     progress.say("%s has joined".formatted(worker));
     workers.awaitReady(worker, READY_DEADLINE);
     progress.say("%s is ready".formatted(worker));
+  }
+
+  /** Runs the tests; returns whether none has failed. */
+  private boolean conformance(Arguments arguments) {
+    var source = SourceTree.locate(System.getenv());
+    var options = options(arguments).withTestImages();
+    var bed = Bed.up(options, source, cache, progress);
+    var tests = ConformanceTests.prepare(bed, source, cache, progress);
+    var cluster = new ConformanceCluster(bed, progress).prepare();
+    var selection =
+        arguments.rest().stream()
+            .findFirst()
+            .map(Selection::matching)
+            .orElseGet(Selection::everything);
+    var folder = source.conformance();
+    progress.say("running the conformance tests; output: %s/output.log".formatted(folder));
+    var report = tests.run(cluster, selection, folder);
+    var text = report.markdown(selection.leftOut());
+    bed.folder().write(folder.resolve("report.md"), text);
+    System.out.println(text);
+    return report.with(Report.Result.FAILED).isEmpty();
   }
 
   private void down(String name) {

@@ -47,6 +47,11 @@ public record SourceTree(Path root) {
     return root.resolve("target/release");
   }
 
+  /** Where the outcome of the conformance tests goes. */
+  public Path conformance() {
+    return root.resolve("target/conformance");
+  }
+
   /** The image archive that the build of {@code module} leaves. */
   public Path imageArchive(String module) {
     return root.resolve(module).resolve("target/jib-image.tar");
