@@ -18,6 +18,10 @@ public enum ConditionType {
   CONTROL_PLANE_ENDPOINT("SyncControlPlaneEndpointReady"),
   /** The Gateway leads to the API server and to the konnectivity server. */
   TLS_ROUTES("APIServerTLSRoutesReady"),
+  /** Pods of the hosted cluster have a way to the API server. */
+  IN_CLUSTER_ACCESS("InClusterAccessReady"),
+  /** Service default/kubernetes leads there, where the controller keeps it. */
+  KUBERNETES_ENDPOINTS("KubernetesEndpointsReady"),
   /** All etcd members serve. */
   ETCD("EtcdClusterReady"),
   /** The kubeconfigs of the components are written. */

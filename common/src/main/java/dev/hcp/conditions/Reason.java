@@ -37,6 +37,26 @@ public enum Reason {
   ROUTE_NOT_ACCEPTED("RouteNotAccepted"),
   /** A route does not find the Service. */
   BACKEND_NOT_RESOLVED("BackendNotResolved"),
+  /** The Gateway does not work, or has no address. */
+  GATEWAY_NOT_PROGRAMMED("GatewayNotProgrammed"),
+  /** The Gateway has no usable IP address. */
+  WAITING_FOR_GATEWAY_ADDRESS("WaitingForGatewayAddress"),
+  /** A host name has no address. */
+  NAME_NOT_RESOLVED("NameNotResolved"),
+  /** The management cluster does not serve ListenerSets. */
+  LISTENER_SET_NOT_SERVED("ListenerSetNotServed"),
+  /** The management cluster does not serve TCPRoutes. */
+  TCP_ROUTE_NOT_SERVED("TcpRouteNotServed"),
+  /** The Gateway takes no ListenerSets of this namespace. */
+  LISTENER_SETS_NOT_ALLOWED("ListenerSetsNotAllowed"),
+  /** The port of the Gateway that is wanted belongs to somebody else. */
+  GATEWAY_PORT_TAKEN("GatewayPortTaken"),
+  /** All ports of the Gateway that may be given away are. */
+  NO_FREE_GATEWAY_PORT("NoFreeGatewayPort"),
+  /** The Gateway has not opened the port. */
+  LISTENER_SET_NOT_READY("ListenerSetNotReady"),
+  /** A running cluster goes from one way to the API server to another. */
+  SWITCHING("Switching"),
   /** Not all etcd members are ready. */
   MEMBERS_NOT_READY("MembersNotReady"),
   /** Too few etcd members are ready to serve. */

@@ -22,6 +22,8 @@ public record Cidr(BigInteger network, int prefix, int bits) {
   /** Groups of an IPv6 address that may be left out. */
   private static final Pattern ZEROS = Pattern.compile("(^|:)0(:0)+(:|$)");
 
+  private static final int IPV6_BITS = 128;
+
   /**
    * Reads a range such as {@code 10.96.0.0/12} or {@code fd00::/108}. Bits behind the prefix are
    * dropped.
@@ -99,6 +101,25 @@ public record Cidr(BigInteger network, int prefix, int bits) {
   /** Whether its addresses are of IPv4; of IPv6 otherwise. */
   public boolean isIpv4() {
     return bits == Integer.SIZE;
+  }
+
+  /** Whether this is a range of IPv6. */
+  public boolean isIpv6() {
+    return bits == IPV6_BITS;
+  }
+
+  /** Name of the IP family, as Kubernetes writes it. */
+  public String family() {
+    return isIpv6() ? "IPv6" : "IPv4";
+  }
+
+  /** Whether a text is an address of the same IP family; it need not be in the range. */
+  public boolean hasFamilyOf(String address) {
+    try {
+      return InetAddress.ofLiteral(address).getAddress().length * Byte.SIZE == bits;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /** The normal form. */

@@ -44,6 +44,24 @@ public record Networks(List<Cidr> services, List<Cidr> pods, String serviceDomai
     return services.getFirst().address(KUBERNETES_SERVICE_INDEX);
   }
 
+  /**
+   * Addresses of Service {@code kubernetes}, one of each IP family, the primary first. The Service
+   * itself only has the first.
+   */
+  public List<String> kubernetesServiceAddresses() {
+    return services.stream().map(range -> range.address(KUBERNETES_SERVICE_INDEX)).toList();
+  }
+
+  /** Whether Services have addresses of IPv6, perhaps besides IPv4. */
+  public boolean hasIpv6() {
+    return services.stream().anyMatch(Cidr::isIpv6);
+  }
+
+  /** Those of some addresses that are of the primary IP family. */
+  public List<String> ofPrimaryFamily(List<String> addresses) {
+    return addresses.stream().filter(services.getFirst()::hasFamilyOf).toList();
+  }
+
   /** Address of the cluster's DNS Service: the tenth of the primary range. */
   public String dnsServiceAddress() {
     return services.getFirst().address(DNS_SERVICE_INDEX);

@@ -30,6 +30,12 @@ public final class Labels {
   /** Annotation of pod templates, and so of pods: the Kubernetes version that the pod runs. */
   public static final String VERSION_ANNOTATION = "controlplane.cluster.x-k8s.io/version";
 
+  /**
+   * Annotation of ListenerSets: the Gateway and port that have worked once, and so stay, as {@code
+   * namespace/name:port}.
+   */
+  public static final String ESTABLISHED_ANNOTATION = "controlplane.cluster.x-k8s.io/established";
+
   private Labels() {}
 
   /** Labels that every object of a cluster has. */

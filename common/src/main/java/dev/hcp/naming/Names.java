@@ -198,6 +198,11 @@ public record Names(String cluster) {
     return cluster + "-default-deny";
   }
 
+  /** ListenerSet and TCPRoute of the port of the Gateway that only this cluster has. */
+  public String inClusterAccess() {
+    return cluster + "-in-cluster";
+  }
+
   /** ConfigMap with the configuration of token authentication. */
   public String authentication() {
     return cluster + "-authentication";

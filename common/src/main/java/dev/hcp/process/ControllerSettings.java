@@ -1,5 +1,6 @@
 package dev.hcp.process;
 
+import dev.hcp.model.PortRange;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param watchFilter {@code --watch-filter}: value that the label {@code
  *     cluster.x-k8s.io/watch-filter} of an object must have; no restriction by default
  * @param networkPolicies how network policies are written
+ * @param gatewayPorts {@code GATEWAY_PORT_RANGE}: ports of Gateways that are given to control
+ *     planes which want one; 20000-29999 by default
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
@@ -32,6 +35,7 @@ public record ControllerSettings(
     Optional<String> watchNamespace,
     Optional<String> watchFilter,
     NetworkPolicyOptions networkPolicies,
+    PortRange gatewayPorts,
     int metricsPort,
     int healthPort) {
 
@@ -64,6 +68,7 @@ public record ControllerSettings(
             .map(namespace -> Environment.namespace(NAMESPACE_FLAG, namespace)),
         flags.value(WATCH_FILTER_FLAG),
         NetworkPolicyOptions.from(environment),
+        environment.ports("GATEWAY_PORT_RANGE", new PortRange(20_000, 29_999)),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));
   }

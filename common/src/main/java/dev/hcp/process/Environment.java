@@ -1,6 +1,7 @@
 package dev.hcp.process;
 
 import dev.hcp.model.Cidr;
+import dev.hcp.model.PortRange;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,19 @@ public final class Environment {
   /** A TCP port. */
   public int port(String name, int defaultValue) {
     return integer(name, defaultValue, 1, 65535);
+  }
+
+  /** A range of TCP ports, such as {@code 20000-29999}. */
+  public PortRange ports(String name, PortRange defaultValue) {
+    return value(name)
+        .map(value -> {
+          try {
+            return PortRange.parse(value);
+          } catch (IllegalArgumentException _) {
+            throw refused(name, value, "a range of ports such as 20000-29999, within 1-65535");
+          }
+        })
+        .orElse(defaultValue);
   }
 
   /** One of an enum's constants, in any case of letters. */

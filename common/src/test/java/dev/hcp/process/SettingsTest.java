@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.model.Cidr;
+import dev.hcp.model.PortRange;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ class SettingsTest {
                 Optional.empty(),
                 new NetworkPolicyOptions(
                     NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of()),
+                new PortRange(20_000, 29_999),
                 8080,
                 8081));
     assertThat(webhook(Map.of()))
@@ -68,6 +70,7 @@ class SettingsTest {
                 Map.entry("GATEWAY_NAMESPACES", "ingress, edge,ingress"),
                 Map.entry("MANAGEMENT_POD_CIDRS", "10.0.0.0/16,fd00::/48"),
                 Map.entry("MANAGEMENT_NODE_CIDRS", "192.0.2.0/24"),
+                Map.entry("GATEWAY_PORT_RANGE", "30000-30007"),
                 Map.entry("LOG_FORMAT", "text"),
                 Map.entry("LOG_LEVEL", "WaRn"),
                 Map.entry("METRICS_PORT", "1234"),
@@ -92,6 +95,7 @@ class SettingsTest {
                     List.of("edge", "ingress"),
                     List.of(Cidr.parse("10.0.0.0/16"), Cidr.parse("fd00::/48")),
                     List.of(Cidr.parse("192.0.2.0/24"))),
+                new PortRange(30_000, 30_007),
                 1234,
                 1235));
   }
@@ -108,6 +112,9 @@ class SettingsTest {
           MAX_CONCURRENT_RECONCILES | -1       | a whole number from 1 to 1000
           MAX_CONCURRENT_RECONCILES | ten      | a whole number from 1 to 1000
           MAX_CONCURRENT_RECONCILES | 9999999999 | a whole number from 1 to 1000
+          GATEWAY_PORT_RANGE        | 20000    | a range of ports such as 20000-29999
+          GATEWAY_PORT_RANGE        | 2-1      | a range of ports such as 20000-29999
+          GATEWAY_PORT_RANGE        | 1-65536  | a range of ports such as 20000-29999
           METRICS_PORT              | 65536    | a whole number from 1 to 65535
           HEALTH_PORT               | http     | a whole number from 1 to 65535
           HCP_RECONCILE_FILTER      | a/b/c    | name, namespace/name

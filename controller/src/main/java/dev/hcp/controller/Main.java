@@ -1,10 +1,11 @@
 package dev.hcp.controller;
 
 import dev.hcp.controller.apiserver.EndpointProbe;
+import dev.hcp.controller.exposure.HostNameResolver;
 import dev.hcp.controller.kube.Fabric8HostedKubes;
 import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.ManagementClient;
-import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
@@ -20,6 +21,7 @@ import dev.hcp.process.Shutdown;
 import dev.hcp.process.Startup;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,8 +89,8 @@ public final class Main {
 
     var client = ManagementClient.open(ManagementClient.REQUEST_DEADLINE);
     shutdown.add("client", client);
-    var tlsRoutes = new ServedTlsRoute();
-    var kube = new Fabric8Kube(client, tlsRoutes, identity, metrics, clock);
+    var routes = new ServedRoutes();
+    var kube = new Fabric8Kube(client, routes, identity, metrics, clock);
     shutdown.add("events", kube);
 
     var controller =
@@ -99,7 +101,7 @@ public final class Main {
                 settings.watchFilter(),
                 settings.reconcileFilter(),
                 settings.maxConcurrentReconciles()),
-            tlsRoutes,
+            routes,
             metrics,
             tracer,
             random,
@@ -111,8 +113,12 @@ public final class Main {
               var synchronizer =
                   new Synchronizer(hosted, trigger, metrics, Synchronizer.Timing.DEFAULT, random);
               shutdown.add("synchronizer", synchronizer);
+              var hostNames =
+                  new HostNameResolver(
+                      trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
+              shutdown.add("host names", hostNames);
               return new HostedControlPlaneReconciler(
-                  cache, kube, probe, synchronizer, settings, clock);
+                  cache, kube, probe, synchronizer, hostNames, settings, clock);
             });
     health.addLiveness("watches", controller::broken);
 

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -46,6 +47,15 @@ public final class ApiServerRenderer {
 
   private static final int TERMINATION_GRACE_SECONDS = 75;
   private static final int REVISION_HISTORY = 2;
+  private static final String ADVERTISE_ADDRESS = "advertise-address";
+  private static final String RECONCILER_TYPE = "endpoint-reconciler-type";
+  private static final String NO_RECONCILER = "none";
+
+  /** Stands for what an API server enters that was not told: the address of its pod. */
+  private static final String UNKNOWN_ADDRESS = "";
+
+  /** Flags that are decided here though they are not always set. */
+  private static final Set<String> RESERVED = Set.of(ADVERTISE_ADDRESS, RECONCILER_TYPE);
 
   /**
    * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
@@ -67,11 +77,11 @@ public final class ApiServerRenderer {
    * The Deployment.
    *
    * @param endpoint public address
-   * @param address IP address of the Service; the hosted cluster's own Service {@code kubernetes}
-   *     leads there
+   * @param address IP address that the API servers enter into the hosted cluster's own Service
+   *     {@code kubernetes}; empty: they leave it to others
    */
   public static Deployment deployment(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<String> address) {
     var cluster = controlPlane.names().cluster();
     var mounts = userMounts(controlPlane);
     var volumes = new ArrayList<Volume>();
@@ -131,10 +141,28 @@ public final class ApiServerRenderer {
         controlPlane.apiServerReplicas());
   }
 
+  /**
+   * The address that an API server enters into the hosted cluster's own Service {@code kubernetes};
+   * empty if it leaves that to others.
+   *
+   * @param arguments of its container
+   */
+  public static Optional<String> advertisedAddress(List<String> arguments) {
+    if (arguments.contains("--%s=%s".formatted(RECONCILER_TYPE, NO_RECONCILER))) {
+      return Optional.empty();
+    }
+    var prefix = "--%s=".formatted(ADVERTISE_ADDRESS);
+    return arguments.stream()
+        .filter(argument -> argument.startsWith(prefix))
+        .findFirst()
+        .map(argument -> argument.substring(prefix.length()))
+        .or(() -> Optional.of(UNKNOWN_ADDRESS));
+  }
+
   private static Container container(
       ControlPlane controlPlane,
       ControlPlaneEndpoint endpoint,
-      String address,
+      Optional<String> address,
       Map<String, Mount> userMounts) {
     var settings = controlPlane.apiServer();
     var mounts = new ArrayList<VolumeMount>();
@@ -147,7 +175,7 @@ public final class ApiServerRenderer {
         .withImage(Images.reference(settings, CONTAINER, controlPlane.version().imageTag()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand(CONTAINER)
-        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint, address)))
+        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint, address), RESERVED))
         .withPorts(
             new ContainerPortBuilder()
                 .withName(ExposureRenderer.API_PORT)
@@ -164,10 +192,13 @@ public final class ApiServerRenderer {
   }
 
   private static Map<String, String> flags(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<String> address) {
     var issuer = "https://kubernetes.default.svc";
     var flags = new TreeMap<String, String>();
-    flags.put("advertise-address", address);
+    // Those that enter nothing need no address of the cluster either: by themselves they take that
+    // of their pod, so that another address of the Gateway restarts none of them.
+    address.ifPresentOrElse(
+        own -> flags.put(ADVERTISE_ADDRESS, own), () -> flags.put(RECONCILER_TYPE, NO_RECONCILER));
     flags.put("allow-privileged", "true");
     flags.put("api-audiences", issuer + "," + KonnectivityRenderer.AUDIENCE);
     flags.put("authorization-mode", "Node,RBAC");

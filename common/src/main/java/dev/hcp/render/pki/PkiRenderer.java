@@ -135,10 +135,11 @@ public final class PkiRenderer {
    * The certificate of the API server and of the konnectivity server.
    *
    * @param endpoint public address
-   * @param address address of the Service, which nodes and pods of the hosted cluster dial
+   * @param serviceNames addresses and names of the Service that are dialled from outside. Pods of
+   *     the hosted cluster dial that cluster's own Service {@code kubernetes}, wherever it leads
    */
   public static Certificate apiServer(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, String address) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, List<String> serviceNames) {
     var names = controlPlane.names();
     var service = names.apiServerService();
     var namespace = controlPlane.namespace();
@@ -153,8 +154,8 @@ public final class PkiRenderer {
     sans.add(service);
     sans.add(service + "." + namespace);
     sans.add(service + "." + namespace + ".svc");
-    sans.add(address);
-    sans.add(controlPlane.networks().kubernetesServiceAddress());
+    serviceNames.forEach(sans::add);
+    controlPlane.networks().kubernetesServiceAddresses().forEach(sans::add);
     sans.add("127.0.0.1");
     return leaf(
         controlPlane,

@@ -4,6 +4,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Keeper;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.Workloads;
@@ -26,15 +27,16 @@ public final class ApiServer {
     var controlPlane = planning.controlPlane();
     var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
     var endpoint = planning.reach().endpoint();
-    var address = planning.reach().address();
-    if (endpoint == null || address == null) {
-      return new Step(
-          ConditionState.not(
-              ConditionType.API_SERVER,
-              endpoint == null ? Reason.WAITING_FOR_ENDPOINT : Reason.WAITING_FOR_ADDRESS,
-              "The API servers wait for %s"
-                  .formatted(endpoint == null ? "the endpoint" : "the address of the Service")),
-          List.of(egress));
+    if (endpoint == null) {
+      return waiting(egress, Reason.WAITING_FOR_ENDPOINT, "the endpoint");
+    }
+    Optional<String> address;
+    switch (planning.reach().keeper()) {
+      case Keeper.ApiServers(var own) -> address = Optional.of(own);
+      case Keeper.Controller() -> address = Optional.empty();
+      case Keeper.Unknown(var awaited) -> {
+        return waiting(egress, Reason.WAITING_FOR_ADDRESS, awaited);
+      }
     }
     var workload =
         Workloads.deployment(
@@ -55,6 +57,13 @@ public final class ApiServer {
                 .<List<Action>>map(ca -> List.of(new Action.AwaitAnswer(endpoint, ca)))
                 .orElse(List.of());
     return new Step(workload.state(), desired, workload.obsolete(), actions);
+  }
+
+  private static Step waiting(HasMetadata egress, Reason reason, String awaited) {
+    return new Step(
+        ConditionState.not(
+            ConditionType.API_SERVER, reason, "The API servers wait for %s".formatted(awaited)),
+        List.of(egress));
   }
 
   private static Optional<String> authority(Planning planning) {

@@ -5,27 +5,27 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Reach;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.exposure.ExposureRenderer;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
-import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Plans Service, routes and endpoint. */
+/** Plans Service, endpoint, routes and the port of the Gateway. */
 public final class Exposure {
+  private static final int DEFAULT_PORT = 443;
+
   private Exposure() {}
 
   /** How the API server is reached, as far as it is known. */
@@ -35,29 +35,25 @@ public final class Exposure {
         endpoint == null
             ? Optional.<Listener>empty()
             : Listeners.leadingTo(usableListeners(observed), endpoint);
+    var inCluster = InCluster.of(observed, controlPlane);
     return new Reach(
-        endpoint, listener.map(Listener::getName).orElse(null), address(observed, controlPlane));
+        endpoint,
+        listener.map(Listener::getName).orElse(null),
+        inCluster.service().address(),
+        inCluster.service().hostName(),
+        inCluster.keeper());
   }
 
-  /** The steps: Service, endpoint, routes. */
+  /** The steps: Service, endpoint, routes, port of the Gateway. */
   public static List<Step> plan(Planning planning) {
-    return List.of(service(planning), endpoint(planning), routes(planning));
+    var inCluster = InCluster.of(planning.observed(), planning.controlPlane());
+    return List.of(
+        ServiceStep.of(inCluster), endpoint(planning), routes(planning), DoorStep.of(inCluster));
   }
 
-  private static Step service(Planning planning) {
-    var desired = ExposureRenderer.service(planning.controlPlane());
-    var name = desired.getMetadata().getName();
-    var address = planning.reach().address();
-    return new Step(
-        address != null
-            ? ConditionState.done(
-                ConditionType.API_SERVER_SERVICE,
-                "Service %s has the address %s".formatted(name, address))
-            : ConditionState.not(
-                ConditionType.API_SERVER_SERVICE,
-                Reason.WAITING_FOR_ADDRESS,
-                whyNoAddress(planning, name)),
-        List.of(desired));
+  /** What the hosted cluster shall hold, so that its pods find the API servers. */
+  public static Optional<Part> part(Planning planning) {
+    return InCluster.of(planning.observed(), planning.controlPlane()).part();
   }
 
   private static Step endpoint(Planning planning) {
@@ -90,14 +86,18 @@ public final class Exposure {
     return ConditionState.not(
         ConditionType.CONTROL_PLANE_ENDPOINT,
         Reason.ENDPOINT_CHANGED,
-        "The endpoint is %s, but listener %s of the Gateway serves %s. The endpoint of a cluster cannot change: give the Gateway a listener for the old host name"
-            .formatted(where, listeners.getFirst().getName(), listeners.getFirst().getHostname()));
+        "The endpoint is %s, but no listener of the Gateway covers that host: listener %s serves %s. The endpoint of a cluster cannot change: give the Gateway a listener for %s"
+            .formatted(
+                where,
+                listeners.getFirst().getName(),
+                listeners.getFirst().getHostname(),
+                endpoint.host()));
   }
 
   private static Step routes(Planning planning) {
     var endpoint = planning.reach().endpoint();
     var listener = planning.reach().listener();
-    if (!planning.observed().tlsRoutesServed()) {
+    if (!planning.observed().entrance().serves(TLSRoute.class)) {
       return new Step(
           ConditionState.not(
               ConditionType.TLS_ROUTES,
@@ -114,7 +114,13 @@ public final class Exposure {
           List.of());
     }
     var desired = ExposureRenderer.routes(planning.controlPlane(), endpoint, listener);
-    var problem = desired.stream().flatMap(r -> problem(planning, r).stream()).findFirst();
+    var problem =
+        planning
+            .observed()
+            .gateway()
+            .flatMap(gateway -> Gateways.notProgrammed(gateway, listener))
+            .map(p -> ConditionState.not(ConditionType.TLS_ROUTES, p.reason(), p.message()))
+            .or(() -> desired.stream().flatMap(r -> problem(planning, r).stream()).findFirst());
     return new Step(
         problem.orElseGet(() ->
             ConditionState.done(
@@ -133,9 +139,10 @@ public final class Exposure {
               Reason.NOT_CREATED,
               "TLSRoute %s is being created".formatted(name)));
     }
-    var parent = parent(planning, live.get());
-    return unmet(live.get(), parent, "Accepted", Reason.ROUTE_NOT_ACCEPTED)
-        .or(() -> unmet(live.get(), parent, "ResolvedRefs", Reason.BACKEND_NOT_RESOLVED));
+    var route = live.get();
+    var said = parent(planning, route).map(RouteParentStatus::getConditions).orElse(null);
+    return unmet(route, said, "Accepted", Reason.ROUTE_NOT_ACCEPTED)
+        .or(() -> unmet(route, said, "ResolvedRefs", Reason.BACKEND_NOT_RESOLVED));
   }
 
   private static Optional<RouteParentStatus> parent(Planning planning, TLSRoute route) {
@@ -157,32 +164,13 @@ public final class Exposure {
   }
 
   private static Optional<ConditionState> unmet(
-      TLSRoute route, Optional<RouteParentStatus> parent, String type, Reason reason) {
-    var condition =
-        parent.stream()
-            .flatMap(p -> p.getConditions().stream())
-            .filter(c -> type.equals(c.getType()))
-            .findFirst();
-    if (condition.isPresent()
-        && "True".equals(condition.get().getStatus())
-        && isCurrent(route, condition.get())) {
-      return Optional.empty();
-    }
-    var why =
-        condition
-            .filter(c -> !"True".equals(c.getStatus()))
-            .map(c -> "%s: %s".formatted(c.getReason(), c.getMessage()))
-            .orElse("the Gateway's controller has not answered yet");
-    return Optional.of(
-        ConditionState.not(
-            ConditionType.TLS_ROUTES,
-            reason,
-            "TLSRoute %s is not %s: %s".formatted(route.getMetadata().getName(), type, why)));
-  }
-
-  private static boolean isCurrent(TLSRoute route, Condition condition) {
-    return condition.getObservedGeneration() == null
-        || condition.getObservedGeneration() >= route.getMetadata().getGeneration();
+      TLSRoute route, @Nullable List<Condition> said, String type, Reason reason) {
+    return Statements.unmet(said, type, route.getMetadata())
+        .map(why ->
+            ConditionState.not(
+                ConditionType.TLS_ROUTES,
+                reason,
+                "TLSRoute %s is not %s: %s".formatted(route.getMetadata().getName(), type, why)));
   }
 
   private static ConditionState noListener(Observation observed) {
@@ -197,13 +185,12 @@ public final class Exposure {
     return ConditionState.not(
         ConditionType.CONTROL_PLANE_ENDPOINT,
         Reason.LISTENER_NOT_FOUND,
-        Listeners.whyNone(
-            observed.gateway().get(), observed.cluster().getMetadata().getNamespace()));
+        listeners(observed, observed.gateway().get()).whyNone());
   }
 
   /**
    * The endpoint of the Cluster if it has one, which the user may have chosen; else the one
-   * published before; else the one that follows from the Gateway.
+   * published before, or chosen by the user; else the one that follows from the Gateway.
    */
   private static @Nullable ControlPlaneEndpoint endpoint(Observation observed) {
     var chosen = observed.cluster().getSpec().controlPlaneEndpoint();
@@ -211,73 +198,47 @@ public final class Exposure {
       return chosen;
     }
     var published = observed.hostedControlPlane().getSpec().controlPlaneEndpoint();
-    if (isComplete(published)) {
-      return published;
+    var listeners = usableListeners(observed);
+    if (published != null && hasHost(published)) {
+      return withPort(published, listeners);
     }
     var metadata = observed.cluster().getMetadata();
-    return usableListeners(observed).stream()
+    return listeners.stream()
         .findFirst()
         .map(l -> Listeners.endpoint(l, metadata.getName(), metadata.getNamespace()))
         .orElse(null);
   }
 
+  /** A host that the user chose without a port gets that of the listener which covers it. */
+  private static ControlPlaneEndpoint withPort(
+      ControlPlaneEndpoint endpoint, List<Listener> listeners) {
+    return isComplete(endpoint)
+        ? endpoint
+        : new ControlPlaneEndpoint(
+            endpoint.host(),
+            listeners.stream()
+                .filter(l -> Listeners.serves(l, String.valueOf(endpoint.host())))
+                .findFirst()
+                .map(Listener::getPort)
+                .orElse(DEFAULT_PORT));
+  }
+
   private static List<Listener> usableListeners(Observation observed) {
-    return observed
-        .gateway()
-        .map(g -> Listeners.usable(g, observed.cluster().getMetadata().getNamespace()))
-        .orElse(List.of());
+    return observed.gateway().map(g -> listeners(observed, g).usable()).orElse(List.of());
+  }
+
+  private static Listeners listeners(Observation observed, Gateway gateway) {
+    return new Listeners(
+        gateway,
+        observed.cluster().getMetadata().getNamespace(),
+        observed.entrance().namespaceLabels());
   }
 
   private static boolean isComplete(@Nullable ControlPlaneEndpoint endpoint) {
-    return endpoint != null
-        && endpoint.host() != null
-        && !endpoint.host().isEmpty()
-        && endpoint.port() != null
-        && endpoint.port() > 0;
+    return endpoint != null && hasHost(endpoint) && endpoint.port() != null && endpoint.port() > 0;
   }
 
-  /**
-   * An address of the family of the hosted cluster's Services: API servers refuse to advertise
-   * another.
-   */
-  private static @Nullable String address(Observation observed, ControlPlane controlPlane) {
-    int bits = controlPlane.networks().services().getFirst().bits();
-    return addresses(observed.objects(), controlPlane.names().apiServerService()).stream()
-        .filter(ip -> InetAddress.ofLiteral(ip).getAddress().length * Byte.SIZE == bits)
-        .findFirst()
-        .orElse(null);
-  }
-
-  private static String whyNoAddress(Planning planning, String name) {
-    var addresses = addresses(planning.objects(), name);
-    if (!addresses.isEmpty()) {
-      return "The load balancer of Service %s has the address %s, but the Services of the cluster are in %s: an address of that IP family is needed"
-          .formatted(
-              name, addresses.getFirst(), planning.controlPlane().networks().services().getFirst());
-    }
-    return ingress(planning.objects(), name).stream()
-        .map(LoadBalancerIngress::getHostname)
-        .filter(h -> h != null && !h.isEmpty())
-        .findFirst()
-        .map(h ->
-            "The load balancer of Service %s has only the host name %s; an IP address is needed"
-                .formatted(name, h))
-        .orElse("Service %s waits for the address of its load balancer".formatted(name));
-  }
-
-  private static List<String> addresses(LiveObjects objects, String service) {
-    return ingress(objects, service).stream()
-        .map(LoadBalancerIngress::getIp)
-        .filter(ip -> ip != null && !ip.isEmpty())
-        .toList();
-  }
-
-  private static List<LoadBalancerIngress> ingress(LiveObjects objects, String service) {
-    return objects
-        .get(Service.class, service)
-        .map(Service::getStatus)
-        .map(s -> s.getLoadBalancer())
-        .map(l -> l.getIngress())
-        .orElse(List.of());
+  private static boolean hasHost(ControlPlaneEndpoint endpoint) {
+    return endpoint.host() != null && !endpoint.host().isEmpty();
   }
 }

@@ -4,32 +4,37 @@ import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Listeners of a Gateway through which API servers can be reached. */
-final class Listeners {
+/**
+ * Listeners of a Gateway through which API servers can be reached.
+ *
+ * @param gateway the Gateway
+ * @param namespace namespace of the routes
+ * @param namespaceLabels its labels
+ */
+record Listeners(Gateway gateway, String namespace, Map<String, String> namespaceLabels) {
   private static final String WILDCARD = "*.";
-
-  private Listeners() {}
+  private static final String ROUTE = "TLSRoute";
 
   /**
-   * Listeners with protocol TLS, mode Passthrough and a wildcard host, which take routes of the
+   * Listeners with protocol TLS, mode Passthrough and a wildcard host, which take TLSRoutes of the
    * namespace.
    */
-  static List<Listener> usable(Gateway gateway, String namespace) {
-    return all(gateway).stream()
+  List<Listener> usable() {
+    return all().stream()
         .filter(Listeners::isWildcardTls)
         .filter(Listeners::isPassthrough)
-        .filter(listener -> takesRoutesOf(gateway, listener, namespace))
+        .filter(Listeners::takesTlsRoutes)
+        .filter(this::takesRoutesOfNamespace)
         .toList();
   }
 
   /** Why no listener can be used, in a sentence. */
-  static String whyNone(Gateway gateway, String namespace) {
-    var name =
-        "Gateway %s/%s"
-            .formatted(gateway.getMetadata().getNamespace(), gateway.getMetadata().getName());
-    var wildcards = all(gateway).stream().filter(Listeners::isWildcardTls).toList();
+  String whyNone() {
+    var name = Gateways.name(gateway);
+    var wildcards = all().stream().filter(Listeners::isWildcardTls).toList();
     if (wildcards.isEmpty()) {
       return "%s has no listener with protocol TLS and a wildcard host name such as *.example.com"
           .formatted(name);
@@ -39,8 +44,20 @@ final class Listeners {
       return "Listener %s of %s has TLS mode Terminate; it must be Passthrough"
           .formatted(wildcards.getFirst().getName(), name);
     }
-    return "Listener %s of %s does not allow routes of namespace %s; see its allowedRoutes"
-        .formatted(passthrough.getFirst().getName(), name, namespace);
+    var taking = passthrough.stream().filter(Listeners::takesTlsRoutes).toList();
+    if (taking.isEmpty()) {
+      return "Listener %s of %s does not allow routes of kind TLSRoute; see its allowedRoutes.kinds"
+          .formatted(passthrough.getFirst().getName(), name);
+    }
+    var first = taking.getFirst();
+    return "Listener %s of %s does not allow routes of namespace %s; see its allowedRoutes%s"
+        .formatted(
+            first.getName(),
+            name,
+            namespace,
+            from(first).equals("Selector")
+                ? ": the labels of the namespace do not match its selector"
+                : "");
   }
 
   /** The endpoint that a listener gives a Cluster. */
@@ -55,16 +72,19 @@ final class Listeners {
    */
   static Optional<Listener> leadingTo(List<Listener> listeners, ControlPlaneEndpoint endpoint) {
     var serving =
-        listeners.stream()
-            .filter(l -> String.valueOf(endpoint.host()).endsWith("." + domain(l)))
-            .toList();
+        listeners.stream().filter(l -> serves(l, String.valueOf(endpoint.host()))).toList();
     return serving.stream()
         .filter(l -> l.getPort().equals(endpoint.port()))
         .findFirst()
         .or(() -> serving.stream().findFirst());
   }
 
-  private static List<Listener> all(Gateway gateway) {
+  /** Whether the wildcard of a listener covers a host. */
+  static boolean serves(Listener listener, String host) {
+    return host.endsWith("." + domain(listener));
+  }
+
+  private List<Listener> all() {
     return gateway.getSpec() == null || gateway.getSpec().getListeners() == null
         ? List.of()
         : gateway.getSpec().getListeners();
@@ -84,16 +104,33 @@ final class Listeners {
     return listener.getTls() != null && "Passthrough".equals(listener.getTls().getMode());
   }
 
-  /** A selector cannot be judged from here: whether it lets the route in is seen at the route. */
-  private static boolean takesRoutesOf(Gateway gateway, Listener listener, String namespace) {
+  /** Without a list, a listener takes all routes that its protocol fits. */
+  private static boolean takesTlsRoutes(Listener listener) {
     var allowed = listener.getAllowedRoutes();
-    var from =
+    return allowed == null
+        || allowed.getKinds() == null
+        || allowed.getKinds().isEmpty()
+        || allowed.getKinds().stream().anyMatch(kind -> ROUTE.equals(kind.getKind()));
+  }
+
+  private boolean takesRoutesOfNamespace(Listener listener) {
+    var allowed = listener.getAllowedRoutes();
+    return Selectors.letsIn(
+        from(listener),
         allowed == null || allowed.getNamespaces() == null
             ? null
-            : allowed.getNamespaces().getFrom();
-    if (from == null || from.equals("Same")) {
-      return namespace.equals(gateway.getMetadata().getNamespace());
-    }
-    return from.equals("All") || from.equals("Selector");
+            : allowed.getNamespaces().getSelector(),
+        gateway.getMetadata().getNamespace(),
+        namespace,
+        namespaceLabels);
+  }
+
+  private static String from(Listener listener) {
+    var allowed = listener.getAllowedRoutes();
+    return allowed == null
+            || allowed.getNamespaces() == null
+            || allowed.getNamespaces().getFrom() == null
+        ? "Same"
+        : allowed.getNamespaces().getFrom();
   }
 }

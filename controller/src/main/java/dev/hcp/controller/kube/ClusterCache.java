@@ -4,6 +4,7 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,12 @@ public interface ClusterCache {
   /** A Gateway by name. */
   Optional<Gateway> gateway(String namespace, String name);
 
+  /** The ListenerSets of all namespaces that add listeners to a Gateway. */
+  List<ListenerSet> listenerSets(String gatewayNamespace, String gateway);
+
+  /** The labels of a namespace; none if it does not exist. */
+  Map<String, String> namespaceLabels(String namespace);
+
   /**
    * The managed objects of one type that belong to a Cluster by their label, by name.
    *
@@ -38,4 +45,10 @@ public interface ClusterCache {
 
   /** Whether the management cluster serves CiliumNetworkPolicies. */
   boolean servesCiliumNetworkPolicies();
+
+  /**
+   * Whether the management cluster serves a kind of the Gateway API that not all of its releases
+   * have: TLSRoute, TCPRoute or ListenerSet.
+   */
+  boolean serves(Class<? extends HasMetadata> type);
 }

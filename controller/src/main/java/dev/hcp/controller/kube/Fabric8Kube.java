@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -50,7 +49,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   private final KubernetesClient client;
   private final KubernetesSerialization serialization;
-  private final ServedTlsRoute tlsRoutes;
+  private final ServedRoutes routes;
   private final Applier applier;
   private final InfrastructureClusters infrastructure;
   private final EventRecorder events;
@@ -58,18 +57,18 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   /**
    * Uses a client, which its owner closes.
    *
-   * @param tlsRoutes in which version TLSRoutes are served
+   * @param routes in which versions routes are served
    * @param instance name of this replica, for events
    */
   public Fabric8Kube(
       KubernetesClient client,
-      ServedTlsRoute tlsRoutes,
+      ServedRoutes routes,
       String instance,
       ControllerMetrics metrics,
       InstantSource clock) {
     this.client = client;
     this.serialization = client.getKubernetesSerialization();
-    this.tlsRoutes = tlsRoutes;
+    this.routes = routes;
     this.applier = new Applier(serialization, metrics::applied);
     this.infrastructure = new InfrastructureClusters(client);
     this.events = new EventRecorder(client, instance, metrics, clock);
@@ -92,12 +91,14 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   @Override
   public <T extends HasMetadata> Optional<T> find(Class<T> type, String namespace, String name) {
-    if (type == TLSRoute.class) {
-      return tlsRoutes
+    var route = routes.of(type);
+    if (route.isPresent()) {
+      return route
+          .get()
           .context()
           .map(client::genericKubernetesResources)
-          .map(routes -> routes.inNamespace(namespace).withName(name).get())
-          .map(route -> type.cast(ServedTlsRoute.internal(route, serialization)));
+          .map(served -> served.inNamespace(namespace).withName(name).get())
+          .map(served -> type.cast(route.get().internal(served, serialization)));
     }
     return Optional.ofNullable(client.resources(type).inNamespace(namespace).withName(name).get());
   }
@@ -241,44 +242,43 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   private Map<String, Object> wire(HasMetadata object) {
     var tree = applier.tree(object instanceof Secret secret ? SecretData.encoded(secret) : object);
     tree.remove("status");
-    if (object instanceof TLSRoute) {
-      tree.put("apiVersion", requireTlsRoutes());
-    }
+    routes
+        .of(object.getClass())
+        .ifPresent(route -> tree.put("apiVersion", required(route.apiVersion(), route)));
     return tree;
   }
 
   private HasMetadata served(HasMetadata object) {
-    return object instanceof TLSRoute
+    return routes.of(object.getClass()).isPresent()
         ? serialization.convertValue(wire(object), GenericKubernetesResource.class)
         : object;
   }
 
   private Resource<? extends HasMetadata> target(HasMetadata object) {
-    if (object instanceof TLSRoute) {
-      var _ = requireTlsRoutes();
-      return client
-          .genericKubernetesResources(tlsRoutes.context().orElseThrow())
-          .resource((GenericKubernetesResource) served(object));
+    var route = routes.of(object.getClass());
+    if (route.isEmpty()) {
+      return client.resource(object);
     }
-    return client.resource(object);
+    return client
+        .genericKubernetesResources(required(route.get().context(), route.get()))
+        .resource((GenericKubernetesResource) served(object));
   }
 
-  private String requireTlsRoutes() {
-    return tlsRoutes
-        .apiVersion()
-        .orElseThrow(() ->
-            new KubernetesClientException(
-                "TLSRoutes are not served by the management cluster: install the Gateway API"
-                    + " with CustomResourceDefinition "
-                    + ServedTlsRoute.CRD));
+  private static <V> V required(Optional<V> served, ServedKind<?> route) {
+    return served.orElseThrow(() ->
+        new KubernetesClientException(
+            "%ss are not served by the management cluster: install the Gateway API with CustomResourceDefinition %s"
+                .formatted(HasMetadata.getKind(route.type()), route.definition())));
   }
 
   /** Where the object is; empty if its kind is not served any more. */
   private Optional<String> path(HasMetadata object) {
     var context =
-        object instanceof TLSRoute
-            ? tlsRoutes.context()
-            : Optional.of(ResourceDefinitionContext.fromResourceType(object.getClass()));
+        routes
+            .of(object.getClass())
+            .map(ServedKind::context)
+            .orElseGet(
+                () -> Optional.of(ResourceDefinitionContext.fromResourceType(object.getClass())));
     return context.map(kind -> {
       var group =
           kind.getGroup() == null || kind.getGroup().isEmpty()

@@ -74,9 +74,9 @@ public final class Pki {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     var endpoint = planning.reach().endpoint();
-    var address = planning.reach().address();
-    if (endpoint != null && address != null) {
-      certificates.add(PkiRenderer.apiServer(controlPlane, endpoint, address));
+    if (endpoint != null && planning.reach().isComplete()) {
+      certificates.add(
+          PkiRenderer.apiServer(controlPlane, endpoint, planning.reach().serviceNames()));
     }
     var desired = new ArrayList<HasMetadata>(certificates);
     desired.addAll(rootKeys.secrets());
@@ -94,7 +94,7 @@ public final class Pki {
       return ConditionState.not(
           ConditionType.CERTIFICATES, problem.get().reason(), problem.get().message());
     }
-    if (planning.reach().endpoint() == null || planning.reach().address() == null) {
+    if (!planning.reach().isComplete()) {
       return ConditionState.not(
           ConditionType.CERTIFICATES,
           Reason.WAITING_FOR_ENDPOINT,

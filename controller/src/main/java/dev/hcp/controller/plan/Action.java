@@ -35,6 +35,18 @@ public sealed interface Action {
   record AwaitAnswer(ControlPlaneEndpoint endpoint, String authority) implements Action {}
 
   /**
+   * Look up the addresses of these host names from now on, and of no others.
+   *
+   * @param names sorted; none to stop
+   */
+  record FollowNames(List<String> names) implements Action {
+    /** Copies the list. */
+    public FollowNames {
+      names = List.copyOf(names);
+    }
+  }
+
+  /**
    * Keep these parts up in the hosted cluster.
    *
    * @param kubeconfig how the hosted cluster is reached, base64

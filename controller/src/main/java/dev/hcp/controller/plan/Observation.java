@@ -10,8 +10,7 @@ import java.util.Optional;
  *
  * @param hostedControlPlane the object
  * @param cluster the Cluster that owns it
- * @param gateway the Gateway that the spec names
- * @param tlsRoutesServed whether the management cluster serves TLSRoutes
+ * @param entrance what there is by which API servers can be reached
  * @param objects the generated objects
  * @param answer what the API server last answered through its endpoint
  * @param policing how network policies are written
@@ -20,12 +19,16 @@ import java.util.Optional;
 public record Observation(
     HostedControlPlane hostedControlPlane,
     Cluster cluster,
-    Optional<Gateway> gateway,
-    boolean tlsRoutesServed,
+    Entrance entrance,
     LiveObjects objects,
     Optional<Answer> answer,
     Policing policing,
     Optional<HostedCluster> workload) {
+
+  /** The Gateway that the spec names. */
+  public Optional<Gateway> gateway() {
+    return entrance.gateway();
+  }
 
   /** Whether the API server has ever answered through its endpoint. */
   public boolean initialized() {

@@ -1,6 +1,9 @@
 package dev.hcp.controller.plan;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +11,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint public address
  * @param listener name of the Gateway's listener that leads there; null if there is none now
- * @param address IP address of the API server's Service
+ * @param address IP address under which nodes of the hosted cluster reach the API server's Service;
+ *     null if it has none
+ * @param hostName host name of the Service's load balancer; null if it has none
+ * @param keeper who keeps the hosted cluster's own Service {@code kubernetes}
  */
 public record Reach(
-    @Nullable ControlPlaneEndpoint endpoint, @Nullable String listener, @Nullable String address) {}
+    @Nullable ControlPlaneEndpoint endpoint,
+    @Nullable String listener,
+    @Nullable String address,
+    @Nullable String hostName,
+    Keeper keeper) {
+
+  /** Whether all is known that API servers have to be told. */
+  public boolean isComplete() {
+    return endpoint != null && !(keeper instanceof Keeper.Unknown);
+  }
+
+  /** Addresses and names of the Service that clients may dial from outside. */
+  public List<String> serviceNames() {
+    return Stream.of(address, hostName).filter(Objects::nonNull).toList();
+  }
+}

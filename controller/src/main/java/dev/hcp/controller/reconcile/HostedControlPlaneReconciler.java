@@ -13,11 +13,13 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -38,7 +40,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -75,7 +79,13 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           Issuer.class,
           TLSRoute.class,
           NetworkPolicy.class,
-          CiliumNetworkPolicy.class);
+          CiliumNetworkPolicy.class,
+          TCPRoute.class,
+          ListenerSet.class);
+
+  /** Kinds that not every release of the Gateway API has. */
+  private static final List<Class<? extends HasMetadata>> OPTIONAL_TYPES =
+      List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class);
 
   private static final Logger LOG = LoggerFactory.getLogger(HostedControlPlaneReconciler.class);
 
@@ -83,6 +93,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Kube kube;
   private final Probing probing;
   private final HostedClusters hostedClusters;
+  private final HostNames hostNames;
   private final ControllerSettings settings;
   private final InstantSource clock;
   private final Supplier<Map<String, String>> newServiceAccountKeys;
@@ -94,6 +105,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param kube requests to it
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
+   * @param hostNames follows the host names of load balancers
    * @param settings what the user set
    * @param clock tells when conditions change
    */
@@ -102,9 +114,18 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      HostNames hostNames,
       ControllerSettings settings,
       InstantSource clock) {
-    this(cache, kube, probing, hostedClusters, settings, clock, ServiceAccountKeys::generate);
+    this(
+        cache,
+        kube,
+        probing,
+        hostedClusters,
+        hostNames,
+        settings,
+        clock,
+        ServiceAccountKeys::generate);
   }
 
   HostedControlPlaneReconciler(
@@ -112,6 +133,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      HostNames hostNames,
       ControllerSettings settings,
       InstantSource clock,
       Supplier<Map<String, String>> newServiceAccountKeys) {
@@ -119,6 +141,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.kube = kube;
     this.probing = probing;
     this.hostedClusters = hostedClusters;
+    this.hostNames = hostNames;
     this.settings = settings;
     this.clock = clock;
     this.newServiceAccountKeys = newServiceAccountKeys;
@@ -144,6 +167,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void forget(String namespace, String name) {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
+    hostNames.forget(namespace, name);
   }
 
   private void keepUp(HostedControlPlane object) {
@@ -261,6 +285,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               .filter(HostedControlPlaneReconciler::waitsForEndpoint)
               .ifPresent(
                   infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
+      case Action.FollowNames(var names) ->
+          hostNames.follow(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -352,12 +379,10 @@ public final class HostedControlPlaneReconciler implements Reconciler {
 
   private Observation observe(HostedControlPlane object, Cluster cluster) {
     var metadata = object.getMetadata();
-    var gateway = object.getSpec().gateway();
     return new Observation(
         object,
         cluster,
-        cache.gateway(gateway.namespace(), gateway.name()),
-        cache.tlsRouteApiVersion().isPresent(),
+        entrance(object),
         objects(metadata.getNamespace(), cluster.getMetadata().getName()),
         probing.last(metadata.getNamespace(), metadata.getName()),
         NetworkPolicies.policing(
@@ -365,6 +390,18 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             settings.controllerNamespace(),
             cache.servesCiliumNetworkPolicies()),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()));
+  }
+
+  private Entrance entrance(HostedControlPlane object) {
+    var metadata = object.getMetadata();
+    var gateway = object.getSpec().gateway();
+    return new Entrance(
+        cache.gateway(gateway.namespace(), gateway.name()),
+        OPTIONAL_TYPES.stream().filter(cache::serves).collect(Collectors.toUnmodifiableSet()),
+        cache.listenerSets(gateway.namespace(), gateway.name()),
+        settings.gatewayPorts(),
+        cache.namespaceLabels(metadata.getNamespace()),
+        hostNames.last(metadata.getNamespace(), metadata.getName()));
   }
 
   private LiveObjects objects(String namespace, String cluster) {

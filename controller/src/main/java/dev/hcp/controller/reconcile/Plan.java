@@ -55,7 +55,7 @@ public record Plan(Planning planning, List<Step> steps) {
     steps.add(ApiServer.plan(planning, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));
-    steps.addAll(Workload.plan(planning, List.of()));
+    steps.addAll(Workload.plan(planning, Exposure.part(planning).stream().toList()));
     return new Plan(planning, steps);
   }
 

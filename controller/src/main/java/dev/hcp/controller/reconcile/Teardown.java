@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.List;
@@ -31,7 +33,12 @@ record Teardown(List<HasMetadata> objects) {
    */
   private static final List<List<Class<? extends HasMetadata>>> STAGES =
       List.of(
-          List.of(TLSRoute.class, Deployment.class, PodDisruptionBudget.class),
+          List.of(
+              TLSRoute.class,
+              TCPRoute.class,
+              ListenerSet.class,
+              Deployment.class,
+              PodDisruptionBudget.class),
           List.of(StatefulSet.class, Service.class),
           List.of(Pod.class),
           List.of(PersistentVolumeClaim.class, Certificate.class, Issuer.class),

@@ -1,7 +1,7 @@
 package dev.hcp.controller.runtime;
 
 import dev.hcp.controller.kube.ClusterCache;
-import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.controller.reconcile.Reconciler;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -55,13 +55,13 @@ public final class HostedControlPlaneController implements AutoCloseable {
   /**
    * Wires a controller; nothing is started.
    *
-   * @param tlsRoutes learns in which version TLSRoutes are served
+   * @param routes learns in which versions routes are served
    * @param reconcilers makes the reconciler, given the cache that it reads and the way to wake it
    */
   public HostedControlPlaneController(
       KubernetesClient client,
       Scope scope,
-      ServedTlsRoute tlsRoutes,
+      ServedRoutes routes,
       ControllerMetrics metrics,
       Tracer tracer,
       RandomGenerator random,
@@ -69,7 +69,7 @@ public final class HostedControlPlaneController implements AutoCloseable {
     this.hostedControlPlanes = new HostedControlPlanes();
     var inbox = new Inbox();
     this.watches =
-        new Watches(client, scope.namespace(), hostedControlPlanes, tlsRoutes, inbox, metrics);
+        new Watches(client, scope.namespace(), hostedControlPlanes, routes, inbox, metrics);
     var passes =
         new Passes(
             reconcilers.reconciler(watches, inbox),

@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
  */
 final class KindWatch<T extends HasMetadata> {
   private static final Logger LOG = LoggerFactory.getLogger(KindWatch.class);
-  private static final String BY_CLUSTER = "cluster";
+  private static final String BY_KEY = "key";
 
   private final String kind;
   private final Supplier<SharedIndexInformer<T>> informers;
   private final Consumer<T> prune;
-  private final Function<T, List<String>> clusters;
+  private final Function<T, List<String>> keys;
   private final Consumer<T> onChange;
   private final Runnable onSynced;
   private volatile @Nullable SharedIndexInformer<T> informer;
@@ -37,7 +37,7 @@ final class KindWatch<T extends HasMetadata> {
    * @param kind name for people
    * @param informers makes an informer that was not started
    * @param prune takes out of an object what nobody reads
-   * @param clusters keys by which {@link #ofCluster} finds an object
+   * @param keys by which {@link #withKey} finds an object
    * @param onChange hears of each object that appears, changes or goes
    * @param onSynced hears when the first list has arrived
    */
@@ -45,13 +45,13 @@ final class KindWatch<T extends HasMetadata> {
       String kind,
       Supplier<SharedIndexInformer<T>> informers,
       Consumer<T> prune,
-      Function<T, List<String>> clusters,
+      Function<T, List<String>> keys,
       Consumer<T> onChange,
       Runnable onSynced) {
     this.kind = kind;
     this.informers = informers;
     this.prune = prune;
-    this.clusters = clusters;
+    this.keys = keys;
     this.onChange = onChange;
     this.onSynced = onSynced;
   }
@@ -99,7 +99,7 @@ final class KindWatch<T extends HasMetadata> {
   private SharedIndexInformer<T> prepared() {
     var prepared = informers.get();
     prepared.itemStore(new PrunedStore<>(prune));
-    prepared.addIndexers(Map.of(BY_CLUSTER, clusters));
+    prepared.addIndexers(Map.of(BY_KEY, keys));
     prepared.exceptionHandler((isStarted, problem) -> {
       LOG.atWarn()
           .addKeyValue("kind", kind)
@@ -130,15 +130,20 @@ final class KindWatch<T extends HasMetadata> {
   }
 
   Optional<T> get(String namespace, String name) {
+    return get(namespace + "/" + name);
+  }
+
+  /** An object that is in no namespace. */
+  Optional<T> get(String name) {
     var running = informer;
     return running == null
         ? Optional.empty()
-        : Optional.ofNullable(running.getStore().getByKey(namespace + "/" + name));
+        : Optional.ofNullable(running.getStore().getByKey(name));
   }
 
-  List<T> ofCluster(String key) {
+  List<T> withKey(String key) {
     var running = informer;
-    return running == null ? List.of() : running.getIndexer().byIndex(BY_CLUSTER, key);
+    return running == null ? List.of() : running.getIndexer().byIndex(BY_KEY, key);
   }
 
   private final class Handler implements ResourceEventHandler<T> {

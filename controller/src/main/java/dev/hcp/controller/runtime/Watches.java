@@ -4,9 +4,13 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
+import dev.hcp.api.v1alpha1.ExposureSettings;
+import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.InClusterAccess;
 import dev.hcp.controller.kube.ClusterCache;
-import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.kube.ServedKind;
+import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
@@ -14,6 +18,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -21,7 +26,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerEntry;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,9 +37,11 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +61,9 @@ import org.slf4j.LoggerFactory;
  * Cluster. Kinds that are defined by others are watched while their definition is served. Those of
  * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
  * watched looks like objects that are gone. The Gateway API and Cilium may come later.
+ *
+ * <p>Of Gateways and ListenerSets those of all namespaces are watched: a Gateway may be anywhere,
+ * and every ListenerSet takes ports of its Gateway.
  */
 final class Watches implements ClusterCache, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
@@ -65,6 +76,8 @@ final class Watches implements ClusterCache, AutoCloseable {
       "ciliumnetworkpolicies." + CiliumNetworkPolicy.GROUP;
   private static final String CLUSTER_API = "Cluster API 1.11 or newer";
   private static final String CERT_MANAGER = "cert-manager";
+  private static final String LISTENER_SET_VERSION = "v1";
+  private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
 
   /**
    * A kind that somebody else defines.
@@ -100,34 +113,35 @@ final class Watches implements ClusterCache, AutoCloseable {
   private final KubernetesSerialization serialization;
   private final Optional<String> namespace;
   private final HostedControlPlanes hostedControlPlanes;
-  private final ServedTlsRoute tlsRoutes;
+  private final ServedRoutes routes;
   private final Trigger trigger;
 
   private final Map<Class<? extends HasMetadata>, KindWatch<?>> kinds = new LinkedHashMap<>();
   private final KindWatch<Cluster> clusters;
   private final KindWatch<Gateway> gateways;
-  private final KindWatch<GenericKubernetesResource> routes;
   private final Definition ciliumPolicies;
+  private final KindWatch<ListenerSet> listenerSets;
+  private final KindWatch<Namespace> namespaces;
   private final List<Definition> definitions = new ArrayList<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
   /**
    * Watches nothing yet.
    *
-   * @param namespace the only namespace to watch, Gateways excepted
+   * @param namespace the only namespace to watch, Gateways and ListenerSets excepted
    */
   Watches(
       KubernetesClient client,
       Optional<String> namespace,
       HostedControlPlanes hostedControlPlanes,
-      ServedTlsRoute tlsRoutes,
+      ServedRoutes routes,
       Trigger trigger,
       ControllerMetrics metrics) {
     this.client = client;
     this.serialization = client.getKubernetesSerialization();
     this.namespace = namespace;
     this.hostedControlPlanes = hostedControlPlanes;
-    this.tlsRoutes = tlsRoutes;
+    this.routes = routes;
     this.trigger = trigger;
 
     generated(Secret.class, Watches::pruneApplied);
@@ -142,15 +156,24 @@ final class Watches implements ClusterCache, AutoCloseable {
     generated(Issuer.class, Watches::pruneApplied);
     generated(NetworkPolicy.class, Watches::pruneApplied);
     generated(CiliumNetworkPolicy.class, Watches::pruneApplied);
-    routes =
+    routes.all().forEach(kind -> kinds.put(kind.type(), routeWatch(kind)));
+    listenerSets =
         new KindWatch<>(
-            "TLSRoute",
-            this::routeInformer,
+            "ListenerSet",
+            () -> client.resources(ListenerSet.class).inAnyNamespace().runnableInformer(0),
             Watches::pruneApplied,
-            Watches::clusterKeys,
-            this::wakeByLabel,
+            Watches::listenerSetKeys,
+            this::wakeByListenerSet,
             this::check);
-    kinds.put(TLSRoute.class, routes);
+    kinds.put(ListenerSet.class, listenerSets);
+    namespaces =
+        new KindWatch<>(
+            "Namespace",
+            this::namespaceInformer,
+            Watches::pruneNamespace,
+            _ -> List.of(),
+            this::wakeByNamespace,
+            this::check);
     clusters =
         new KindWatch<>(
             "Cluster",
@@ -180,13 +203,6 @@ final class Watches implements ClusterCache, AutoCloseable {
         "certificates.cert-manager.io", "v1", kind(Certificate.class), Optional.of(CERT_MANAGER));
     define("issuers.cert-manager.io", "v1", kind(Issuer.class), Optional.of(CERT_MANAGER));
     define("gateways.gateway.networking.k8s.io", "v1", gateways, Optional.empty());
-    var _ =
-        define(
-            ServedTlsRoute.CRD,
-            ServedTlsRoute.VERSIONS,
-            Optional.of(routes),
-            Optional.empty(),
-            this::routesServed);
     ciliumPolicies =
         define(
             CILIUM_POLICIES,
@@ -194,6 +210,24 @@ final class Watches implements ClusterCache, AutoCloseable {
             Optional.of(kind(CiliumNetworkPolicy.class)),
             Optional.empty(),
             this::ciliumPoliciesServed);
+    var _ =
+        define(
+            "listenersets.gateway.networking.k8s.io",
+            Set.of(LISTENER_SET_VERSION),
+            Optional.of(listenerSets),
+            Optional.empty(),
+            this::listenerSetsServed);
+    routes
+        .all()
+        .forEach(kind -> {
+          var _ =
+              define(
+                  kind.definition(),
+                  kind.versions(),
+                  Optional.of(kind(kind.type())),
+                  Optional.empty(),
+                  versions -> routesServed(kind, versions));
+        });
 
     allKinds()
         .forEach(watch ->
@@ -274,16 +308,16 @@ final class Watches implements ClusterCache, AutoCloseable {
   @Override
   public <T extends HasMetadata> Map<String, T> ofCluster(
       Class<T> type, String inNamespace, String cluster) {
-    return kind(type).ofCluster(HostedControlPlanes.key(inNamespace, cluster)).stream()
-        .map(object -> type.cast(internal(object)))
+    return kind(type).withKey(HostedControlPlanes.key(inNamespace, cluster)).stream()
+        .map(object -> type.cast(internal(object, type)))
         .collect(
             Collectors.toUnmodifiableMap(
                 object -> object.getMetadata().getName(), object -> object));
   }
 
   @Override
-  public Optional<String> tlsRouteApiVersion() {
-    return tlsRoutes.apiVersion();
+  public List<ListenerSet> listenerSets(String gatewayNamespace, String gateway) {
+    return listenerSets.withKey(gatewayKey(gatewayNamespace, gateway));
   }
 
   @Override
@@ -291,10 +325,43 @@ final class Watches implements ClusterCache, AutoCloseable {
     return ciliumPolicies.isServed();
   }
 
-  private HasMetadata internal(HasMetadata object) {
-    return object instanceof GenericKubernetesResource route
-        ? ServedTlsRoute.internal(route, serialization)
-        : object;
+  @Override
+  public Map<String, String> namespaceLabels(String name) {
+    return namespaces
+        .get(name)
+        .map(found -> found.getMetadata().getLabels())
+        .map(Map::copyOf)
+        .orElse(Map.of());
+  }
+
+  @Override
+  public Optional<String> tlsRouteApiVersion() {
+    return routes.tls().apiVersion();
+  }
+
+  @Override
+  public boolean serves(Class<? extends HasMetadata> type) {
+    return routes
+        .of(type)
+        .map(kind -> kind.apiVersion().isPresent())
+        .orElseGet(() -> definition(kind(type)).filter(Definition::isServed).isPresent());
+  }
+
+  private HasMetadata internal(HasMetadata object, Class<? extends HasMetadata> type) {
+    return routes
+        .of(type)
+        .<HasMetadata>map(kind -> kind.internal((GenericKubernetesResource) object, serialization))
+        .orElse(object);
+  }
+
+  private KindWatch<GenericKubernetesResource> routeWatch(ServedKind<?> kind) {
+    return new KindWatch<>(
+        HasMetadata.getKind(kind.type()),
+        () -> labelled(client.genericKubernetesResources(kind.context().orElseThrow())),
+        Watches::pruneApplied,
+        Watches::clusterKeys,
+        this::wakeByLabel,
+        this::check);
   }
 
   private <T extends HasMetadata> void generated(Class<T> type, Consumer<T> prune) {
@@ -357,14 +424,24 @@ final class Watches implements ClusterCache, AutoCloseable {
     wakeAll();
   }
 
-  private void routesServed(Set<String> versions) {
-    if (!tlsRoutes.served(versions)) {
+  private void routesServed(ServedKind<?> kind, Set<String> versions) {
+    if (!kind.served(versions)) {
       return;
     }
-    if (tlsRoutes.apiVersion().isPresent()) {
-      routes.restart();
+    if (kind.apiVersion().isPresent()) {
+      kind(kind.type()).restart();
     } else {
-      routes.stop();
+      kind(kind.type()).stop();
+    }
+    check();
+    wakeAll();
+  }
+
+  private void listenerSetsServed(Set<String> versions) {
+    if (versions.contains(LISTENER_SET_VERSION)) {
+      listenerSets.start();
+    } else {
+      listenerSets.stop();
     }
     check();
     wakeAll();
@@ -377,8 +454,10 @@ final class Watches implements ClusterCache, AutoCloseable {
         .forEach(id -> id.getNamespace().ifPresent(ns -> trigger.reconcile(ns, id.getName())));
   }
 
-  private SharedIndexInformer<GenericKubernetesResource> routeInformer() {
-    return labelled(client.genericKubernetesResources(tlsRoutes.context().orElseThrow()));
+  private SharedIndexInformer<Namespace> namespaceInformer() {
+    return namespace
+        .map(only -> client.namespaces().withName(only).runnableInformer(0))
+        .orElseGet(() -> client.namespaces().runnableInformer(0));
   }
 
   private <T extends HasMetadata, L extends KubernetesResourceList<T>>
@@ -430,6 +509,42 @@ final class Watches implements ClusterCache, AutoCloseable {
             gateway.getMetadata().getNamespace(), gateway.getMetadata().getName()));
   }
 
+  /**
+   * Besides the ListenerSet's own control plane, those on its Gateway are woken that wait for a
+   * port or share one with it. All others have a port, which stays.
+   */
+  private void wakeByListenerSet(ListenerSet changed) {
+    wakeByLabel(changed);
+    var own = new HashSet<>(clusterKeys(changed));
+    for (var gateway : gatewayKeys(changed)) {
+      var ports = ports(changed);
+      wake(
+          hostedControlPlanes.ofGateway(gateway.namespace(), gateway.name()).stream()
+              .filter(object ->
+                  ExposureSettings.access(object.getSpec().exposure()) == InClusterAccess.GATEWAY)
+              .filter(object -> waitsForPort(object, own, ports))
+              .toList());
+    }
+  }
+
+  private boolean waitsForPort(HostedControlPlane object, Set<String> own, Set<Integer> ports) {
+    var key =
+        HostedControlPlanes.cluster(object)
+            .map(cluster -> HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
+    if (key.isEmpty() || own.contains(key.get())) {
+      return false;
+    }
+    var exposure = object.getSpec().exposure();
+    var sets = listenerSets.withKey(key.get());
+    return sets.isEmpty()
+        || (exposure != null && exposure.gatewayPort() != null)
+        || sets.stream().flatMap(set -> ports(set).stream()).anyMatch(ports::contains);
+  }
+
+  private void wakeByNamespace(Namespace changed) {
+    wake(hostedControlPlanes.inNamespace(changed.getMetadata().getName()));
+  }
+
   private void wake(List<HostedControlPlane> objects) {
     objects.forEach(object ->
         trigger.reconcile(object.getMetadata().getNamespace(), object.getMetadata().getName()));
@@ -445,6 +560,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     var all = new ArrayList<>(kinds.values());
     all.add(clusters);
     all.add(gateways);
+    all.add(namespaces);
     return all;
   }
 
@@ -462,6 +578,50 @@ final class Watches implements ClusterCache, AutoCloseable {
     return cluster == null
         ? List.of()
         : List.of(HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
+  }
+
+  private static List<String> listenerSetKeys(ListenerSet set) {
+    var labels = set.getMetadata().getLabels();
+    var keys = new ArrayList<String>();
+    if (labels != null && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY))) {
+      keys.addAll(clusterKeys(set));
+    }
+    gatewayKeys(set).forEach(gateway -> keys.add(gatewayKey(gateway.namespace(), gateway.name())));
+    return keys;
+  }
+
+  /** The Gateway of a ListenerSet; empty if its parent is something else. */
+  private static List<GatewayReference> gatewayKeys(ListenerSet set) {
+    var parent = set.getSpec() == null ? null : set.getSpec().getParentRef();
+    if (parent == null
+        || (parent.getKind() != null && !parent.getKind().equals("Gateway"))
+        || (parent.getGroup() != null && !parent.getGroup().equals(GATEWAY_GROUP))) {
+      return List.of();
+    }
+    var inNamespace =
+        parent.getNamespace() == null ? set.getMetadata().getNamespace() : parent.getNamespace();
+    return List.of(new GatewayReference(inNamespace, parent.getName()));
+  }
+
+  /** Differs from every key of a Cluster, since a namespace has no colon. */
+  private static String gatewayKey(String inNamespace, String name) {
+    return "gateway:" + HostedControlPlanes.key(inNamespace, name);
+  }
+
+  private static Set<Integer> ports(ListenerSet set) {
+    return set.getSpec() == null || set.getSpec().getListeners() == null
+        ? Set.of()
+        : set.getSpec().getListeners().stream()
+            .map(ListenerEntry::getPort)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Only the labels are read. */
+  private static void pruneNamespace(Namespace object) {
+    PrunedStore.dropFields(object);
+    object.setSpec(null);
+    object.setStatus(null);
   }
 
   private static void pruneApplied(HasMetadata object) {

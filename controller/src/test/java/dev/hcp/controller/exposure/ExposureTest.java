@@ -7,7 +7,9 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Keeper;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Resolution;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
@@ -15,6 +17,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +63,7 @@ final class ExposureTest {
           gatewayClassName: eg
           listeners:
         %s\
+        status: {conditions: [{type: Programmed, status: "True", reason: Programmed, message: ""}]}
         """
             .formatted(yaml.indent(4)));
   }
@@ -216,7 +221,7 @@ final class ExposureTest {
 
   @Test
   void withoutTlsRoutesItSaysWhatToInstall() {
-    scenario.withoutTlsRoutes();
+    scenario.without(TLSRoute.class);
     assertThat(routes())
         .returns(Reason.TLS_ROUTE_NOT_SERVED, ConditionState::reason)
         .extracting(ConditionState::message)
@@ -293,6 +298,7 @@ final class ExposureTest {
         apiVersion: v1
         kind: Service
         metadata: {name: s-demo, namespace: clusters}
+        spec: {type: LoadBalancer}
         status: {loadBalancer: {ingress: [%s]}}
         """
             .formatted(ingress));
@@ -312,12 +318,135 @@ final class ExposureTest {
   void missingAddressIsExplained() {
     assertThat(service("").message())
         .isEqualTo("Service s-demo waits for the address of its load balancer");
-    assertThat(service("{hostname: lb.test}").message())
-        .contains("only the host name lb.test", "IP address is needed");
     assertThat(service("{ip: \"2001:db8::1\"}").message())
         .contains("2001:db8::1", "10.128.0.0/16", "IP family is needed");
     scenario.without(Service.class, "s-demo");
     assertThat(step(ConditionType.API_SERVER_SERVICE).state().reason())
         .isEqualTo(Reason.WAITING_FOR_ADDRESS);
+  }
+
+  @Test
+  void hostNameOfALoadBalancerIsLookedUp() {
+    assertThat(service("{hostname: lb.test}"))
+        .returns(Reason.NAME_NOT_RESOLVED, ConditionState::reason)
+        .extracting(ConditionState::message)
+        .asString()
+        .contains("lb.test", "is being looked up");
+    assertThat(step(ConditionType.API_SERVER_SERVICE).actions())
+        .containsExactly(new Action.FollowNames(List.of("lb.test")));
+    assertThat(planning().reach().keeper()).isEqualTo(new Keeper.Controller());
+    assertThat(planning().reach().serviceNames()).containsExactly("lb.test");
+
+    scenario.resolved("lb.test", new Resolution(List.of(), Optional.of("no such name")));
+    assertThat(step(ConditionType.API_SERVER_SERVICE).state().message()).contains("no such name");
+    scenario.resolved("lb.test", new Resolution(List.of("2001:db8::1"), Optional.empty()));
+    assertThat(step(ConditionType.API_SERVER_SERVICE).state().message())
+        .contains("no IPv4 address", "2001:db8::1");
+    scenario.resolved("lb.test", new Resolution(List.of("192.0.2.5"), Optional.empty()));
+    assertThat(step(ConditionType.API_SERVER_SERVICE))
+        .returns(true, s -> s.state().isTrue())
+        .returns(List.of(), Step::actions);
+    assertThat(step(ConditionType.IN_CLUSTER_ACCESS).state().message())
+        .endsWith("at 192.0.2.5:6443");
+  }
+
+  @Test
+  void hostNameThatIsNoLongerNeededIsNotFollowed() {
+    scenario.resolved("lb.test", new Resolution(List.of("192.0.2.5"), Optional.empty()));
+    assertThat(step(ConditionType.API_SERVER_SERVICE).actions())
+        .containsExactly(new Action.FollowNames(List.of()));
+  }
+
+  @Test
+  void clusterIpIsTheAddressOfAServiceThatIsNoLoadBalancer() {
+    scenario.spec("exposure: {service: {type: ClusterIP}}");
+    scenario.with(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: s-demo, namespace: clusters}
+        spec: {type: ClusterIP, clusterIP: "fd00::7", clusterIPs: ["fd00::7", 10.96.0.7]}
+        """);
+    assertThat(planning().reach().keeper()).isEqualTo(new Keeper.ApiServers("10.96.0.7"));
+    assertThat(step(ConditionType.API_SERVER_SERVICE).state().isTrue()).isTrue();
+  }
+
+  @Test
+  void settingsOfTheServiceArePassedOn() {
+    scenario.spec(
+        "exposure: {service: {annotations: {a: b}, loadBalancerClass: internal, loadBalancerSourceRanges: [10.0.0.0/8], externalTrafficPolicy: Local, ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6, IPv4]}}");
+    var service = (Service) step(ConditionType.API_SERVER_SERVICE).desired().getFirst();
+    assertThat(service.getMetadata().getAnnotations()).isEqualTo(Map.of("a", "b"));
+    assertThat(service.getSpec())
+        .returns("LoadBalancer", s -> s.getType())
+        .returns("internal", s -> s.getLoadBalancerClass())
+        .returns(List.of("10.0.0.0/8"), s -> s.getLoadBalancerSourceRanges())
+        .returns("Local", s -> s.getExternalTrafficPolicy())
+        .returns("RequireDualStack", s -> s.getIpFamilyPolicy())
+        .returns(List.of("IPv6", "IPv4"), s -> s.getIpFamilies());
+  }
+
+  @Test
+  void hostThatTheUserChoseWithoutAPortGetsThatOfTheListener() {
+    scenario.spec("controlPlaneEndpoint: {host: mine.hcp.example.test}");
+    assertThat(planning().reach().endpoint())
+        .isEqualTo(new ControlPlaneEndpoint("mine.hcp.example.test", 443));
+    assertThat(endpoint().isTrue()).isTrue();
+  }
+
+  @Test
+  void hostThatNoListenerCoversIsNamed() {
+    scenario.spec("controlPlaneEndpoint: {host: mine.example.org, port: 6443}");
+    assertThat(endpoint())
+        .returns(Reason.ENDPOINT_CHANGED, ConditionState::reason)
+        .extracting(ConditionState::message)
+        .asString()
+        .contains("mine.example.org:6443", "no listener", "*.hcp.example.test");
+  }
+
+  @Test
+  void gatewayThatDoesNotWorkIsNamed() {
+    scenario.edit(Gateway.class, "capi", g -> g.setStatus(null));
+    assertThat(routes())
+        .returns(Reason.GATEWAY_NOT_PROGRAMMED, ConditionState::reason)
+        .extracting(ConditionState::message)
+        .asString()
+        .contains("Gateway gateways/capi is not Programmed", "has not answered yet");
+    scenario.with(
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: capi, namespace: gateways}
+        spec:
+          gatewayClassName: eg
+          listeners:
+            - {name: tls, port: 443, protocol: TLS, hostname: "*.a.test", tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: All}}}
+        status:
+          conditions: [{type: Programmed, status: "True", reason: Programmed, message: ""}]
+          listeners:
+            - name: tls
+              conditions: [{type: Programmed, status: "False", reason: Invalid, message: port in use}]
+        """);
+    assertThat(routes().message())
+        .isEqualTo("Listener tls of Gateway gateways/capi does not work: Invalid: port in use");
+  }
+
+  @Test
+  void labelsOfTheNamespaceDecideWhereAListenerSelects() {
+    listeners(
+        "- {name: some, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {tenant: a}}}}}\n");
+    assertThat(endpoint().message()).contains("Listener some", "labels of the namespace");
+    scenario.with(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: clusters, labels: {tenant: a}}\n");
+    assertThat(planning().reach().listener()).isEqualTo("some");
+  }
+
+  @Test
+  void listenerThatTakesOtherRoutesOnlyIsNamed() {
+    listeners(
+        "- {name: tcp, port: 443, protocol: TLS, hostname: '*.a.test', tls: {mode: Passthrough}, allowedRoutes: {kinds: [{kind: TCPRoute}], namespaces: {from: All}}}\n");
+    assertThat(endpoint().message())
+        .isEqualTo(
+            "Listener tcp of Gateway gateways/capi does not allow routes of kind TLSRoute; see its allowedRoutes.kinds");
   }
 }

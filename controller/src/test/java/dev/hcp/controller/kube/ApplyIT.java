@@ -54,7 +54,7 @@ class ApplyIT {
   private final KubernetesClient client;
   private final KubernetesClient controllerClient;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final ServedTlsRoute tlsRoutes = new ServedTlsRoute();
+  private final ServedRoutes routes = new ServedRoutes();
   private final Fabric8Kube kube;
 
   ApplyIT(ManagementApiServer server) {
@@ -63,7 +63,7 @@ class ApplyIT {
     kube =
         new Fabric8Kube(
             controllerClient,
-            tlsRoutes,
+            routes,
             "test",
             new ControllerMetrics(registry),
             InstantSource.system());
@@ -71,9 +71,15 @@ class ApplyIT {
 
   @BeforeAll
   void install() {
-    List.of(Crds.CERTIFICATES, Crds.ISSUERS, Crds.TLSROUTES, Crds.CILIUMNETWORKPOLICIES)
+    List.of(
+            Crds.CERTIFICATES,
+            Crds.ISSUERS,
+            Crds.TLSROUTES,
+            Crds.TCPROUTES,
+            Crds.LISTENERSETS,
+            Crds.CILIUMNETWORKPOLICIES)
         .forEach(crd -> crd.install(client));
-    tlsRoutes.served(List.of("v1", "v1alpha2"));
+    routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
     var _ =
         client
             .resource(
@@ -319,10 +325,53 @@ class ApplyIT {
   }
 
   @Test
+  void aServiceChangesItsTypeAndKeepsWhatOthersSet() {
+    var balanced = service("LoadBalancer");
+    balanced.getSpec().setLoadBalancerSourceRanges(List.of("10.0.0.0/8"));
+    balanced.getMetadata().setAnnotations(Map.of("ours", "1"));
+    assertThat(kube.apply(balanced, null)).isEqualTo(Applied.CHANGED);
+    patch(
+        live(balanced),
+        "{\"metadata\":{\"annotations\":{\"theirs\":\"stays\"}},\"spec\":{\"sessionAffinity\":\"ClientIP\"}}");
+    var port = ((Service) live(balanced)).getSpec().getPorts().getFirst().getNodePort();
+    assertThat(port).isNotNull();
+    assertThat(kube.apply(balanced, live(balanced))).isEqualTo(Applied.UNCHANGED);
+
+    var internal = service("ClusterIP");
+    assertThat(kube.apply(internal, live(balanced))).isEqualTo(Applied.CHANGED);
+    var live = (Service) live(internal);
+    assertThat(live.getSpec().getType()).isEqualTo("ClusterIP");
+    assertThat(live.getSpec().getLoadBalancerSourceRanges()).isNullOrEmpty();
+    assertThat(live.getSpec().getSessionAffinity()).isEqualTo("ClientIP");
+    assertThat(live.getMetadata().getAnnotations()).isEqualTo(Map.of("theirs", "stays"));
+    assertThat(kube.apply(internal, live)).isEqualTo(Applied.UNCHANGED);
+
+    assertThat(kube.apply(balanced, live)).isEqualTo(Applied.CHANGED);
+    assertThat(kube.apply(balanced, live(balanced))).isEqualTo(Applied.UNCHANGED);
+  }
+
+  private static Service service(String type) {
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withNamespace(NAMESPACE)
+        .withName("changing")
+        .endMetadata()
+        .withNewSpec()
+        .withType(type)
+        .addNewPort()
+        .withName("api")
+        .withPort(443)
+        .withProtocol("TCP")
+        .endPort()
+        .endSpec()
+        .build();
+  }
+
+  @Test
   void routesAreWrittenInTheServedVersion() {
     var desired = route("old", 1);
-    var old = new ServedTlsRoute();
-    old.served(List.of("v1alpha2"));
+    var old = new ServedRoutes();
+    old.tls().served(List.of("v1alpha2"));
     try (var oldKube =
         new Fabric8Kube(
             controllerClient,

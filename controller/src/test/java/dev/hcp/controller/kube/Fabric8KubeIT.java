@@ -61,7 +61,7 @@ class Fabric8KubeIT {
     kube =
         new Fabric8Kube(
             controllerClient,
-            new ServedTlsRoute(),
+            new ServedRoutes(),
             "replica-1",
             new ControllerMetrics(registry),
             (InstantSource) now::get);

@@ -3,6 +3,7 @@ package dev.hcp.controller.memory;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.PartOutcome;
 import dev.hcp.controller.workload.HostedClusters;
 import java.util.HashMap;
@@ -14,6 +15,17 @@ import java.util.Set;
 /** Hosted clusters without nodes that take whatever they are given. */
 public final class HostedClustersInMemory implements HostedClusters {
   private final Map<String, HostedCluster> clusters = new HashMap<>();
+  private final Map<String, Part> kubernetes = new HashMap<>();
+
+  /** Where a controller last let Service {@code default/kubernetes} lead, if any ever did. */
+  public Optional<Part> kubernetes(String namespace, String name) {
+    return Optional.ofNullable(kubernetes.get(namespace + "/" + name));
+  }
+
+  /** The process starts again and knows nothing of hosted clusters, which stay as they are. */
+  public void restart() {
+    clusters.clear();
+  }
 
   /** No hosted clusters yet. */
   public HostedClustersInMemory() {}
@@ -21,6 +33,7 @@ public final class HostedClustersInMemory implements HostedClusters {
   /** The same hosted clusters, to be changed apart. */
   public HostedClustersInMemory(HostedClustersInMemory other) {
     clusters.putAll(other.clusters);
+    kubernetes.putAll(other.kubernetes);
   }
 
   /** All hosted clusters as they are. */
@@ -37,6 +50,9 @@ public final class HostedClustersInMemory implements HostedClusters {
   public void keepUp(String namespace, String name, Action.SyncWorkload wanted) {
     var outcomes = new HashMap<ConditionType, PartOutcome>();
     for (var part : wanted.parts()) {
+      if (part.condition() == ConditionType.KUBERNETES_ENDPOINTS) {
+        kubernetes.put(namespace + "/" + name, part);
+      }
       outcomes.put(part.condition(), new PartOutcome(part, Optional.empty(), List.of()));
     }
     clusters.put(

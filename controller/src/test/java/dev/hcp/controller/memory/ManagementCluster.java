@@ -17,6 +17,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -259,6 +261,27 @@ public final class ManagementCluster implements ClusterCache, Kube {
         .filter(o -> cluster.equals(labels(o).get(Labels.CLUSTER_NAME)))
         .filter(o -> Labels.MANAGER.equals(labels(o).get(Labels.MANAGED_BY)))
         .collect(Collectors.toMap(o -> o.getMetadata().getName(), type::cast));
+  }
+
+  @Override
+  public List<ListenerSet> listenerSets(String gatewayNamespace, String gateway) {
+    return seen.values().stream()
+        .map(Stored::object)
+        .filter(ListenerSet.class::isInstance)
+        .map(ListenerSet.class::cast)
+        .filter(set -> set.getSpec().getParentRef().getNamespace().equals(gatewayNamespace))
+        .filter(set -> set.getSpec().getParentRef().getName().equals(gateway))
+        .toList();
+  }
+
+  @Override
+  public Map<String, String> namespaceLabels(String namespace) {
+    return Map.of("kubernetes.io/metadata.name", namespace);
+  }
+
+  @Override
+  public boolean serves(Class<? extends HasMetadata> type) {
+    return type != TLSRoute.class || tlsRoutesServed;
   }
 
   @Override

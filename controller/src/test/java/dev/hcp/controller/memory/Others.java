@@ -26,8 +26,12 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSetStatusBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRouteStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRouteStatusBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;
@@ -66,6 +70,8 @@ public final class Others {
     cluster.all(Certificate.class).forEach(this::certificate);
     cluster.all(Service.class).forEach(this::loadBalancer);
     cluster.all(TLSRoute.class).forEach(this::gateway);
+    cluster.all(ListenerSet.class).forEach(this::gateway);
+    cluster.all(TCPRoute.class).forEach(this::gateway);
     cluster.all(StatefulSet.class).forEach(this::statefulSet);
     cluster.all(Deployment.class).forEach(this::deployment);
   }
@@ -185,8 +191,13 @@ public final class Others {
   }
 
   private void loadBalancer(Service service) {
-    if (!"LoadBalancer".equals(service.getSpec().getType())
-        || (service.getStatus() != null && service.getStatus().getLoadBalancer() != null)) {
+    boolean isWanted = "LoadBalancer".equals(service.getSpec().getType());
+    boolean isThere = service.getStatus() != null && service.getStatus().getLoadBalancer() != null;
+    if (isWanted == isThere) {
+      return;
+    }
+    if (isThere) {
+      cluster.edit(service, o -> o.setStatus(null));
       return;
     }
     cluster.edit(
@@ -216,12 +227,54 @@ public final class Others {
     }
   }
 
-  private static Condition condition(TLSRoute route, String type) {
+  /** Of two that want the same port, the one with the lesser name gets it. */
+  private void gateway(ListenerSet set) {
+    int port = set.getSpec().getListeners().getFirst().getPort();
+    boolean isFirst =
+        cluster.all(ListenerSet.class).stream()
+            .filter(s -> s.getSpec().getListeners().getFirst().getPort() == port)
+            .findFirst()
+            .filter(set::equals)
+            .isPresent();
+    var status =
+        new ListenerSetStatusBuilder()
+            .withConditions(
+                condition(set, "Accepted", isFirst), condition(set, "Programmed", isFirst))
+            .build();
+    if (!status.equals(set.getStatus())) {
+      cluster.edit(set, o -> o.setStatus(status));
+    }
+  }
+
+  private void gateway(TCPRoute route) {
+    var parent = route.getSpec().getParentRefs().getFirst();
+    boolean isThere =
+        cluster
+            .get(ListenerSet.class, route.getMetadata().getNamespace(), parent.getName())
+            .isPresent();
+    var status =
+        new TCPRouteStatusBuilder()
+            .addNewParent()
+            .withControllerName("example.test/gateway")
+            .withParentRef(parent)
+            .withConditions(condition(route, "Accepted", isThere), condition(route, "ResolvedRefs"))
+            .endParent()
+            .build();
+    if (!status.equals(route.getStatus())) {
+      cluster.edit(route, o -> o.setStatus(status));
+    }
+  }
+
+  private static Condition condition(HasMetadata object, String type) {
+    return condition(object, type, true);
+  }
+
+  private static Condition condition(HasMetadata object, String type, boolean holds) {
     return new ConditionBuilder()
         .withType(type)
-        .withStatus("True")
-        .withReason(type)
-        .withObservedGeneration(route.getMetadata().getGeneration())
+        .withStatus(holds ? "True" : "False")
+        .withReason(holds ? type : "Conflicted")
+        .withObservedGeneration(object.getMetadata().getGeneration())
         .build();
   }
 
@@ -337,6 +390,7 @@ public final class Others {
                     .withUid(owner.getMetadata().getUid())
                     .build())
             .endMetadata()
+            .withSpec(template.getSpec())
             .build());
   }
 

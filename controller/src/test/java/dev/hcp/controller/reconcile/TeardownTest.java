@@ -18,6 +18,8 @@ final class TeardownTest {
           Manifests.read(
               List.of(
                       "gateway.networking.k8s.io/v1 TLSRoute",
+                      "gateway.networking.k8s.io/v1alpha2 TCPRoute",
+                      "gateway.networking.k8s.io/v1 ListenerSet",
                       "apps/v1 Deployment",
                       "policy/v1 PodDisruptionBudget",
                       "apps/v1 StatefulSet",
@@ -62,7 +64,7 @@ final class TeardownTest {
     }
     assertThat(stages)
         .containsExactly(
-            List.of("TLSRoute", "Deployment", "PodDisruptionBudget"),
+            List.of("TLSRoute", "TCPRoute", "ListenerSet", "Deployment", "PodDisruptionBudget"),
             List.of("StatefulSet", "Service"),
             List.of("Pod"),
             List.of("PersistentVolumeClaim", "Certificate", "Issuer"),
@@ -73,7 +75,9 @@ final class TeardownTest {
 
   @Test
   void podsAndWhatIsBeingDeletedAreWaitedForOnly() {
-    objects.removeIf(o -> List.of("TLSRoute", "PodDisruptionBudget").contains(o.getKind()));
+    objects.removeIf(o ->
+        List.of("TLSRoute", "TCPRoute", "ListenerSet", "PodDisruptionBudget")
+            .contains(o.getKind()));
     objects.getFirst().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
     var first = Teardown.next(live()).orElseThrow();
     assertThat(first.describe()).isEqualTo("Deployment a");

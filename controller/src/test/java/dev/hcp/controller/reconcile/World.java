@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
 import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.Others;
@@ -54,7 +55,8 @@ final class World {
   private final AtomicInteger keysMade = new AtomicInteger();
   private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
   private Answers answers;
-  private HostedClustersInMemory hostedClusters;
+  HostedClustersInMemory hostedClusters;
+  final HostNamesInMemory hostNames = new HostNamesInMemory();
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
@@ -110,7 +112,7 @@ final class World {
   /** The process starts again: nothing is left of what it kept in memory, informers list anew. */
   void restart() {
     answers = new Answers(cluster);
-    hostedClusters = new HostedClustersInMemory();
+    hostedClusters.restart();
     reconciler = reconciler();
     cluster.catchUp();
   }
@@ -137,6 +139,7 @@ final class World {
     long before = cluster.version();
     var asked = answers.asked();
     var hosted = hostedClusters.all();
+    var named = hostNames.last(NAMESPACE, NAME);
     boolean failed = false;
     try {
       pass();
@@ -155,7 +158,8 @@ final class World {
     return failed
         || cluster.version() != before
         || !answers.asked().equals(asked)
-        || !hostedClusters.all().equals(hosted);
+        || !hostedClusters.all().equals(hosted)
+        || !hostNames.last(NAMESPACE, NAME).equals(named);
   }
 
   HostedControlPlane object() {
@@ -221,8 +225,12 @@ final class World {
         cluster,
         answers,
         hostedClusters,
+        hostNames,
         ControllerSettings.from(
-            Environment.of(Map.of("CONTROLLER_NAMESPACE", "capi-hosted-control-plane-system")),
+            Environment.of(
+                Map.of(
+                    "CONTROLLER_NAMESPACE", "capi-hosted-control-plane-system",
+                    "GATEWAY_PORT_RANGE", "20000-20009")),
             List.of()),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
         () -> {

@@ -1,6 +1,6 @@
 package dev.hcp.controller.runtime;
 
-import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.controller.reconcile.Reconciler;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 /** A controller that runs in this process, with a reconciler that counts. */
 final class RunningController implements AutoCloseable {
   final HostedControlPlaneController controller;
-  final ServedTlsRoute tlsRoutes = new ServedTlsRoute();
+  final ServedRoutes routes = new ServedRoutes();
   private final AtomicReference<RecordingReconciler> recording = new AtomicReference<>();
   private final AtomicReference<Trigger> trigger = new AtomicReference<>();
   private final Thread runner;
@@ -29,7 +29,7 @@ final class RunningController implements AutoCloseable {
         new HostedControlPlaneController(
             client,
             new HostedControlPlaneController.Scope(Optional.empty(), Optional.empty(), filter, 4),
-            tlsRoutes,
+            routes,
             new ControllerMetrics(new SimpleMeterRegistry()),
             OpenTelemetry.noop().getTracer("test"),
             RandomGenerator.getDefault(),

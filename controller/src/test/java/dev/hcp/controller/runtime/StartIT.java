@@ -8,7 +8,7 @@ import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.kube.Fabric8Kube;
-import dev.hcp.controller.kube.ServedTlsRoute;
+import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.Reconciler;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ControlPlanes;
@@ -96,13 +96,13 @@ class StartIT {
   @Order(2)
   void aControlPlaneAtRestCostsNoRequest() {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
-    var tlsRoutes = new ServedTlsRoute();
-    var _ = tlsRoutes.served(List.of("v1"));
+    var routes = new ServedRoutes();
+    var _ = routes.tls().served(List.of("v1"));
     var passes = new AtomicInteger();
     try (var kube =
             new Fabric8Kube(
                 controllerClient,
-                tlsRoutes,
+                routes,
                 "test",
                 new ControllerMetrics(new SimpleMeterRegistry()),
                 InstantSource.system());

@@ -23,6 +23,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSetBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -183,6 +185,55 @@ class WatchesIT {
         .until(() -> passes("one") > before.get(0) && passes("two") > before.get(1));
     assertThat(cache().gateway("gateways", "capi")).isPresent();
     var _ = client.resource(gateway).delete();
+  }
+
+  @Test
+  void aNamespaceWakesItsControlPlanes() {
+    settle();
+    var before = passes("one");
+    var _ =
+        client
+            .namespaces()
+            .withName(NAMESPACE)
+            .patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"labels\":{\"tenant\":\"a\"}}}");
+    await().atMost(SOON).until(() -> passes("one") > before);
+    assertThat(cache().namespaceLabels(NAMESPACE)).containsEntry("tenant", "a");
+  }
+
+  @Test
+  void aListenerSetOfAnybodyWakesWhoWaitsForAPort() {
+    owned("portless");
+    merge("portless", "{\"spec\":{\"exposure\":{\"inClusterAccess\":\"Gateway\"}}}");
+    settle();
+    var before = passes("portless");
+    var others = passes("one");
+    var foreign =
+        new ListenerSetBuilder()
+            .withNewMetadata()
+            .withNamespace("gateways")
+            .withName("foreign")
+            .endMetadata()
+            .withNewSpec()
+            .withNewParentRef()
+            .withName("capi")
+            .endParentRef()
+            .addNewListener()
+            .withName("x")
+            .withPort(20_000)
+            .withProtocol("TCP")
+            .endListener()
+            .endSpec()
+            .build();
+    var _ = client.resource(foreign).create();
+    await().atMost(SOON).until(() -> passes("portless") > before);
+    assertThat(cache().serves(ListenerSet.class)).isTrue();
+    assertThat(cache().listenerSets("gateways", "capi"))
+        .extracting(set -> set.getMetadata().getName())
+        .contains("foreign");
+    assertThat(passes("one")).as("passes over one that wants no port").isEqualTo(others);
+    var _ = client.resource(foreign).delete();
   }
 
   @Test
@@ -414,7 +465,9 @@ class WatchesIT {
 
   /** Waits until no pass was made for a while. */
   private void settle() {
-    var keys = List.of(NAMESPACE + "/one", NAMESPACE + "/two", NAMESPACE + "/doomed");
+    var keys =
+        List.of(
+            NAMESPACE + "/one", NAMESPACE + "/two", NAMESPACE + "/doomed", NAMESPACE + "/portless");
     var last = new AtomicReference<List<Integer>>(List.of());
     await()
         .atMost(START)

@@ -63,10 +63,13 @@ public final class Generator {
                   hostname: "*.example.test"
                   tls: {mode: Passthrough}
                   allowedRoutes: {namespaces: {from: All}}
+            status:
+              conditions: [{type: Programmed, status: "True", reason: Programmed, message: ""}]
             ---
             apiVersion: v1
             kind: Service
             metadata: {name: "s-%1$s", namespace: "%2$s"}
+            spec: {type: LoadBalancer, clusterIPs: ["%4$s"]}
             status:
               loadBalancer:
                 ingress: [{ip: "%4$s"}]

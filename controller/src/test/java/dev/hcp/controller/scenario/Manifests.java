@@ -7,6 +7,7 @@ import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -15,7 +16,9 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -41,6 +44,7 @@ public final class Manifests {
               Cluster.class,
               HostedControlPlane.class,
               Gateway.class,
+              Namespace.class,
               Secret.class,
               ConfigMap.class,
               Service.class,
@@ -54,7 +58,9 @@ public final class Manifests {
               TLSRoute.class,
               NetworkPolicy.class,
               CiliumNetworkPolicy.class,
-              CustomResourceDefinition.class)
+              CustomResourceDefinition.class,
+              TCPRoute.class,
+              ListenerSet.class)
           .collect(Collectors.toMap(HasMetadata::getKind, type -> type));
 
   private Manifests() {}

@@ -6,23 +6,32 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Answer;
+import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.Resolution;
+import dev.hcp.model.PortRange;
 import dev.hcp.process.NetworkPolicyOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -38,7 +47,9 @@ public final class Scenario {
   public static final String HOSTED_CLUSTER = "hosted-cluster.yaml";
 
   private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
-  private boolean tlsRoutesServed = true;
+  private final Set<Class<? extends HasMetadata>> served =
+      new HashSet<>(List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class));
+  private final Map<String, Resolution> names = new HashMap<>();
   private Optional<Answer> answer = Optional.empty();
   private NetworkPolicyOptions policies =
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
@@ -69,7 +80,8 @@ public final class Scenario {
   public static Scenario copyOf(Scenario other) {
     var copy = new Scenario();
     copy.objects.putAll(other.objects);
-    copy.tlsRoutesServed = other.tlsRoutesServed;
+    copy.served.retainAll(other.served);
+    copy.names.putAll(other.names);
     copy.answer = other.answer;
     copy.policies = other.policies;
     copy.workload = other.workload;
@@ -123,9 +135,15 @@ public final class Scenario {
     return fields(HostedControlPlane.class, "status", yaml);
   }
 
-  /** Says that the management cluster does not serve TLSRoutes. */
-  public Scenario withoutTlsRoutes() {
-    tlsRoutesServed = false;
+  /** Says that the management cluster does not serve a kind of the Gateway API. */
+  public Scenario without(Class<? extends HasMetadata> type) {
+    served.remove(type);
+    return this;
+  }
+
+  /** Says that a host name is followed, and what is known of it. */
+  public Scenario resolved(String hostName, Resolution resolution) {
+    names.put(hostName, resolution);
     return this;
   }
 
@@ -164,8 +182,16 @@ public final class Scenario {
     return new Observation(
         only(HostedControlPlane.class).orElseThrow(),
         only(Cluster.class).orElseThrow(),
-        only(Gateway.class),
-        tlsRoutesServed,
+        new Entrance(
+            only(Gateway.class),
+            served,
+            objects.values().stream()
+                .filter(ListenerSet.class::isInstance)
+                .map(ListenerSet.class::cast)
+                .toList(),
+            new PortRange(20_000, 29_999),
+            only(Namespace.class).map(n -> n.getMetadata().getLabels()).orElse(Map.of()),
+            names),
         new LiveObjects(live),
         answer,
         NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),

@@ -63,12 +63,14 @@ public final class ControlPlanes {
     objects.addAll(PkiRenderer.issuers(controlPlane));
     objects.addAll(PkiRenderer.roots(controlPlane));
     objects.addAll(PkiRenderer.leaves(controlPlane));
-    objects.add(PkiRenderer.apiServer(controlPlane, ENDPOINT, "192.0.2.1"));
+    objects.add(PkiRenderer.apiServer(controlPlane, ENDPOINT, List.of("192.0.2.1")));
     objects.add(PkiRenderer.bundle(controlPlane, controlPlane.names().etcdCa(), "Y2E="));
     objects.add(PkiRenderer.serviceAccountKeys(controlPlane, data));
     objects.add(PkiRenderer.rootKeys(controlPlane, data));
     objects.add(ExposureRenderer.service(controlPlane));
     objects.addAll(ExposureRenderer.routes(controlPlane, ENDPOINT, "tls"));
+    objects.add(ExposureRenderer.listenerSet(controlPlane, 20_000, true));
+    objects.add(ExposureRenderer.tcpRoute(controlPlane));
     objects.add(EtcdRenderer.peerService(controlPlane));
     objects.add(EtcdRenderer.clientService(controlPlane));
     objects.add(EtcdRenderer.statefulSet(controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE));
@@ -77,7 +79,7 @@ public final class ControlPlanes {
       objects.add(CiliumPolicies.render(policy));
     }
     objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
-    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, "192.0.2.1"));
+    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, Optional.of("192.0.2.1")));
     objects.add(ControllerManagerRenderer.deployment(controlPlane));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));

@@ -26,6 +26,10 @@ public enum Crds {
   TLSROUTES,
   /** Cilium, as far as its policies are used here. */
   CILIUMNETWORKPOLICIES,
+  /** Gateway API. */
+  LISTENERSETS,
+  /** Gateway API, served as v1 and v1alpha2. */
+  TCPROUTES,
   /** An infrastructure provider. */
   TESTCLUSTERS;
 
