@@ -220,9 +220,11 @@ public final class Bed {
 
   private void join(int number) {
     var machine = furtherMachine(number);
-    once(
-        machine.spec().hostName(),
-        () -> new FurtherNode(node, machine, folder).join(managementParts()));
+    var step = machine.spec().hostName();
+    if (!folder.isDone(step) || !machine.isRunning()) {
+      inStep(step, () -> new FurtherNode(node, machine, folder).join(managementParts()));
+      folder.done(step, "");
+    }
   }
 
   private void install(

@@ -31,6 +31,10 @@ final class Diagnostics {
             "-o",
             "yaml"));
     save(folder.resolve("pod-descriptions.txt"), bed.kubectl("describe", "pods", "-A"));
+    save(
+        folder.resolve("cilium.log"),
+        bed.kubectl("logs", "-n", "kube-system", "-l", "k8s-app=cilium", "--prefix")
+            .with("--tail=500"));
     bed.kubectl("get", "pods", "-n", Provider.NAMESPACE, "-o", "name")
         .run()
         .output()

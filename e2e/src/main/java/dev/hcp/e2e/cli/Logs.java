@@ -55,6 +55,10 @@ final class Logs {
     files.put("kubelet", bed.node().machine().log("kubelet.log"));
     files.put("containerd", bed.node().machine().log("containerd.log"));
     files.put("audit", bed.auditLog());
+    bed.managementMachines().stream()
+        .skip(1)
+        .forEach(machine ->
+            files.put("kubelet-" + machine.spec().hostName(), machine.log("kubelet.log")));
     for (var worker : bed.workers().all()) {
       files.put("kubelet-" + worker.name(), worker.kubeletLog());
     }
