@@ -19,6 +19,16 @@ final class Cgroups {
   private static final Path MOUNT = Path.of("/sys/fs/cgroup");
   private static final List<String> CONTROLLERS = List.of("cpu", "cpuset", "io", "memory", "pids");
 
+  /**
+   * All pods of a machine together compete for processors with each single process of the host: by
+   * default as if they were one process too, so that a build or two starve them. This makes them
+   * worth about sixteen.
+   */
+  private static final String CPU_SHARES = "16384";
+
+  /** The same on a scale whose default is 100. */
+  private static final String CPU_WEIGHT = "1600";
+
   private final String name;
 
   Cgroups(String name) {
@@ -33,7 +43,9 @@ final class Cgroups {
       if (isUnified()) {
         delegate(MOUNT);
         delegate(MOUNT.resolve(name));
+        Files.writeString(MOUNT.resolve(name).resolve("cpu.weight"), CPU_WEIGHT);
       } else {
+        Files.writeString(MOUNT.resolve("cpu").resolve(name).resolve("cpu.shares"), CPU_SHARES);
         // A new group of this hierarchy is unusable until it has processors and memory nodes.
         var cpuset = MOUNT.resolve("cpuset");
         for (var file : List.of("cpuset.cpus", "cpuset.mems")) {
