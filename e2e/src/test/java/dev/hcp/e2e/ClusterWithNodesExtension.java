@@ -38,9 +38,7 @@ public final class ClusterWithNodesExtension implements ParameterResolver {
     var controlPlane = new HostedCluster(bed, BedExtension.client(context), name, name);
     Manifests.createRestrictedNamespace(bed, name);
     Manifests.apply(bed, Manifests.small(name, RANGE, API_SERVERS));
-    await(controlPlane + " answers and has a kubeconfig for its administrator")
-        .atMost(DEADLINE)
-        .until(() -> bed.findKubeconfig(name, name).isPresent() && controlPlane.answers());
+    HostedClustersExtension.awaitReady(controlPlane, DEADLINE);
     var missing =
         ClusterWithNodes.NODES.stream()
             .filter(node ->
