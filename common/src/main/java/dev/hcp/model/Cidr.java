@@ -84,23 +84,9 @@ public record Cidr(BigInteger network, int prefix, int bits) {
         && network.equals(other.network.shiftRight(bits - prefix).shiftLeft(bits - prefix));
   }
 
-  /** The form of RFC 5952, which the API server of Kubernetes asks for. */
+  /** The same as {@link #toString}. */
   public String canonical() {
-    var text = text(network);
-    return ZEROS
-            .matcher(text)
-            .results()
-            .map(MatchResult::group)
-            .max(Comparator.comparingInt(String::length))
-            .map(zeros -> text.replaceFirst(zeros, "::"))
-            .orElse(text)
-        + "/"
-        + prefix;
-  }
-
-  /** Whether its addresses are of IPv4; of IPv6 otherwise. */
-  public boolean isIpv4() {
-    return bits == Integer.SIZE;
+    return toString();
   }
 
   /** Whether this is a range of IPv6. */
@@ -122,7 +108,7 @@ public record Cidr(BigInteger network, int prefix, int bits) {
     }
   }
 
-  /** The normal form. */
+  /** The form of RFC 5952, which the API server of Kubernetes asks for. */
   @Override
   public String toString() {
     return text(network) + "/" + prefix;
@@ -135,9 +121,20 @@ public record Cidr(BigInteger network, int prefix, int bits) {
     System.arraycopy(
         significant, significant.length - length, bytes, bytes.length - length, length);
     try {
-      return InetAddress.getByAddress(bytes).getHostAddress();
+      return withoutZeros(InetAddress.getByAddress(bytes).getHostAddress());
     } catch (UnknownHostException e) {
       throw new IllegalStateException("an address has 4 or 16 bytes", e);
     }
+  }
+
+  /** The text of an address without its longest run of zeros. */
+  private static String withoutZeros(String text) {
+    return ZEROS
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .max(Comparator.comparingInt(String::length))
+        .map(zeros -> text.replaceFirst(zeros, "::"))
+        .orElse(text);
   }
 }

@@ -3,9 +3,11 @@ package dev.hcp.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.process.Command;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -157,6 +159,10 @@ final class HostedClusterIT {
                 .containsEntry("RemoteConnectionProbe", "True"));
   }
 
+  private static boolean waitsForNodes(Condition condition) {
+    return condition.reason().equals(Reason.WAITING_FOR_NODES.value());
+  }
+
   @Test
   void theStatusSaysWhatIsThere() {
     var object = demo.controlPlane().orElseThrow();
@@ -164,8 +170,13 @@ final class HostedClusterIT {
     assertThat(status.conditions())
         .filteredOn(
             condition -> condition.type().endsWith("Ready") || condition.type().equals("Available"))
-        .hasSizeGreaterThanOrEqualTo(12)
-        .allMatch(condition -> condition.status().equals("True"));
+        .hasSizeGreaterThanOrEqualTo(20)
+        .allMatch(condition -> condition.status().equals("True") || waitsForNodes(condition));
+    assertThat(status.conditions())
+        .filteredOn(HostedClusterIT::waitsForNodes)
+        .extracting(Condition::type)
+        .containsExactlyInAnyOrder(
+            ConditionType.WORKLOAD_COREDNS.value(), ConditionType.WORKLOAD_KONNECTIVITY.value());
     assertThat(status.conditions())
         .filteredOn(condition ->
             List.of("RollingOut", "ScalingUp", "ScalingDown", "Paused").contains(condition.type()))

@@ -142,11 +142,7 @@ public final class CoreDnsRenderer {
         .withResources(Pods.resources(settings, "50m", "70Mi"))
         .withSecurityContext(Pods.restrictedWithLowPorts())
         .withReadinessProbe(probe("ready", "/ready"))
-        .withLivenessProbe(
-            new ProbeBuilder(probe("health", "/health"))
-                // It answers while it still waits for the API server.
-                .withFailureThreshold(5)
-                .build())
+        .withLivenessProbe(probe("health", "/health"))
         .withVolumeMounts(Pods.readOnly(CONFIG_VOLUME, CONFIG_DIRECTORY))
         .build();
   }
@@ -175,7 +171,7 @@ public final class CoreDnsRenderer {
         .withClusterIP(addresses.getFirst())
         .withClusterIPs(addresses)
         .withIpFamilyPolicy(addresses.size() > 1 ? "RequireDualStack" : "SingleStack")
-        .withIpFamilies(networks.services().stream().map(CoreDnsRenderer::family).toList())
+        .withIpFamilies(networks.services().stream().map(Cidr::family).toList())
         .withSelector(SELECTOR)
         .withPorts(
             servicePort("dns", DNS_PORT, "UDP"),
@@ -183,10 +179,6 @@ public final class CoreDnsRenderer {
             servicePort("metrics", METRICS_PORT, "TCP"))
         .endSpec()
         .build();
-  }
-
-  private static String family(Cidr range) {
-    return range.isIpv4() ? "IPv4" : "IPv6";
   }
 
   private static ContainerPort port(String name, int port, String protocol) {

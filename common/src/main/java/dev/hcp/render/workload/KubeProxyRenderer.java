@@ -137,7 +137,7 @@ public final class KubeProxyRenderer {
         settings == null || settings.args() == null ? Map.<String, String>of() : settings.args();
     var flags = new TreeMap<String, String>();
     if (!userFlags.containsKey("metrics-bind-address")) {
-      var any = controlPlane.networks().pods().getFirst().isIpv4() ? "0.0.0.0" : "[::]";
+      var any = controlPlane.networks().pods().getFirst().isIpv6() ? "[::]" : "0.0.0.0";
       flags.put("metrics-bind-address", "%s:%d".formatted(any, METRICS_PORT));
     }
     if (!userFlags.containsKey("nodeport-addresses")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Step;
@@ -12,6 +13,10 @@ import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
+import dev.hcp.render.workload.AddOn;
+import dev.hcp.render.workload.CoreDnsRenderer;
+import dev.hcp.render.workload.KonnectivityAgentRenderer;
+import dev.hcp.render.workload.KubeProxyRenderer;
 import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -187,6 +192,72 @@ final class PropertiesTest {
         assertThat(pods.volumes()).allMatch(volume -> LABEL.matcher(volume.getName()).matches());
       }
     });
+  }
+
+  /** The add-ons of the hosted cluster with some number of ready nodes. */
+  private static List<AddOn> addOns(Sample sample, int nodes) {
+    var controlPlane = sample.plan().planning().controlPlane();
+    var endpoint = new ControlPlaneEndpoint("demo.example.test", 443);
+    return List.of(
+        KubeProxyRenderer.render(controlPlane, endpoint),
+        CoreDnsRenderer.render(controlPlane, nodes),
+        KonnectivityAgentRenderer.render(controlPlane, endpoint, nodes));
+  }
+
+  @Test
+  void objectsOfHostedClustersAreLabelledAndOwnedByNobody() {
+    forAll(sample -> {
+      for (var addOn : addOns(sample, 3)) {
+        var all = Stream.concat(addOn.desired().stream(), addOn.absent().stream()).toList();
+        assertThat(all)
+            .allSatisfy(object -> {
+              assertThat(object.getMetadata().getLabels())
+                  .containsEntry(Labels.MANAGED_BY, Labels.MANAGER);
+              assertThat(object.getMetadata().getOwnerReferences()).isEmpty();
+            })
+            .extracting(o -> o.getKind() + " " + nameOf(o))
+            .doesNotHaveDuplicates();
+      }
+    });
+  }
+
+  @Test
+  void anAddOnIsThereAsAWholeOrNotAtAll() {
+    forAll(sample -> {
+      var controlPlane = sample.plan().planning().controlPlane();
+      var disabled =
+          List.of(
+              controlPlane.isKubeProxyDisabled(),
+              controlPlane.isCoreDnsDisabled(),
+              controlPlane.isKonnectivityDisabled());
+      var addOns = addOns(sample, 3);
+      for (int i = 0; i < addOns.size(); i++) {
+        assertThat(addOns.get(i).desired().isEmpty()).isEqualTo(disabled.get(i));
+      }
+    });
+  }
+
+  @Test
+  void moreNodesNeverMeanFewerPodsAndNoNodeMeansOne() {
+    forAll(sample -> {
+      var before = replicas(addOns(sample, 0));
+      assertThat(before).allMatch(pods -> pods == 1);
+      for (int nodes : List.of(1, 2, 5, 100)) {
+        var now = replicas(addOns(sample, nodes));
+        for (int i = 0; i < now.size(); i++) {
+          assertThat(now.get(i)).isBetween(before.get(i), nodes);
+        }
+        before = now;
+      }
+    });
+  }
+
+  private static List<Integer> replicas(List<AddOn> addOns) {
+    return addOns.stream()
+        .flatMap(addOn -> addOn.desired().stream())
+        .filter(Deployment.class::isInstance)
+        .map(deployment -> ((Deployment) deployment).getSpec().getReplicas())
+        .toList();
   }
 
   @Test
