@@ -8,8 +8,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -35,7 +39,7 @@ public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
   public HostedKube open(String kubeconfig) {
     try {
       var config =
-          new ConfigBuilder(Config.fromKubeconfig(kubeconfig))
+          new ConfigBuilder(parse(kubeconfig))
               .withConnectionTimeout((int) CONNECT_DEADLINE.toMillis())
               .withRequestTimeout((int) REQUEST_DEADLINE.toMillis())
               // Who asks tries again by itself.
@@ -50,9 +54,25 @@ public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
               .withConfig(config)
               .build();
       return new Fabric8HostedKube(client, metrics);
-    } catch (KubernetesClientException e) {
-      throw new IllegalArgumentException("not a usable kubeconfig: " + e.getMessage(), e);
+    } catch (KubernetesClientException | CertificateException e) {
+      var cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalArgumentException("not a usable kubeconfig: " + cause.getMessage(), e);
     }
+  }
+
+  /** The client takes every key in PKCS #8 form for an RSA key unless it is told otherwise. */
+  private static Config parse(String kubeconfig) throws CertificateException {
+    var config = Config.fromKubeconfig(kubeconfig);
+    var certificate = config.getClientCertData();
+    if (certificate != null) {
+      config.setClientKeyAlgo(
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(Base64.getDecoder().decode(certificate)))
+              .getPublicKey()
+              .getAlgorithm());
+    }
+    return config;
   }
 
   @Override
