@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import io.fabric8.kubernetes.api.model.Service;
@@ -15,7 +16,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterAll;
@@ -155,12 +155,8 @@ final class OneAddressIT {
         .atMost(SWITCH_DEADLINE)
         .until(() ->
             cluster
-                .controlPlane()
-                .map(object -> object.getStatus().conditions())
-                .filter(conditions ->
-                    conditions.stream()
-                        .allMatch(
-                            c -> Map.of("g", generation).containsValue(c.observedGeneration())))
+                .condition(ConditionType.IN_CLUSTER_ACCESS)
+                .filter(condition -> generation.equals(condition.observedGeneration()))
                 .isPresent());
   }
 

@@ -127,6 +127,8 @@ public final class ExposureRenderer {
         .withProtocol("TCP")
         .withNewAllowedRoutes()
         .addNewKind()
+        // Its default, which would otherwise look like a change by somebody else.
+        .withGroup("gateway.networking.k8s.io")
         .withKind("TCPRoute")
         .endKind()
         .withNewNamespaces()

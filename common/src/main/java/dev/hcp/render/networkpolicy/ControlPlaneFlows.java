@@ -39,18 +39,31 @@ public final class ControlPlaneFlows {
 
   private final ControlPlane controlPlane;
   private final Surroundings surroundings;
+  private final boolean serviceInUse;
 
-  private ControlPlaneFlows(ControlPlane controlPlane, Surroundings surroundings) {
+  private ControlPlaneFlows(
+      ControlPlane controlPlane, Surroundings surroundings, boolean serviceInUse) {
     this.controlPlane = controlPlane;
     this.surroundings = surroundings;
+    this.serviceInUse = serviceInUse;
   }
 
   /** One policy for each component, and one for pods of any other; none if the user wants none. */
   public static List<PodPolicy> of(ControlPlane controlPlane, Surroundings surroundings) {
+    return of(controlPlane, surroundings, false);
+  }
+
+  /**
+   * The same for a cluster that may be on its way from one kind of exposure to another.
+   *
+   * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
+   */
+  public static List<PodPolicy> of(
+      ControlPlane controlPlane, Surroundings surroundings, boolean serviceInUse) {
     var settings = controlPlane.spec().networkPolicy();
     return settings != null && Boolean.TRUE.equals(settings.disabled())
         ? List.of()
-        : new ControlPlaneFlows(controlPlane, surroundings).policies();
+        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse).policies();
   }
 
   private List<PodPolicy> policies() {
@@ -110,7 +123,8 @@ public final class ControlPlaneFlows {
   /** Whoever comes by the Service, unless only the Gateway leads to the API server. */
   private Optional<Peer> loadBalancer() {
     var exposure = controlPlane.spec().exposure();
-    if (ExposureSettings.access(exposure) == InClusterAccess.GATEWAY
+    if (!serviceInUse
+        && ExposureSettings.access(exposure) == InClusterAccess.GATEWAY
         && ExposureSettings.serviceType(exposure) == ServiceType.CLUSTER_IP) {
       return Optional.empty();
     }

@@ -64,6 +64,14 @@ record InCluster(
     return ExposureSettings.access(controlPlane.spec().exposure()) == InClusterAccess.GATEWAY;
   }
 
+  /**
+   * Whether pods may be sent to the Service, past the Gateway: because that is wanted, or because
+   * it is not over yet.
+   */
+  boolean isServiceInUse() {
+    return !isByGateway() || service.isLoadBalancer() || running.anyWrites();
+  }
+
   /** Who shall keep Service {@code default/kubernetes}. */
   Keeper keeper() {
     var advertised = running.template().flatMap(RunningApiServers.Mode::address);

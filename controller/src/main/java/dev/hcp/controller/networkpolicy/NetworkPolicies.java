@@ -61,7 +61,9 @@ public final class NetworkPolicies {
           List.of());
     }
     var desired =
-        ControlPlaneFlows.of(planning.controlPlane(), policing.surroundings()).stream()
+        ControlPlaneFlows.of(
+                planning.controlPlane(), policing.surroundings(), planning.reach().serviceInUse())
+            .stream()
             .map(policy -> render(policy, policing.flavour().get()))
             .toList();
     var problem = problem(planning.objects(), desired);

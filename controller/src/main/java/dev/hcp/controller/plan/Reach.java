@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param address IP address under which nodes of the hosted cluster reach the API server's Service;
  *     null if it has none
  * @param hostName host name of the Service's load balancer; null if it has none
+ * @param serviceInUse whether nodes of the hosted cluster may be sent to the Service, past the
+ *     Gateway
  * @param keeper who keeps the hosted cluster's own Service {@code kubernetes}
  */
 public record Reach(
@@ -21,6 +23,7 @@ public record Reach(
     @Nullable String listener,
     @Nullable String address,
     @Nullable String hostName,
+    boolean serviceInUse,
     Keeper keeper) {
 
   /** Whether all is known that API servers have to be told. */

@@ -352,5 +352,11 @@ final class GatewayAccessTest {
     assertThat(service.desired()).isEmpty();
     assertThat(service.state().reason()).isEqualTo(Reason.SWITCHING);
     assertThat(step().state().reason()).isEqualTo(Reason.SWITCHING);
+    assertThat(planning().reach().serviceInUse())
+        .as("network policies must not close it yet")
+        .isTrue();
+    scenario.edit(Service.class, "s-demo", s -> s.getSpec().setType("ClusterIP"));
+    apiServers("--endpoint-reconciler-type=none");
+    assertThat(planning().reach().serviceInUse()).isFalse();
   }
 }

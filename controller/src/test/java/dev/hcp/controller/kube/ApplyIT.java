@@ -355,6 +355,7 @@ class ApplyIT {
         .withNewMetadata()
         .withNamespace(NAMESPACE)
         .withName("changing")
+        .withLabels(Map.of("ours", "too"))
         .endMetadata()
         .withNewSpec()
         .withType(type)

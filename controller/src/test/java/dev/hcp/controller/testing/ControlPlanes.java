@@ -69,7 +69,7 @@ public final class ControlPlanes {
     objects.add(PkiRenderer.rootKeys(controlPlane, data));
     objects.add(ExposureRenderer.service(controlPlane));
     objects.addAll(ExposureRenderer.routes(controlPlane, ENDPOINT, "tls"));
-    objects.add(ExposureRenderer.listenerSet(controlPlane, 20_000, true));
+    objects.add(ExposureRenderer.listenerSet(controlPlane, 20_000, false));
     objects.add(ExposureRenderer.tcpRoute(controlPlane));
     objects.add(EtcdRenderer.peerService(controlPlane));
     objects.add(EtcdRenderer.clientService(controlPlane));
