@@ -38,8 +38,12 @@ public final class ConformanceCluster {
     until("it has a kubeconfig", () -> bed.findKubeconfig(NAME, NAME).isPresent());
     var kubeconfig = bed.folder().kubeconfigs().resolve(NAME + ".kubeconfig");
     bed.folder().write(kubeconfig, bed.kubeconfig(NAME, NAME));
-    until("it answers", () -> kubectl(kubeconfig, "get", "--raw", "/readyz").run().succeeded());
-    progress.say("the hosted cluster to be tested answers");
+    // It answers before this, but then its administrator has no rights yet.
+    bed.kubectl("wait", "hcp", NAME, "--namespace", NAME, "--for=condition=Ready")
+        .with("--timeout=%ds".formatted(DEADLINE.toSeconds()))
+        .within(DEADLINE.plusSeconds(10))
+        .check();
+    progress.say("the hosted cluster to be tested is ready");
     var missing =
         NODES.stream()
             .filter(node ->
