@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A hosted cluster with two API servers and two nodes that joined through the Gateway. */
 final class ClusterWithNodes {
@@ -71,6 +72,17 @@ final class ClusterWithNodes {
   boolean areNodesReady() {
     var nodes = client.nodes().list().getItems();
     return nodes.size() == NODES.size() && nodes.stream().allMatch(ClusterWithNodes::isReady);
+  }
+
+  /** Whether CoreDNS and konnectivity agents run as often as they do with two nodes. */
+  boolean areAddOnsUp() {
+    return Stream.of("coredns", "konnectivity-agent")
+        .map(name -> client.apps().deployments().inNamespace("kube-system").withName(name).get())
+        .allMatch(deployment ->
+            deployment != null
+                && deployment.getStatus() != null
+                && Integer.valueOf(NODES.size()).equals(deployment.getStatus().getReadyReplicas())
+                && Integer.valueOf(NODES.size()).equals(deployment.getStatus().getReplicas()));
   }
 
   static boolean isReady(Node node) {

@@ -48,7 +48,9 @@ public final class ClusterWithNodesExtension implements ParameterResolver {
             .toList();
     bed.workers().join(name, name, missing);
     var cluster = new ClusterWithNodes(bed, controlPlane);
-    await("the nodes are ready").atMost(DEADLINE).until(cluster::areNodesReady);
+    await("the nodes are ready, and the add-ons run on them")
+        .atMost(DEADLINE)
+        .until(() -> cluster.areNodesReady() && cluster.areAddOnsUp());
     HostedClustersExtension.awaitReady(controlPlane, DEADLINE);
     return cluster;
   }

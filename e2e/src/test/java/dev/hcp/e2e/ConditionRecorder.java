@@ -3,6 +3,7 @@ package dev.hcp.e2e;
 import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
 import dev.hcp.e2e.hosted.HostedCluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
@@ -55,6 +56,15 @@ final class ConditionRecorder implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /** Whether {@code type} was false at some time for the reason {@code reason}. */
+  boolean wasFalse(ConditionType type, Reason reason) {
+    return states.stream()
+        .anyMatch(state ->
+            state.type().equals(type.value())
+                && state.status().equals("False")
+                && state.reason().equals(reason.value()));
   }
 
   /** What was written down of {@code type}, each state once, for messages of failed tests. */
