@@ -31,7 +31,7 @@ endif
 test-parts: ## Build also what only the bed of the tests consists of
 	e2e/bed images --cni cilium --test-images
 
-demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster in it
+demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo
 
 demo-down: ## Remove all that "make demo" made

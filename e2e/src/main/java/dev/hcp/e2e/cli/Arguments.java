@@ -52,7 +52,7 @@ public record Arguments(
         worker remove        remove the worker --node
         kubeconfig CLUSTER   print the kubeconfig of a hosted cluster (NAME or NAMESPACE/NAME), for use within exec
         logs [NAME]          list the logs there are, or print one
-        demo                 up, then create the sample cluster and show that it answers
+        demo                 up, then create the sample cluster, join a node and show it
         bench                up, then measure how long a control plane takes, beside the least it could take
         conformance [FOCUS]  up, then run Kubernetes' conformance tests, or those whose names match FOCUS, on a hosted
                              cluster with two nodes; the report goes to target/conformance

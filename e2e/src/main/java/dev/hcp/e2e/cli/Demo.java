@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 final class Demo {
   private static final Duration DEADLINE = Duration.ofMinutes(10);
+  private static final Duration NODE_DEADLINE = Duration.ofMinutes(2);
   private static final Duration APPLY_DEADLINE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
@@ -54,6 +55,7 @@ final class Demo {
         throw new BedException("there is no Cluster in the manifests in %s".formatted(samples));
       }
       clusters.forEach(cluster -> waitFor(client, cluster));
+      clusters.forEach(this::joinNode);
       clusters.forEach(this::show);
     }
   }
@@ -112,20 +114,34 @@ final class Demo {
         : Optional.of("/readyz through the Gateway: %s".formatted(answer.error().strip()));
   }
 
+  private void joinNode(HostedCluster cluster) {
+    var workers = bed.workers();
+    var joined = workers.of(cluster.namespace(), cluster.name());
+    if (joined.stream().anyMatch(worker -> worker.machine().isRunning())) {
+      return;
+    }
+    var name = workers.freeName(cluster.name());
+    progress.say("a machine joins %s with kubeadm".formatted(cluster));
+    var worker = workers.join(cluster.namespace(), cluster.name(), List.of(name)).getFirst();
+    workers.awaitReady(worker, NODE_DEADLINE);
+    progress.say("the node %s is ready".formatted(name));
+  }
+
   private void show(HostedCluster cluster) {
     var kubeconfig = kubeconfigOf(cluster);
     System.out.println();
     print(bed.kubectl("get", KIND, "--all-namespaces"), "kubectl get hcp --all-namespaces");
     print(
-        hosted(cluster, "get", "--raw", "/version"),
-        "kubectl --kubeconfig %s get --raw /version".formatted(kubeconfig));
+        hosted(cluster, "get", "nodes", "--output=wide"),
+        "kubectl --kubeconfig %s get nodes --output=wide".formatted(kubeconfig));
     System.out.print(
         """
 
         The hosted cluster '${CLUSTER}' in the namespace '${NAMESPACE}' is ready. Try:
 
           e2e/bed exec${OPTION} kubectl get pods -n ${NAMESPACE}
-          e2e/bed exec${OPTION} kubectl --kubeconfig ${KUBECONFIG} create namespace hello
+          e2e/bed exec${OPTION} kubectl --kubeconfig ${KUBECONFIG} get pods -A
+          e2e/bed worker add${OPTION} --cluster ${NAMESPACE}/${CLUSTER}
           e2e/bed exec${OPTION} clusterctl describe cluster ${CLUSTER} -n ${NAMESPACE}
           e2e/bed logs${OPTION} controller
 
