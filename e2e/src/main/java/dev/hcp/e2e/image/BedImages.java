@@ -128,6 +128,8 @@ public final class BedImages {
     return Command.of(tests, "--list-images")
         .output()
         .lines()
+        // It lists them in another order each time; the store is kept by the names in order.
+        .sorted()
         .flatMap(reference -> test(reference, bases).stream())
         .toList();
   }
