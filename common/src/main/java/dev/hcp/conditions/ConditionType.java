@@ -50,6 +50,8 @@ public enum ConditionType {
   WORKLOAD_COREDNS("WorkloadCoreDNSReady"),
   /** Konnectivity agents are connected, or are disabled. */
   WORKLOAD_KONNECTIVITY("WorkloadKonnectivityReady"),
+  /** Network policies close the add-ons of the hosted cluster, or are disabled. */
+  WORKLOAD_NETWORK_POLICIES("WorkloadNetworkPoliciesReady"),
   /** Sums up all that the hosted cluster shall hold. */
   WORKLOAD("WorkloadSetupReady"),
   /** API servers are being replaced. */

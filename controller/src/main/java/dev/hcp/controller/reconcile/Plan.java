@@ -5,6 +5,7 @@ import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.exposure.Exposure;
 import dev.hcp.controller.kubeconfig.Kubeconfigs;
+import dev.hcp.controller.networkpolicy.HostedPolicies;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.Pki;
 import dev.hcp.controller.plan.Observation;
@@ -24,6 +25,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a pass shall bring about.
@@ -55,7 +57,12 @@ public record Plan(Planning planning, List<Step> steps) {
     steps.add(ApiServer.plan(planning, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));
-    steps.addAll(Workload.plan(planning, Exposure.part(planning).stream().toList()));
+    var kubernetes = Exposure.part(planning);
+    steps.addAll(
+        Workload.plan(
+            planning,
+            Stream.concat(kubernetes.stream(), HostedPolicies.part(planning, kubernetes).stream())
+                .toList()));
     return new Plan(planning, steps);
   }
 

@@ -42,7 +42,8 @@ public final class Workload {
           ConditionType.WORKLOAD_KUBELET_CONFIG,
           ConditionType.WORKLOAD_KUBE_PROXY,
           ConditionType.WORKLOAD_COREDNS,
-          ConditionType.WORKLOAD_KONNECTIVITY);
+          ConditionType.WORKLOAD_KONNECTIVITY,
+          ConditionType.WORKLOAD_NETWORK_POLICIES);
 
   /** How many objects a message names. */
   private static final int MOST_NAMES = 3;
