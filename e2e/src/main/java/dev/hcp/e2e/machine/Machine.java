@@ -161,6 +161,8 @@ public final class Machine {
         Command.of("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink")
             .with("netns", Long.toString(init.pid()));
     if (neighbour.isPresent()) {
+      // The kernel takes its time to remove that of a machine of the same name that has ended.
+      neighbour.get().inNetwork(Command.of("ip", "link", "delete", link)).run();
       neighbour.get().inNetwork(create).check();
       neighbour.get().ip("link set %s master %s".formatted(link, BRIDGE));
       neighbour.get().ip("link set %s up".formatted(link));
