@@ -128,7 +128,7 @@ final class WorkerIT {
       assertThat(exec(pod, "wget", "-q", "-O-", "http://web." + NAMESPACE)).contains("served by");
       for (var other : pods()) {
         var url = "http://%s:8080".formatted(other.getStatus().getPodIP());
-        assertThat(exec(pod, "wget", "-q", "-T5", "-O-", url))
+        assertThat(exec(pod, "wget", "-q", "-O-", url))
             .isEqualTo("served by %s\n".formatted(other.getSpec().getNodeName()));
       }
     }
