@@ -176,7 +176,9 @@ final class HostedClusterIT {
         .filteredOn(HostedClusterIT::waitsForNodes)
         .extracting(Condition::type)
         .containsExactlyInAnyOrder(
-            ConditionType.WORKLOAD_COREDNS.value(), ConditionType.WORKLOAD_KONNECTIVITY.value());
+            ConditionType.WORKLOAD_KUBE_PROXY.value(),
+            ConditionType.WORKLOAD_COREDNS.value(),
+            ConditionType.WORKLOAD_KONNECTIVITY.value());
     assertThat(status.conditions())
         .filteredOn(condition ->
             List.of("RollingOut", "ScalingUp", "ScalingDown", "Paused").contains(condition.type()))

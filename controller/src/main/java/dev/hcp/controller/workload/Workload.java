@@ -183,18 +183,18 @@ public final class Workload {
 
   private static ConditionState rollouts(
       ConditionType condition, PartOutcome outcome, HostedCluster.Nodes nodes) {
+    if (!outcome.rollouts().isEmpty() && nodes.ready() == 0) {
+      return ConditionState.not(
+          condition,
+          Reason.WAITING_FOR_NODES,
+          "%s; none of %d nodes is ready to run them"
+              .formatted(describe(outcome.rollouts()), nodes.total()));
+    }
     var unfinished = outcome.rollouts().stream().filter(r -> !r.complete()).toList();
     if (unfinished.isEmpty()) {
       return ConditionState.done(condition, done(outcome));
     }
-    var progress = describe(unfinished);
-    if (nodes.ready() == 0) {
-      return ConditionState.not(
-          condition,
-          Reason.WAITING_FOR_NODES,
-          "%s; none of %d nodes is ready to run them".formatted(progress, nodes.total()));
-    }
-    return ConditionState.not(condition, Reason.PODS_NOT_READY, progress);
+    return ConditionState.not(condition, Reason.PODS_NOT_READY, describe(unfinished));
   }
 
   private static String done(PartOutcome outcome) {

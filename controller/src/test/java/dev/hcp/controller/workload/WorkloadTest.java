@@ -172,8 +172,11 @@ class WorkloadTest {
     return scenario.synchronised(new HostedCluster(Optional.empty(), nodes, Set.of(""), outcomes));
   }
 
+  /** The steps about what the hosted cluster holds, with the parts that other components want. */
   private static List<Step> plan(Scenario scenario) {
-    return Workload.plan(Plan.of(scenario.observation()).planning(), List.of());
+    return Plan.of(scenario.observation()).steps().stream()
+        .filter(step -> step.state().type().value().startsWith("Workload"))
+        .toList();
   }
 
   private static Map<ConditionType, ConditionState> states(Scenario scenario) {
