@@ -146,7 +146,7 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
     return new HostedRollout(
         name(set),
         // Before the first count of its controller, one pod for each node is wanted.
-        current ? wantedPods : Math.max(1, nodes.size()),
+        current ? wantedPods : nodes.size(),
         updated,
         available,
         excused(pods),

@@ -187,8 +187,13 @@ public final class Workload {
       return ConditionState.not(
           condition,
           Reason.WAITING_FOR_NODES,
-          "%s; none of %d nodes is ready to run them"
-              .formatted(describe(outcome.rollouts()), nodes.total()));
+          // Without numbers, which would change, and be written, though nothing happens.
+          "%s: none of %d nodes is ready to run pods"
+              .formatted(
+                  outcome.rollouts().stream()
+                      .map(HostedRollout::object)
+                      .collect(Collectors.joining(", ")),
+                  nodes.total()));
     }
     var unfinished = outcome.rollouts().stream().filter(r -> !r.complete()).toList();
     if (unfinished.isEmpty()) {
