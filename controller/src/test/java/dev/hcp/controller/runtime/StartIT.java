@@ -97,7 +97,7 @@ class StartIT {
   void aControlPlaneAtRestCostsNoRequest() {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
     var routes = new ServedRoutes();
-    var _ = routes.tls().served(List.of("v1"));
+    routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
     var passes = new AtomicInteger();
     try (var kube =
             new Fabric8Kube(
