@@ -26,7 +26,7 @@ public final class BaseImages {
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   /** Part of the keys of both images: raised when what this class puts into them changes. */
-  private static final String LAYOUT = "2";
+  private static final String LAYOUT = "3";
 
   private static final String NONROOT = "65532:65532";
 
@@ -247,7 +247,8 @@ public final class BaseImages {
           }
           var netcat = Path.of("/bin/nc.openbsd");
           files.program(packages, netcat).links("/usr/bin", netcat.toString(), List.of("nc"));
-          files.program(BASH);
+          // The shell of busybox would run its own commands in place of these.
+          files.program(BASH).links("/bin", BASH.toString(), List.of("sh"));
           allCommands(files);
           files.folder("/uploads", "0777");
         });

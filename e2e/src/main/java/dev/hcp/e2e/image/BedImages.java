@@ -167,6 +167,9 @@ public final class BedImages {
 
   private ImageSpec agnhost(String reference, BaseImages bases) {
     return ImageSpec.of(reference, "/agnhost", tools.binary("conformance", "agnhost"))
+        // What it serves HTTPS with in tests of proxies.
+        .and("/localhost.crt", testSource("test/images/agnhost/porter/localhost.crt"))
+        .and("/localhost.key", testSource("test/images/agnhost/porter/localhost.key"))
         .entrypoint("/agnhost")
         .on(bases.tests());
   }
