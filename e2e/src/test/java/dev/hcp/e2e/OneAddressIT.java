@@ -148,7 +148,7 @@ final class OneAddressIT {
 
   private void expose(HostedCluster cluster, String exposure) {
     bed.kubectl("patch", "hcp", cluster.name(), "--namespace", cluster.namespace())
-        .with("--type=merge", "--patch", "{spec: {exposure: %s}}".formatted(exposure))
+        .with("--type=merge", "--patch", "spec: {exposure: %s}".formatted(exposure))
         .check();
     var generation = cluster.controlPlane().orElseThrow().getMetadata().getGeneration();
     await("the change is seen")
