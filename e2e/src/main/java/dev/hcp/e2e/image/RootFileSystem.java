@@ -45,7 +45,12 @@ final class RootFileSystem {
     copy(unpacked, file);
     var folders =
         "%1$s/usr/lib/x86_64-linux-gnu:%1$s/lib/x86_64-linux-gnu".formatted(packages.toString());
-    for (var library : libraries(unpacked, Map.of("LD_LIBRARY_PATH", folders))) {
+    var loaded = loaded(unpacked, Map.of("LD_LIBRARY_PATH", folders));
+    if (loaded.contains("=> not found")) {
+      throw new BedException(
+          "%s needs libraries that are not there:%n%s".formatted(unpacked, loaded));
+    }
+    for (var library : libraries(loaded)) {
       copy(
           library,
           library.startsWith(packages)
@@ -55,26 +60,26 @@ final class RootFileSystem {
     return this;
   }
 
-  /** Copies the shared libraries that {@code file} needs, but not the file. */
+  /**
+   * Copies the shared libraries that {@code file} needs, but not the file. Those that are in the
+   * image, or that nobody finds, are its own affair: it may load them by ways that only it knows.
+   */
   RootFileSystem libraries(Path file) throws IOException {
-    for (var library : libraries(file, Map.of())) {
-      copy(library, library);
+    for (var library : libraries(loaded(file, Map.of()))) {
+      if (!library.startsWith(root)) {
+        copy(library, library);
+      }
     }
     return this;
   }
 
-  private static List<Path> libraries(Path file, Map<String, String> environment) {
-    var loaded = Command.of("ldd", file.toString()).env(environment).run();
-    if (loaded.output().contains("=> not found")) {
-      throw new BedException(
-          "%s needs libraries that are not there:%n%s".formatted(file, loaded.output()));
-    }
+  private static String loaded(Path file, Map<String, String> environment) {
     // A static program is not an error; ldd only says so and has nothing to list.
-    return LIBRARY
-        .matcher(loaded.output())
-        .results()
-        .map(found -> Path.of(found.group(1)))
-        .toList();
+    return Command.of("ldd", file.toString()).env(environment).run().output();
+  }
+
+  private static List<Path> libraries(String loaded) {
+    return LIBRARY.matcher(loaded).results().map(found -> Path.of(found.group(1))).toList();
   }
 
   /** Copies a file that may be read only, as one that can be run. */
