@@ -123,22 +123,6 @@ final class AddOnsIT {
     HostedClustersExtension.awaitReady(cluster.controlPlane(), DEADLINE);
   }
 
-  @Test
-  void whatSomebodyElseChangesIsPutBack() {
-    var corefile = configOfCoreDns();
-    cluster
-        .kubectl("patch", "configmap", "coredns", "--namespace=kube-system")
-        .with("--patch", "{\"data\": {\"Corefile\": \"broken\"}}")
-        .check();
-    cluster.kubectl("delete", "clusterrolebinding", "kubeadm:node-proxier", "--wait=false").check();
-    await("both are as they were")
-        .atMost(DEADLINE)
-        .untilAsserted(() -> {
-          assertThat(configOfCoreDns()).isEqualTo(corefile);
-          assertThat(addOns()).contains("ClusterRoleBinding /kubeadm:node-proxier");
-        });
-  }
-
   private void aPassIsDue() {
     bed.kubectl("annotate", "hcp", ClusterWithNodes.NAME, "--namespace", ClusterWithNodes.NAME)
         .with("--overwrite", "example.test/touched=" + Instant.now())

@@ -97,8 +97,6 @@ public final class KonnectivityAgentRenderer {
     flags.put("proxy-server-host", ControlPlane.konnectivityHost(endpoint));
     flags.put("proxy-server-port", String.valueOf(endpoint.port()));
     flags.put("service-account-token-path", TOKEN_DIRECTORY + "/" + TOKEN_FILE);
-    // API servers come and go with every rollout.
-    flags.put("sync-forever", "true");
     return new ContainerBuilder()
         .withName(NAME)
         .withImage(
