@@ -134,25 +134,40 @@ record InCluster(
 
   /**
    * What the hosted cluster shall hold of this; empty as long as any API server writes there
-   * itself, which would be undone by it and undo it.
+   * itself, which would be undone by it and undo it. What was written for the Gateway is removed on
+   * the way back: API servers correct the address in it, but not the port.
    */
   Optional<Part> part() {
-    return keeper() instanceof Keeper.Controller
-            && running.template().isPresent()
-            && !running.anyWrites()
-        ? target()
-            .map(t ->
-                new Part(
-                    ConditionType.KUBERNETES_ENDPOINTS,
-                    ExposureRenderer.kubernetesEndpoints(controlPlane, t.addresses(), t.port())))
-        : Optional.empty();
+    if (running.template().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (keeper()) {
+      case Keeper.Controller() when !running.anyWrites() ->
+          target()
+              .map(t ->
+                  new Part(
+                      ConditionType.KUBERNETES_ENDPOINTS,
+                      ExposureRenderer.kubernetesEndpoints(controlPlane, t.addresses(), t.port())));
+      case Keeper.ApiServers(var address) when door.exists() && isWrittenByAll(address) ->
+          Optional.of(
+              new Part(
+                  ConditionType.KUBERNETES_ENDPOINTS,
+                  List.of(),
+                  ExposureRenderer.kubernetesEndpoints(
+                      controlPlane, List.of(address), ControlPlane.API_SERVER_PORT)));
+      default -> Optional.empty();
+    };
+  }
+
+  private boolean isWrittenByAll(String address) {
+    return !isByGateway() && running.allAre(new RunningApiServers.Mode(Optional.of(address)));
   }
 
   /** Whether pods are sent where the spec wants them, and nobody sends them elsewhere any more. */
   boolean isSettled() {
     return switch (keeper()) {
       case Keeper.ApiServers(var address) ->
-          !isByGateway() && running.allAre(new RunningApiServers.Mode(Optional.of(address)));
+          isWrittenByAll(address) && part().filter(p -> !isWritten(p)).isEmpty();
       case Keeper.Controller() ->
           target().filter(Target::wanted).isPresent() && part().filter(this::isWritten).isPresent();
       case Keeper.Unknown(_) -> false;
