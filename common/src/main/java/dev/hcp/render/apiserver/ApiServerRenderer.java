@@ -47,15 +47,11 @@ public final class ApiServerRenderer {
 
   private static final int TERMINATION_GRACE_SECONDS = 75;
   private static final int REVISION_HISTORY = 2;
-  private static final String ADVERTISE_ADDRESS = "advertise-address";
   private static final String RECONCILER_TYPE = "endpoint-reconciler-type";
   private static final String NO_RECONCILER = "none";
 
-  /** Stands for what an API server enters that was not told: the address of its pod. */
-  private static final String UNKNOWN_ADDRESS = "";
-
-  /** Flags that are decided here though they are not always set. */
-  private static final Set<String> RESERVED = Set.of(ADVERTISE_ADDRESS, RECONCILER_TYPE);
+  /** Flags that are decided here though they are not set. */
+  private static final Set<String> RESERVED = Set.of("advertise-address");
 
   /**
    * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
@@ -77,11 +73,8 @@ public final class ApiServerRenderer {
    * The Deployment.
    *
    * @param endpoint public address
-   * @param address IP address that the API servers enter into the hosted cluster's own Service
-   *     {@code kubernetes}; empty: they leave it to others
    */
-  public static Deployment deployment(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<String> address) {
+  public static Deployment deployment(ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
     var cluster = controlPlane.names().cluster();
     var mounts = userMounts(controlPlane);
     var volumes = new ArrayList<Volume>();
@@ -123,7 +116,7 @@ public final class ApiServerRenderer {
                 .withTopologySpreadConstraints(
                     Pods.spread(controlPlane, Component.API_SERVER, true))
                 .withContainers(
-                    container(controlPlane, endpoint, address, mounts),
+                    container(controlPlane, endpoint, mounts),
                     KonnectivityRenderer.container(controlPlane))
                 .withVolumes(volumes)
                 .build())
@@ -142,28 +135,17 @@ public final class ApiServerRenderer {
   }
 
   /**
-   * The address that an API server enters into the hosted cluster's own Service {@code kubernetes};
-   * empty if it leaves that to others.
+   * Whether an API server writes the Endpoints of the hosted cluster's own Service {@code
+   * kubernetes}, which it does unless told otherwise.
    *
    * @param arguments of its container
    */
-  public static Optional<String> advertisedAddress(List<String> arguments) {
-    if (arguments.contains("--%s=%s".formatted(RECONCILER_TYPE, NO_RECONCILER))) {
-      return Optional.empty();
-    }
-    var prefix = "--%s=".formatted(ADVERTISE_ADDRESS);
-    return arguments.stream()
-        .filter(argument -> argument.startsWith(prefix))
-        .findFirst()
-        .map(argument -> argument.substring(prefix.length()))
-        .or(() -> Optional.of(UNKNOWN_ADDRESS));
+  public static boolean writesEndpoints(List<String> arguments) {
+    return !arguments.contains("--%s=%s".formatted(RECONCILER_TYPE, NO_RECONCILER));
   }
 
   private static Container container(
-      ControlPlane controlPlane,
-      ControlPlaneEndpoint endpoint,
-      Optional<String> address,
-      Map<String, Mount> userMounts) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Map<String, Mount> userMounts) {
     var settings = controlPlane.apiServer();
     var mounts = new ArrayList<VolumeMount>();
     mounts.add(Pods.readOnly(CERTIFICATES_VOLUME, Paths.PKI));
@@ -175,7 +157,7 @@ public final class ApiServerRenderer {
         .withImage(Images.reference(settings, CONTAINER, controlPlane.version().imageTag()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand(CONTAINER)
-        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint, address), RESERVED))
+        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint), RESERVED))
         .withPorts(
             new ContainerPortBuilder()
                 .withName(ExposureRenderer.API_PORT)
@@ -192,13 +174,9 @@ public final class ApiServerRenderer {
   }
 
   private static Map<String, String> flags(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<String> address) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
     var issuer = "https://kubernetes.default.svc";
     var flags = new TreeMap<String, String>();
-    // Those that enter nothing need no address of the cluster either: by themselves they take that
-    // of their pod, so that another address of the Gateway restarts none of them.
-    address.ifPresentOrElse(
-        own -> flags.put(ADVERTISE_ADDRESS, own), () -> flags.put(RECONCILER_TYPE, NO_RECONCILER));
     flags.put("allow-privileged", "true");
     flags.put("api-audiences", issuer + "," + KonnectivityRenderer.AUDIENCE);
     flags.put("authorization-mode", "Node,RBAC");
@@ -208,6 +186,8 @@ public final class ApiServerRenderer {
         KonnectivityRenderer.EGRESS_DIRECTORY + "/" + KonnectivityRenderer.EGRESS_FILE);
     flags.put("enable-admission-plugins", "NodeRestriction");
     flags.put("enable-bootstrap-token-auth", "true");
+    // The controller writes them, and no other address of the cluster restarts an API server.
+    flags.put(RECONCILER_TYPE, NO_RECONCILER);
     flags.put("etcd-cafile", Paths.PKI + "/etcd/ca.crt");
     flags.put("etcd-certfile", Paths.PKI + "/apiserver-etcd-client.crt");
     flags.put("etcd-keyfile", Paths.PKI + "/apiserver-etcd-client.key");

@@ -4,7 +4,6 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.Keeper;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.Workloads;
@@ -28,22 +27,19 @@ public final class ApiServer {
     var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
     var endpoint = planning.reach().endpoint();
     if (endpoint == null) {
-      return waiting(egress, Reason.WAITING_FOR_ENDPOINT, "the endpoint");
-    }
-    Optional<String> address;
-    switch (planning.reach().keeper()) {
-      case Keeper.ApiServers(var own) -> address = Optional.of(own);
-      case Keeper.Controller() -> address = Optional.empty();
-      case Keeper.Unknown(var awaited) -> {
-        return waiting(egress, Reason.WAITING_FOR_ADDRESS, awaited);
-      }
+      return new Step(
+          ConditionState.not(
+              ConditionType.API_SERVER,
+              Reason.WAITING_FOR_ENDPOINT,
+              "The API servers wait for the endpoint"),
+          List.of(egress));
     }
     var workload =
         Workloads.deployment(
             planning.objects(),
             ConditionType.API_SERVER,
             Component.API_SERVER,
-            ApiServerRenderer.deployment(controlPlane, endpoint, address),
+            ApiServerRenderer.deployment(controlPlane, endpoint),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             Reason.WAITING_FOR_ETCD);
@@ -57,13 +53,6 @@ public final class ApiServer {
                 .<List<Action>>map(ca -> List.of(new Action.AwaitAnswer(endpoint, ca)))
                 .orElse(List.of());
     return new Step(workload.state(), desired, workload.obsolete(), actions);
-  }
-
-  private static Step waiting(HasMetadata egress, Reason reason, String awaited) {
-    return new Step(
-        ConditionState.not(
-            ConditionType.API_SERVER, reason, "The API servers wait for %s".formatted(awaited)),
-        List.of(egress));
   }
 
   private static Optional<String> authority(Planning planning) {

@@ -3,9 +3,7 @@ package dev.hcp.controller.exposure;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.plan.Keeper;
 import dev.hcp.controller.plan.Step;
-import dev.hcp.model.ControlPlane;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 
@@ -27,7 +25,7 @@ final class DoorStep {
     return new Step(
         not(
             Reason.SWITCHING,
-            "Pods are sent to the Gateway until the API servers have taken over the address of the Service"),
+            "Pods are sent to the Gateway until they have been told the address of the Service"),
         door.desired());
   }
 
@@ -40,10 +38,10 @@ final class DoorStep {
     if (problem.isPresent()) {
       return not(problem.get().reason(), problem.get().message());
     }
-    if (inCluster.running().anyWrites()) {
+    if (inCluster.contested()) {
       return not(
           Reason.SWITCHING,
-          "Pods are sent to the Gateway once the last API server is gone that sends them to the Service");
+          "Pods are sent to the Gateway once the last API server is gone that sends them to the Service by itself");
     }
     return done(
         "Pods of the hosted cluster reach the API server through the Gateway, at %s"
@@ -52,29 +50,17 @@ final class DoorStep {
   }
 
   private static ConditionState byService(InCluster inCluster) {
-    return switch (inCluster.keeper()) {
-      case Keeper.ApiServers(var address) ->
-          done(
-              "Pods of the hosted cluster reach the API server at %s"
-                  .formatted(
-                      new InCluster.Target(List.of(address), ControlPlane.API_SERVER_PORT, true)
-                          .describe()));
-      case Keeper.Controller() ->
-          inCluster
-              .target()
-              .filter(InCluster.Target::wanted)
-              .map(target ->
-                  done(
-                      "Pods of the hosted cluster reach the API server at %s"
-                          .formatted(target.describe())))
-              .orElseGet(() -> waiting());
-      case Keeper.Unknown(_) -> waiting();
-    };
-  }
-
-  private static ConditionState waiting() {
-    return not(
-        Reason.WAITING_FOR_ADDRESS, "Pods cannot be told an address before the Service has one");
+    return inCluster
+        .target()
+        .filter(InCluster.Target::wanted)
+        .map(target ->
+            done(
+                "Pods of the hosted cluster reach the API server at %s"
+                    .formatted(target.describe())))
+        .orElseGet(() ->
+            not(
+                Reason.WAITING_FOR_ADDRESS,
+                "Pods cannot be told an address before the Service has one"));
   }
 
   private static ConditionState done(String message) {

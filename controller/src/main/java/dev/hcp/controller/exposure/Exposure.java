@@ -41,8 +41,7 @@ public final class Exposure {
         listener.map(Listener::getName).orElse(null),
         inCluster.service().address(),
         inCluster.service().hostName(),
-        inCluster.isServiceInUse(),
-        inCluster.keeper());
+        inCluster.isServiceInUse());
   }
 
   /** The steps: Service, endpoint, routes, port of the Gateway. */

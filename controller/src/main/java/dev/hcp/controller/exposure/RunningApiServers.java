@@ -1,7 +1,6 @@
 package dev.hcp.controller.exposure;
 
 import dev.hcp.controller.plan.LiveObjects;
-import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -11,51 +10,31 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How the API servers that run keep Service {@code default/kubernetes} of the hosted cluster.
- *
- * @param template what the Deployment starts; empty if there is none
- * @param pods what each pod does that has not ended, those on their way out included: until the
- *     last moment they write what they were started with
- * @param complete whether nothing but the current template runs
+ * The API servers that run, seen by what they do to Service {@code default/kubernetes} of the
+ * hosted cluster. Ours leave it alone; those that the forerunner started write it.
  */
-record RunningApiServers(Optional<Mode> template, Set<Mode> pods, boolean complete) {
-  /**
-   * What an API server does.
-   *
-   * @param address the address that it enters; empty if it enters none
-   */
-  record Mode(Optional<String> address) {
-    static final Mode SILENT = new Mode(Optional.empty());
-  }
-
+final class RunningApiServers {
   private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
-  static RunningApiServers of(LiveObjects objects, Names names) {
-    var deployment = objects.get(Deployment.class, names.apiServer());
-    return new RunningApiServers(
-        deployment.flatMap(d -> mode(d.getSpec().getTemplate().getSpec())),
+  private RunningApiServers() {}
+
+  /**
+   * Whether one that has not ended writes it, or would if it were started; until the last moment
+   * each does what it was started for.
+   */
+  static boolean anyWrites(LiveObjects objects, Names names) {
+    var template =
+        objects.get(Deployment.class, names.apiServer()).stream()
+            .map(d -> d.getSpec().getTemplate().getSpec());
+    var pods =
         objects.all(Pod.class).stream()
             .filter(RunningApiServers::isRunningApiServer)
-            .flatMap(pod -> mode(pod.getSpec()).stream())
-            .collect(Collectors.toUnmodifiableSet()),
-        deployment.map(Rollout::of).filter(Rollout::complete).isPresent());
-  }
-
-  /** Whether an API server writes an address of its own, or will. */
-  boolean anyWrites() {
-    return Stream.concat(template.stream(), pods.stream())
-        .anyMatch(mode -> mode.address().isPresent());
-  }
-
-  /** Whether all is replaced: each API server does only this, and serves. */
-  boolean allAre(Mode mode) {
-    return complete && template.equals(Optional.of(mode)) && pods.stream().allMatch(mode::equals);
+            .map(Pod::getSpec);
+    return Stream.concat(template, pods).anyMatch(RunningApiServers::writes);
   }
 
   private static boolean isRunningApiServer(Pod pod) {
@@ -66,14 +45,12 @@ record RunningApiServers(Optional<Mode> template, Set<Mode> pods, boolean comple
         && (phase == null || !ENDED.contains(phase));
   }
 
-  private static Optional<Mode> mode(PodSpec spec) {
-    return (spec == null || spec.getContainers() == null
-            ? Stream.<List<String>>empty()
-            : spec.getContainers().stream()
-                .filter(c -> ApiServerRenderer.CONTAINER.equals(c.getName()))
-                .map(c -> Objects.requireNonNullElse(c.getArgs(), List.<String>of())))
-        .findFirst()
-        .map(ApiServerRenderer::advertisedAddress)
-        .map(Mode::new);
+  private static boolean writes(PodSpec spec) {
+    return spec != null
+        && spec.getContainers() != null
+        && spec.getContainers().stream()
+            .filter(c -> ApiServerRenderer.CONTAINER.equals(c.getName()))
+            .map(c -> Objects.requireNonNullElse(c.getArgs(), List.<String>of()))
+            .anyMatch(ApiServerRenderer::writesEndpoints);
   }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ final class Fabric8HostedKube implements HostedKube {
   private static final Logger LOG = LoggerFactory.getLogger(Fabric8HostedKube.class);
   private static final int UNPROCESSABLE = 422;
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
+  private static final String KUBERNETES_NAMESPACE = "default";
+  private static final String KUBERNETES = "kubernetes";
+  private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
   private final KubernetesClient client;
   private final Applier applier;
@@ -153,27 +157,53 @@ final class Fabric8HostedKube implements HostedKube {
   }
 
   @Override
-  public void watchServingRequests(Runnable onRequest, Runnable onEnd) {
-    // Closed with the client.
+  public void watch(Runnable onRequest, Runnable onEndpoints, Runnable onEnd) {
+    // Both are closed with the client.
     var _ =
         requests()
             .watch(
-                new Watcher<>() {
-                  @Override
-                  public void eventReceived(Action action, CertificateSigningRequest request) {
-                    var status = request.getStatus();
-                    if ((action == Action.ADDED || action == Action.MODIFIED)
-                        && (status == null || status.getConditions().isEmpty())) {
-                      onRequest.run();
-                    }
-                  }
+                watcher(
+                    (action, request) -> {
+                      var status = request.getStatus();
+                      if (action != Watcher.Action.DELETED
+                          && (status == null || status.getConditions().isEmpty())) {
+                        onRequest.run();
+                      }
+                    },
+                    onEnd));
+    var _ =
+        client
+            .discovery()
+            .v1()
+            .endpointSlices()
+            .inNamespace(KUBERNETES_NAMESPACE)
+            .withLabel(SERVICE_NAME, KUBERNETES)
+            .watch(
+                watcher(
+                    (action, slice) -> {
+                      // What was there already is compared by the look that is under way.
+                      if (action != Watcher.Action.ADDED) {
+                        onEndpoints.run();
+                      }
+                    },
+                    onEnd));
+  }
 
-                  @Override
-                  public void onClose(WatcherException cause) {
-                    LOG.debug("Watch of signing requests ended: {}", cause.getMessage());
-                    onEnd.run();
-                  }
-                });
+  private static <T> Watcher<T> watcher(BiConsumer<Watcher.Action, T> onEvent, Runnable onEnd) {
+    return new Watcher<>() {
+      @Override
+      public void eventReceived(Action action, T object) {
+        if (action == Action.ADDED || action == Action.MODIFIED || action == Action.DELETED) {
+          onEvent.accept(action, object);
+        }
+      }
+
+      @Override
+      public void onClose(WatcherException cause) {
+        LOG.debug("A watch ended: {}", cause.getMessage());
+        onEnd.run();
+      }
+    };
   }
 
   @Override

@@ -57,15 +57,16 @@ public interface HostedKube extends AutoCloseable {
   void approve(CertificateSigningRequest request);
 
   /**
-   * Watches for requests of nodes for serving certificates until this is closed. A broken
-   * connection is made anew with a growing delay.
+   * Watches what cannot wait for the next look, until this is closed. A broken connection is made
+   * anew with a growing delay.
    *
-   * @param onRequest is told that there is an undecided request
-   * @param onEnd is told that the watch has ended for good
+   * @param onRequest is told that there is an undecided request of a node for a serving certificate
+   * @param onEndpoints is told that somebody changed where Service {@code default/kubernetes} leads
+   * @param onEnd is told that a watch has ended for good
    */
-  void watchServingRequests(Runnable onRequest, Runnable onEnd);
+  void watch(Runnable onRequest, Runnable onEndpoints, Runnable onEnd);
 
-  /** Ends all connections, and the watch. */
+  /** Ends all connections, and the watches. */
   @Override
   void close();
 }

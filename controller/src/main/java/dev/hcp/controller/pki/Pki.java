@@ -74,7 +74,7 @@ public final class Pki {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     var endpoint = planning.reach().endpoint();
-    if (endpoint != null && planning.reach().isComplete()) {
+    if (endpoint != null) {
       certificates.add(
           PkiRenderer.apiServer(controlPlane, endpoint, planning.reach().serviceNames()));
     }
@@ -94,15 +94,11 @@ public final class Pki {
       return ConditionState.not(
           ConditionType.CERTIFICATES, problem.get().reason(), problem.get().message());
     }
-    if (!planning.reach().isComplete()) {
+    if (planning.reach().endpoint() == null) {
       return ConditionState.not(
           ConditionType.CERTIFICATES,
           Reason.WAITING_FOR_ENDPOINT,
-          "The certificate of the API server waits for %s"
-              .formatted(
-                  planning.reach().endpoint() == null
-                      ? "the endpoint"
-                      : "the address of the Service"));
+          "The certificate of the API server waits for the endpoint");
     }
     if (rootKeys.serviceAccountKeysMissing()) {
       return ConditionState.not(

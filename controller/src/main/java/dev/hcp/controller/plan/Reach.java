@@ -16,20 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param hostName host name of the Service's load balancer; null if it has none
  * @param serviceInUse whether nodes of the hosted cluster may be sent to the Service, past the
  *     Gateway
- * @param keeper who keeps the hosted cluster's own Service {@code kubernetes}
  */
 public record Reach(
     @Nullable ControlPlaneEndpoint endpoint,
     @Nullable String listener,
     @Nullable String address,
     @Nullable String hostName,
-    boolean serviceInUse,
-    Keeper keeper) {
-
-  /** Whether all is known that API servers have to be told. */
-  public boolean isComplete() {
-    return endpoint != null && !(keeper instanceof Keeper.Unknown);
-  }
+    boolean serviceInUse) {
 
   /** Addresses and names of the Service that clients may dial from outside. */
   public List<String> serviceNames() {

@@ -55,6 +55,9 @@ final class KeptCluster {
   private volatile int pendingRequests;
   private volatile boolean watchLost;
 
+  /** Whether somebody changed what has to be put right before the next regular look. */
+  private volatile boolean disturbed;
+
   KeptCluster(String namespace, String name, Synchronizer.Shared shared) {
     this.namespace = namespace;
     this.name = name;
@@ -187,6 +190,7 @@ final class KeptCluster {
   }
 
   private HostedCluster synchronise(HostedKube kube, SyncWorkload now, List<Node> nodes) {
+    disturbed = false;
     var found = new Look(kube, now, nodes).synchronise();
     if (!now.equals(synchronised) || last().filter(found::equals).isEmpty()) {
       // Something moves, so it is worth another look soon.
@@ -248,6 +252,7 @@ final class KeptCluster {
     return known.isEmpty()
         || result(known.get()) != LookResult.SUCCESS
         || !now.equals(synchronised)
+        || disturbed
         || !known.get().nodes().equals(Look.count(nodes))
         || System.nanoTime() - fullLookAt >= shared.timing().drift().toNanos();
   }
@@ -317,8 +322,14 @@ final class KeptCluster {
     // From here on it is closed by disconnect().
     connection = new Connection(now.kubeconfig(), kube);
     watchLost = false;
-    kube.watchServingRequests(() -> wake(Duration.ZERO), this::loseWatch);
+    kube.watch(() -> wake(Duration.ZERO), this::disturb, this::loseWatch);
     return kube;
+  }
+
+  /** Not at once: whoever changes it again and again must not keep us busy. */
+  private void disturb() {
+    disturbed = true;
+    wake(jittered(shared.timing().first()));
   }
 
   private void loseWatch() {

@@ -7,12 +7,12 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.Keeper;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
+import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
@@ -334,7 +334,7 @@ final class ExposureTest {
         .contains("lb.test", "is being looked up");
     assertThat(step(ConditionType.API_SERVER_SERVICE).actions())
         .containsExactly(new Action.FollowNames(List.of("lb.test")));
-    assertThat(planning().reach().keeper()).isEqualTo(new Keeper.Controller());
+    assertThat(Exposure.part(planning())).isEmpty();
     assertThat(planning().reach().serviceNames()).containsExactly("lb.test");
 
     scenario.resolved("lb.test", new Resolution(List.of(), Optional.of("no such name")));
@@ -367,8 +367,14 @@ final class ExposureTest {
         metadata: {name: s-demo, namespace: clusters}
         spec: {type: ClusterIP, clusterIP: "fd00::7", clusterIPs: ["fd00::7", 10.96.0.7]}
         """);
-    assertThat(planning().reach().keeper()).isEqualTo(new Keeper.ApiServers("10.96.0.7"));
+    assertThat(kubernetes()).containsExactly("10.96.0.7");
     assertThat(step(ConditionType.API_SERVER_SERVICE).state().isTrue()).isTrue();
+  }
+
+  /** Where {@code default/kubernetes} shall lead. */
+  private List<String> kubernetes() {
+    var endpoints = (Endpoints) Exposure.part(planning()).orElseThrow().desired().getFirst();
+    return endpoints.getSubsets().getFirst().getAddresses().stream().map(a -> a.getIp()).toList();
   }
 
   @Test

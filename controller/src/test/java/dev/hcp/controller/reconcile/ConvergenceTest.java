@@ -49,7 +49,7 @@ final class ConvergenceTest {
     var world = World.settledSample();
     assertThat(world.object().getStatus().conditions())
         .filteredOn(c -> c.type().endsWith("Ready") || c.type().equals("Available"))
-        .hasSize(25)
+        .hasSize(26)
         .allMatch(c -> c.status().equals("True"));
     var status = world.object().getStatus();
     assertThat(status.initialization().controlPlaneInitialized()).isTrue();
@@ -67,10 +67,10 @@ final class ConvergenceTest {
     world.pass();
     assertThat(world.cluster.all(Deployment.class))
         .extracting(d -> d.getMetadata().getName())
-        .containsExactlyInAnyOrder("demo-controller-manager", "demo-scheduler");
+        .containsExactlyInAnyOrder("demo-api-server", "demo-controller-manager", "demo-scheduler");
     assertThat(world.cluster.all(StatefulSet.class)).hasSize(1);
     assertThat(world.cluster.all(Service.class)).hasSize(3);
-    assertThat(world.cluster.all(Certificate.class)).hasSize(14);
+    assertThat(world.cluster.all(Certificate.class)).hasSize(15);
   }
 
   @Test

@@ -8,11 +8,7 @@ import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.scenario.Manifests;
-import dev.hcp.naming.Component;
-import dev.hcp.naming.Labels;
-import dev.hcp.render.apiserver.ApiServerRenderer;
 import io.fabric8.kubernetes.api.model.Endpoints;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.AllowedListenersBuilder;
@@ -41,12 +37,10 @@ final class SwitchingTest {
   /** A world, and where {@code default/kubernetes} leads in its hosted cluster. */
   private static final class Switching {
     final World world;
-    private String kubernetes;
-    private Optional<Object> written = Optional.empty();
+    private String kubernetes = LOAD_BALANCER;
 
-    Switching(World world, String kubernetes) {
+    Switching(World world) {
       this.world = world;
-      this.kubernetes = kubernetes;
       world.cluster.disturb((request, moment) -> look());
     }
 
@@ -81,36 +75,15 @@ final class SwitchingTest {
       throw new AssertionError("Still changing after %d rounds".formatted(ROUNDS));
     }
 
-    /** What API servers and controller have written meanwhile, and whether it leads anywhere. */
+    /** What the controller has written meanwhile, and whether it leads anywhere. */
     private void look() {
-      var advertised = advertised();
-      var part = world.hostedClusters.kubernetes(World.NAMESPACE, World.NAME);
-      if (part.filter(p -> p.desired().isEmpty()).isPresent()) {
-        // The controller makes room for what API servers write.
-        written = part.map(p -> p);
-      } else if (!written.equals(part.map(p -> p))) {
-        assertThat(advertised)
-            .as("API servers that would undo what the controller writes")
-            .isEmpty();
-        written = part.map(p -> p);
-        kubernetes = part.map(p -> describe((Endpoints) p.desired().getFirst())).orElseThrow();
-      }
-      if (!advertised.isEmpty()) {
-        kubernetes = advertised.getFirst() + ":6443";
-      }
+      kubernetes =
+          world
+              .hostedClusters
+              .kubernetes(World.NAMESPACE, World.NAME)
+              .map(p -> describe((Endpoints) p.desired().getFirst()))
+              .orElseThrow();
       assertThat(kubernetes).as("where default/kubernetes leads").isIn(open());
-    }
-
-    private List<String> advertised() {
-      return world.cluster.all(Pod.class).stream()
-          .filter(pod ->
-              Component.API_SERVER
-                  .label()
-                  .equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-          .map(pod -> pod.getSpec().getContainers().getFirst().getArgs())
-          .flatMap(args -> ApiServerRenderer.advertisedAddress(args).stream())
-          .sorted()
-          .toList();
     }
 
     /** Addresses that lead to the API servers. */
@@ -162,7 +135,7 @@ final class SwitchingTest {
     world.cluster.edit(
         world.get(Service.class, "s-demo"),
         service -> service.getSpec().setClusterIPs(List.of(CLUSTER_IP)));
-    return new Switching(world, LOAD_BALANCER);
+    return new Switching(world);
   }
 
   private static Switching byGateway() {
@@ -177,8 +150,6 @@ final class SwitchingTest {
     var world = switching.world;
     assertThat(world.condition(ConditionType.READY).message()).contains("as its spec says");
     assertThat(world.get(Service.class, "s-demo").getSpec().getType()).isEqualTo("ClusterIP");
-    assertThat(arguments(world)).contains("--endpoint-reconciler-type=none");
-    assertThat(arguments(world)).noneMatch(a -> a.startsWith("--advertise-address"));
     assertThat(switching.kubernetes)
         .isEqualTo("192.0.2.1:" + switching.gatewayPort().orElseThrow());
     assertThat(world.object().getStatus().legacyIP()).isNull();
@@ -188,26 +159,20 @@ final class SwitchingTest {
     var world = switching.world;
     assertThat(world.condition(ConditionType.READY).message()).contains("as its spec says");
     assertThat(world.get(Service.class, "s-demo").getSpec().getType()).isEqualTo("LoadBalancer");
-    assertThat(arguments(world)).contains("--advertise-address=192.0.2.10");
     assertThat(switching.kubernetes).isEqualTo(LOAD_BALANCER);
     assertThat(switching.gatewayPort()).isEmpty();
     assertThat(world.cluster.all(ListenerSet.class)).isEmpty();
   }
 
-  private static List<String> arguments(World world) {
-    return world
-        .get(Deployment.class, "demo-api-server")
-        .getSpec()
-        .getTemplate()
-        .getSpec()
-        .getContainers()
-        .getFirst()
-        .getArgs();
+  private static Object template(Switching switching) {
+    return switching.world.get(Deployment.class, "demo-api-server").getSpec().getTemplate();
   }
 
   @Test
   void fromTheLoadBalancerToTheGateway() {
-    assertByGateway(byGateway());
+    var switching = byGateway();
+    assertByGateway(switching);
+    assertThat(template(switching)).as("no restart").isEqualTo(template(running()));
   }
 
   @Test
@@ -288,7 +253,6 @@ final class SwitchingTest {
     switching.spec(BY_GATEWAY);
     switching.settle();
     assertThat(switching.kubernetes).isEqualTo(LOAD_BALANCER);
-    assertThat(arguments(switching.world)).contains("--advertise-address=192.0.2.10");
     assertThat(switching.world.condition(ConditionType.IN_CLUSTER_ACCESS).reason())
         .isEqualTo("ListenerSetsNotAllowed");
   }
@@ -296,14 +260,13 @@ final class SwitchingTest {
   @Test
   void anotherAddressOfTheGatewayRestartsNothing() {
     var switching = byGateway();
-    var template = switching.world.get(Deployment.class, "demo-api-server").getSpec().getTemplate();
+    var template = template(switching);
     switching.world.cluster.edit(
         switching.world.cluster.all(Gateway.class).getFirst(),
         gateway -> gateway.getStatus().getAddresses().getFirst().setValue("192.0.2.99"));
     switching.world.cluster.disturb(Disturbance.NONE);
     switching.world.settle();
-    assertThat(switching.world.get(Deployment.class, "demo-api-server").getSpec().getTemplate())
-        .isEqualTo(template);
+    assertThat(template(switching)).isEqualTo(template);
     assertThat(
             switching
                 .world
@@ -327,7 +290,6 @@ final class SwitchingTest {
           ingress.setHostname("lb.example.test");
         });
     world.settle();
-    assertThat(arguments(world)).contains("--endpoint-reconciler-type=none");
     assertThat(addresses(world)).containsExactly("192.0.2.30", "192.0.2.31");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
 
@@ -354,7 +316,7 @@ final class SwitchingTest {
     world.cluster.remove(world.get(Service.class, "s-demo"));
     world.pass();
     assertThat(world.condition(ConditionType.API_SERVER_SERVICE).status()).isEqualTo("False");
-    assertThat(arguments(world)).contains("--advertise-address=192.0.2.10");
+    assertThat(addresses(world)).as("stays until there is another").containsExactly("192.0.2.10");
     world.settle();
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }

@@ -79,7 +79,7 @@ public final class ControlPlanes {
       objects.add(CiliumPolicies.render(policy));
     }
     objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
-    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, Optional.of("192.0.2.1")));
+    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT));
     objects.add(ControllerManagerRenderer.deployment(controlPlane));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));

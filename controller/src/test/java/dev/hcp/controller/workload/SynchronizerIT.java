@@ -67,21 +67,21 @@ class SynchronizerIT {
   private final ControllerMetrics metrics = new ControllerMetrics(registry);
   private final AtomicInteger woken = new AtomicInteger();
   private final Fabric8HostedKubes kubes = new Fabric8HostedKubes(metrics);
-  private final Synchronizer synchronizer =
-      new Synchronizer(
-          kubes,
-          (_, _) -> woken.incrementAndGet(),
-          metrics,
-          new Synchronizer.Timing(
-              Duration.ofMillis(100),
-              Duration.ofMillis(500),
-              Duration.ofMillis(200),
-              Duration.ofMillis(300)),
-          RandomGenerator.getDefault());
+  private final Synchronizer synchronizer = synchronizer(Duration.ofMillis(300));
 
   SynchronizerIT(ManagementApiServer server) {
     this.server = server;
     this.client = server.client();
+  }
+
+  private Synchronizer synchronizer(Duration drift) {
+    return new Synchronizer(
+        kubes,
+        (_, _) -> woken.incrementAndGet(),
+        metrics,
+        new Synchronizer.Timing(
+            Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofMillis(200), drift),
+        RandomGenerator.getDefault());
   }
 
   @AfterEach
@@ -127,6 +127,30 @@ class SynchronizerIT {
     await("the RoleBinding is back")
         .atMost(SOON)
         .until(() -> binding.get() != null && !binding.get().getMetadata().getUid().equals(uid));
+  }
+
+  @Test
+  void whereTheApiServerIsFoundIsPutRightLongBeforeTheNextRegularLook() {
+    // Objects of other tests must not be what is seen.
+    synchronizer.forget(NAMESPACE, NAME);
+    var slice =
+        client.discovery().v1().endpointSlices().inNamespace("default").withName("kubernetes");
+    try (var rare = synchronizer(Duration.ofHours(1))) {
+      rare.keepUp(NAMESPACE, NAME, wanted(Scenario.named("hosted-cluster")));
+      await("all is written")
+          .atMost(SOON)
+          .until(() ->
+              rare.last(NAMESPACE, NAME)
+                  .filter(known -> known.outcomes().containsKey(ConditionType.KUBERNETES_ENDPOINTS))
+                  .isPresent());
+      for (int time = 0; time < 2; time++) {
+        var uid = slice.get().getMetadata().getUid();
+        var _ = slice.delete();
+        await("the slice is back")
+            .atMost(SOON)
+            .until(() -> slice.get() != null && !slice.get().getMetadata().getUid().equals(uid));
+      }
+    }
   }
 
   @Test

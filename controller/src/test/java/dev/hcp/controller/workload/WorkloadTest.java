@@ -53,7 +53,8 @@ class WorkloadTest {
             ConditionType.WORKLOAD_CLUSTER_INFO,
             ConditionType.WORKLOAD_KUBEADM_CONFIG,
             ConditionType.WORKLOAD_KUBELET_CONFIG,
-            ConditionType.WORKLOAD_KUBE_PROXY);
+            ConditionType.WORKLOAD_KUBE_PROXY,
+            ConditionType.KUBERNETES_ENDPOINTS);
     assertThat(states(scenario))
         .containsKeys(ConditionType.WORKLOAD_COREDNS, ConditionType.WORKLOAD_KONNECTIVITY);
   }
