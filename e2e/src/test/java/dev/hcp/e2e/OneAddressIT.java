@@ -7,8 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
+import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.process.InParallel;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -16,7 +17,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,8 +28,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Two hosted clusters with the same ranges and without an address of their own: pods of each reach
- * its API server at the Gateway's address and a port of its own.
+ * Two hosted clusters with the same ranges and without an address of their own, each with a node:
+ * pods of each reach its API server at the Gateway's address and a port of its own.
  */
 @Order(55)
 @ExtendWith(BedExtension.class)
@@ -40,6 +40,40 @@ final class OneAddressIT {
   private static final String KUBERNETES = "10.%d.0.1".formatted(RANGE);
   private static final Duration CREATION_DEADLINE = Duration.ofMinutes(4);
   private static final Duration SWITCH_DEADLINE = Duration.ofMinutes(3);
+  private static final Duration POD_DEADLINE = Duration.ofMinutes(2);
+
+  private static final int IN_A_ROW = 5;
+
+  /** How many questions of a running pod may get no answer while two old ways are closed. */
+  private static final int MOST_FAILURES = 4;
+
+  private static final String KUBELET_CREDENTIALS =
+      "/var/lib/kubelet/pki/kubelet-client-current.pem";
+
+  /** Asks all the time, by its in-cluster configuration, with a new connection each time. */
+  private static final String ASKING_POD =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: asking, namespace: default}
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+          - name: asking
+            image: docker.io/library/toolbox:1
+            command:
+              - sh
+              - -c
+              - |
+                while sleep 0.3; do
+                  if why=$(kubectl auth whoami --request-timeout=2s 2>&1); then
+                    echo answered
+                  else
+                    echo "failed at $(date +%T): $why"
+                  fi
+                done
+      """;
+
   private static final String BY_GATEWAY = "{inClusterAccess: Gateway}";
 
   private final Bed bed;
@@ -64,11 +98,23 @@ final class OneAddressIT {
     for (var cluster : List.of(left, right)) {
       HostedClustersExtension.awaitReady(cluster, CREATION_DEADLINE);
     }
+    InParallel.forEach(
+        List.of(left, right),
+        cluster -> {
+          var _ = bed.workers().join(cluster.namespace(), cluster.name(), List.of(node(cluster)));
+          kubectl(cluster, "apply", "--filename=-").input(ASKING_POD).check();
+        });
+    for (var cluster : List.of(left, right)) {
+      await("a pod asks the API server of " + cluster)
+          .atMost(POD_DEADLINE)
+          .until(() -> questions(cluster).contains("answered"));
+    }
   }
 
   @AfterAll
   void remove() {
     for (var cluster : List.of(left, right)) {
+      bed.workers().remove(node(cluster));
       cluster.delete();
       management.namespaces().withName(cluster.namespace()).delete();
     }
@@ -113,26 +159,43 @@ final class OneAddressIT {
   }
 
   @Test
+  @Order(3)
+  void aNodeOfTheOneIsAStrangerToTheOther() {
+    assertThat(asNode(left, left).output()).contains("system:node:" + node(left));
+    var refused = asNode(left, right).run();
+    assertThat(refused.succeeded()).isFalse();
+    assertThat(refused.error()).contains("Unauthorized");
+  }
+
+  @Test
   @Order(4)
-  void podsAreSentToTheGateway() {
-    assertThat(kubernetes(left)).containsExactly(bed.network().gateway() + ":" + port(left));
-    assertThat(kubernetes(right)).containsExactly(bed.network().gateway() + ":" + port(right));
+  void podsAreSentToTheGatewayAndArrive() {
+    for (var cluster : List.of(left, right)) {
+      assertThat(kubernetes(cluster))
+          .containsExactly(bed.network().gateway() + ":" + port(cluster));
+      awaitAnswers(cluster);
+    }
   }
 
   @Test
   @Order(5)
   void aRunningClusterGetsAnAddressOfItsOwnAndGivesItBack() throws IOException {
     var other = door(right);
-    try (var requests = new SteadyRequests(left.endpoint().orElseThrow())) {
+    var before = pod();
+    var ready = readySince();
+    try (var requests = new SteadyRequests(left.endpoint().orElseThrow());
+        var hosted = bed.client(left.namespace(), left.name());
+        var recorder = new KubernetesService(hosted)) {
+      var byGateway = bed.network().gateway() + ":" + port(left);
       expose(left, "{inClusterAccess: LoadBalancer}");
       await("pods are sent to the load balancer, and the port is free again")
           .atMost(SWITCH_DEADLINE)
           .until(() -> left.isReady() && listenerSets(left).isEmpty());
       assertThat(service(left).getSpec().getType()).isEqualTo("LoadBalancer");
-      assertThat(kubernetes(left))
-          .containsExactly(
-              service(left).getStatus().getLoadBalancer().getIngress().getFirst().getIp()
-                  + ":6443");
+      var byBalancer =
+          service(left).getStatus().getLoadBalancer().getIngress().getFirst().getIp() + ":6443";
+      assertThat(kubernetes(left)).containsExactly(byBalancer);
+      awaitAnswers(left);
 
       expose(left, BY_GATEWAY);
       await("pods are sent to the Gateway, and the address is free again")
@@ -140,10 +203,71 @@ final class OneAddressIT {
           .until(() -> left.isReady() && service(left).getSpec().getType().equals("ClusterIP"));
       assertThat(kubernetes(left)).containsExactly(bed.network().gateway() + ":" + port(left));
       assertThat(door(left).get("/readyz", "")).startsWith("HTTP/1.1 200");
+      awaitAnswers(left);
+
+      assertThat(recorder.states()).startsWith(List.of(byGateway), List.of(byBalancer));
+      assertThat(recorder.states()).as("it always leads somewhere").doesNotContain(List.of());
       assertThat(requests.requests()).isPositive();
       assertThat(requests.failures()).isEmpty();
     }
+    assertThat(pod()).as("the pod and its node have not noticed").isEqualTo(before);
+    assertThat(readySince()).isEqualTo(ready);
+    assertThat(questions(left).lines().filter(line -> line.startsWith("failed")))
+        .as("only when an old way was closed")
+        .hasSizeLessThanOrEqualTo(MOST_FAILURES);
     assertThat(other.get("/readyz", "")).as("the other cluster").startsWith("HTTP/1.1 200");
+  }
+
+  /** The pod in {@link #left}, by what changes when it starts again. */
+  private String pod() {
+    return kubectl(left, "get", "pod", "asking", "--namespace=default")
+        .with("--output=jsonpath={.metadata.uid} {.status.containerStatuses[0].restartCount}")
+        .output();
+  }
+
+  private String readySince() {
+    return kubectl(left, "get", "node", node(left))
+        .with(
+            "--output=jsonpath={.status.conditions[?(@.type=='Ready')].status} {.status.conditions[?(@.type=='Ready')].lastTransitionTime}")
+        .output();
+  }
+
+  /** Returns once the pod has got several answers in a row from now on. */
+  private void awaitAnswers(HostedCluster cluster) {
+    var before = questions(cluster).lines().count();
+    await("a pod of %s gets answers".formatted(cluster))
+        .atMost(POD_DEADLINE)
+        .until(() -> {
+          var since = questions(cluster).lines().skip(before).toList();
+          return since.size() >= IN_A_ROW
+              && since.subList(since.size() - IN_A_ROW, since.size()).stream()
+                  .allMatch("answered"::equals);
+        });
+  }
+
+  private String questions(HostedCluster cluster) {
+    return kubectl(cluster, "logs", "asking", "--namespace=default").run().output();
+  }
+
+  /** What the API server of {@code asked} says who a node of {@code home} is. */
+  private Command asNode(HostedCluster home, HostedCluster asked) {
+    return bed.workers()
+        .require(node(home))
+        .command("kubectl", "--kubeconfig=/dev/null", "auth", "whoami")
+        .with("--server=https://%s:%d".formatted(bed.network().gateway(), port(asked)))
+        .with("--insecure-skip-tls-verify")
+        .with("--client-certificate=" + KUBELET_CREDENTIALS)
+        .with("--client-key=" + KUBELET_CREDENTIALS);
+  }
+
+  private Command kubectl(HostedCluster cluster, String... arguments) {
+    var file = bed.folder().kubeconfigs().resolve(cluster.name() + ".kubeconfig");
+    bed.folder().write(file, bed.kubeconfig(cluster.namespace(), cluster.name()));
+    return bed.kubectl("--kubeconfig", file.toString()).with(arguments);
+  }
+
+  private static String node(HostedCluster cluster) {
+    return cluster.name() + "-worker-1";
   }
 
   private void expose(HostedCluster cluster, String exposure) {
@@ -205,24 +329,7 @@ final class OneAddressIT {
   /** Where Service default/kubernetes leads in a hosted cluster. */
   private List<String> kubernetes(HostedCluster cluster) {
     try (var hosted = bed.client(cluster.namespace(), cluster.name())) {
-      return hosted
-          .discovery()
-          .v1()
-          .endpointSlices()
-          .inNamespace("default")
-          .withLabel("kubernetes.io/service-name", "kubernetes")
-          .list()
-          .getItems()
-          .stream()
-          .flatMap(OneAddressIT::addresses)
-          .toList();
+      return KubernetesService.now(hosted);
     }
-  }
-
-  private static Stream<String> addresses(EndpointSlice slice) {
-    int port = slice.getPorts().getFirst().getPort();
-    return slice.getEndpoints().stream()
-        .flatMap(endpoint -> endpoint.getAddresses().stream())
-        .map(address -> address + ":" + port);
   }
 }
