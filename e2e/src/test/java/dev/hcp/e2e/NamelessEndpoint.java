@@ -1,17 +1,12 @@
 package dev.hcp.e2e;
 
-import java.io.ByteArrayInputStream;
+import dev.hcp.e2e.hosted.Authority;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A hosted API server as its pods reach it: they dial an IP address, so the handshake names no
@@ -36,7 +31,11 @@ record NamelessEndpoint(String address, int port, String dialled, String authori
       plain.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
       plain.setSoTimeout((int) PATIENCE.toMillis());
       try (var socket =
-          (SSLSocket) trusting().getSocketFactory().createSocket(plain, dialled, port, true)) {
+          (SSLSocket)
+              new Authority(authority)
+                  .trusting()
+                  .getSocketFactory()
+                  .createSocket(plain, dialled, port, true)) {
         var parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         socket.setSSLParameters(parameters);
@@ -50,27 +49,6 @@ record NamelessEndpoint(String address, int port, String dialled, String authori
         socket.getOutputStream().flush();
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       }
-    }
-  }
-
-  private SSLContext trusting() throws IOException {
-    try {
-      var store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (var certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII)))) {
-        store.setCertificateEntry("ca-" + number++, certificate);
-      }
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException("the authority is not usable", e);
     }
   }
 }

@@ -1,18 +1,11 @@
 package dev.hcp.e2e.hosted;
 
-import dev.hcp.e2e.BedException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A hosted API server through the Gateway, by host name, trusted only because of its cluster's own
@@ -44,7 +37,7 @@ public record PublicEndpoint(String host, int port, String authority) {
     var url = URI.create("https://%s:%d%s".formatted(host, port, path)).toURL();
     var connection = (HttpsURLConnection) url.openConnection();
     // A context of its own: a resumed session would show the certificate of an earlier one.
-    connection.setSSLSocketFactory(trustingAuthority().getSocketFactory());
+    connection.setSSLSocketFactory(new Authority(authority).trusting().getSocketFactory());
     connection.setConnectTimeout((int) PATIENCE.toMillis());
     connection.setReadTimeout((int) PATIENCE.toMillis());
     connection.setRequestProperty("Connection", "close");
@@ -68,28 +61,6 @@ public record PublicEndpoint(String host, int port, String authority) {
     } catch (IOException _) {
       // Not there yet, or not any more: that is what was asked.
       return false;
-    }
-  }
-
-  private SSLContext trustingAuthority() {
-    try {
-      var store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (var certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII)))) {
-        store.setCertificateEntry("ca-" + number++, certificate);
-      }
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new BedException(
-          "the authority of %s is not usable: %s".formatted(host, e.getMessage()), e);
     }
   }
 }
