@@ -25,6 +25,11 @@ public final class HostedClustersExtension implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return cluster(context);
+  }
+
+  /** The samples' cluster. */
+  static HostedCluster cluster(ExtensionContext context) {
     return context
         .getRoot()
         .getStore(NAMESPACE)

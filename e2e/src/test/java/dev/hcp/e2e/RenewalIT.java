@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A renewed certificate is served, and nothing is restarted for it. */
-@Order(40)
+@Order(30)
 @ExtendWith({BedExtension.class, HostedClustersExtension.class})
 final class RenewalIT {
   /** kubelets take up to a minute and a half to put a changed Secret into pods. */

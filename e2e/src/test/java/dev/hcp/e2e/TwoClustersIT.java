@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two hosted clusters on one management cluster know nothing of each other. */
 @Order(50)
-@ExtendWith({BedExtension.class, HostedClustersExtension.class})
+@ExtendWith({BedExtension.class, HostedClustersExtension.class, IdleWindowExtension.class})
 final class TwoClustersIT {
   private static final String OTHER = "other";
   private static final int OTHER_RANGE = 130;
