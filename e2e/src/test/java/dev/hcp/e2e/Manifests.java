@@ -63,6 +63,16 @@ final class Manifests {
         .replace("${PODS}", Integer.toString(range + 1));
   }
 
+  /** The same with further ranges of IPv6, fd00:n::/108 and fd00:n+1::/48. */
+  static String dualStack(String name, int range) {
+    return small(name, range)
+        .replace(
+            "10.%d.0.0/16".formatted(range), "10.%1$d.0.0/16, 'fd00:%1$d::/108'".formatted(range))
+        .replace(
+            "10.%d.0.0/16".formatted(range + 1),
+            "10.%1$d.0.0/16, 'fd00:%1$d::/48'".formatted(range + 1));
+  }
+
   /** Makes a namespace that takes only pods of the restricted Pod Security level. */
   static void createRestrictedNamespace(Bed bed, String name) {
     bed.kubectl("apply", "--server-side", "--field-manager=tests", "--filename=-")

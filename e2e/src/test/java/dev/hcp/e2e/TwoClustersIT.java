@@ -7,6 +7,7 @@ import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.hosted.LiveObject;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -48,8 +49,9 @@ final class TwoClustersIT {
         .until(() -> names(other.everythingInTheNamespace()).size() >= 2);
     var emptyNamespace = names(other.everythingInTheNamespace());
 
-    Manifests.apply(bed, Manifests.small(OTHER, OTHER_RANGE));
+    Manifests.apply(bed, Manifests.dualStack(OTHER, OTHER_RANGE));
     HostedClustersExtension.awaitReady(other, CREATION_DEADLINE);
+    servicesGetAddressesOfBothFamilies();
     neitherAcceptsAClientOfTheOther(other);
 
     var before = identities();
@@ -79,6 +81,36 @@ final class TwoClustersIT {
     assertThat(restarts()).isEqualTo(pods);
     assertThat(demo.isReady()).isTrue();
     management.namespaces().withName(OTHER).delete();
+  }
+
+  private void servicesGetAddressesOfBothFamilies() {
+    try (var client = bed.client(OTHER, OTHER)) {
+      var service =
+          client
+              .services()
+              .inNamespace("default")
+              .resource(
+                  new ServiceBuilder()
+                      .withNewMetadata()
+                      .withName("both")
+                      .endMetadata()
+                      .withNewSpec()
+                      .withIpFamilyPolicy("RequireDualStack")
+                      .addNewPort()
+                      .withPort(80)
+                      .endPort()
+                      .endSpec()
+                      .build())
+              .create();
+      assertThat(service.getSpec().getClusterIPs())
+          .satisfiesExactly(
+              ip -> assertThat(ip).startsWith("10.%d.".formatted(OTHER_RANGE)),
+              ip -> assertThat(ip).startsWith("fd00:%d:".formatted(OTHER_RANGE)));
+      var names = client.services().inNamespace("kube-system").withName("kube-dns").get();
+      assertThat(names.getSpec().getClusterIPs())
+          .containsExactly(
+              "10.%d.0.10".formatted(OTHER_RANGE), "fd00:%d::a".formatted(OTHER_RANGE));
+    }
   }
 
   private void neitherAcceptsAClientOfTheOther(HostedCluster other) {
