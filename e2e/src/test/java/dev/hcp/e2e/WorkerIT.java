@@ -94,6 +94,7 @@ final class WorkerIT {
         .atMost(DEADLINE)
         .until(() -> nodesOf(pods()).size() == ClusterWithNodes.NODES.size());
     AdmissionInPod.install(bed, cluster, NAMESPACE);
+    MetricsServer.install(cluster);
   }
 
   @Test
@@ -140,6 +141,15 @@ final class WorkerIT {
     for (var pod : pods()) {
       everythingThroughKonnectivityWorks(pod);
     }
+  }
+
+  @Test
+  @Order(3)
+  void kubectlTopKnowsNodesAndPods() {
+    assertThat(MetricsServer.top(cluster, "nodes")).contains(ClusterWithNodes.NODES);
+    assertThat(MetricsServer.top(cluster, "pods", "--namespace=" + NAMESPACE))
+        .contains(pods().stream().map(WorkerIT::name).toList());
+    MetricsServer.remove(cluster);
   }
 
   /**

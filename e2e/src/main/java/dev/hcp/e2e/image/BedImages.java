@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Every image the bed needs, under the names that manifests and charts ask for, so that these stay
@@ -18,6 +19,10 @@ import java.util.TreeSet;
 public final class BedImages {
   /** Kubernetes' own test program: web servers, clients, webhooks. */
   public static final String AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0";
+
+  /** What answers {@code kubectl top}. */
+  public static final String METRICS_SERVER =
+      "registry.k8s.io/metrics-server/metrics-server:v0.8.0";
 
   private static final String CILIUM = "github.com/cilium/cilium";
 
@@ -91,7 +96,8 @@ public final class BedImages {
       images.addAll(
           switch (set) {
             case CILIUM -> cilium(bases);
-            case TESTS -> tests(bases);
+            case TESTS ->
+                Stream.concat(ofConformanceTests(bases), Stream.of(metricsServer())).toList();
           });
     }
     return images;
@@ -123,15 +129,21 @@ public final class BedImages {
   }
 
   /** Of the images that Kubernetes' tests use, those that can be made here. */
-  private List<ImageSpec> tests(BaseImages bases) {
+  private Stream<ImageSpec> ofConformanceTests(BaseImages bases) {
     var tests = tools.binary("conformance", "e2e.test").toString();
     return Command.of(tests, "--list-images")
         .output()
         .lines()
         // It lists them in another order each time; the store is kept by the names in order.
         .sorted()
-        .flatMap(reference -> test(reference, bases).stream())
-        .toList();
+        .flatMap(reference -> test(reference, bases).stream());
+  }
+
+  private ImageSpec metricsServer() {
+    return ImageSpec.of(
+            METRICS_SERVER, "/metrics-server", tools.binary("metrics-server", "metrics-server"))
+        .entrypoint("/metrics-server")
+        .nonroot();
   }
 
   private Optional<ImageSpec> test(String reference, BaseImages bases) {

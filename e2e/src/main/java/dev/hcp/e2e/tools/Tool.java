@@ -70,7 +70,8 @@ record Tool(
                 Map.of("github.com/cilium/cilium/pkg/version.ciliumVersion", "%NUMBER")),
         Tool.of("conformance", "agnhost", "ginkgo", "nonewprivs", "sample-apiserver")
             .testing("e2e.test", "k8s.io/kubernetes/test/e2e")
-            .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")));
+            .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")),
+        Tool.of("metrics-server", "metrics-server"));
   }
 
   /** What no bed can do without. */
