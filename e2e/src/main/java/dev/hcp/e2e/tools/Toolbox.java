@@ -133,7 +133,7 @@ public final class Toolbox {
               .check();
           tool.tests()
               .forEach((program, goPackage) ->
-                  go.with("test", "-c", "-trimpath", tags, "-ldflags", flags)
+                  go.with("test", "-c", "-vet=off", "-trimpath", tags, "-ldflags", flags)
                       .with("-o", partial.resolve(program).toString(), goPackage)
                       .check());
           for (var program : tool.programs()) {
