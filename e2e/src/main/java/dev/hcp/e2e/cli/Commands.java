@@ -9,6 +9,7 @@ import dev.hcp.e2e.cluster.Supervisor;
 import dev.hcp.e2e.conformance.ConformanceCluster;
 import dev.hcp.e2e.conformance.ConformanceTests;
 import dev.hcp.e2e.conformance.Report;
+import dev.hcp.e2e.conformance.Runs;
 import dev.hcp.e2e.conformance.Selection;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
@@ -123,7 +124,7 @@ public final class Commands {
     progress.say("%s is ready".formatted(worker));
   }
 
-  /** Runs the tests; returns whether none has failed. */
+  /** Runs the tests; returns whether none has failed, nor had in an earlier run. */
   private boolean conformance(Arguments arguments) {
     var source = SourceTree.locate(System.getenv());
     var options = options(arguments).withTestImages();
@@ -135,11 +136,16 @@ public final class Commands {
             .findFirst()
             .map(Selection::matching)
             .orElseGet(Selection::everything);
-    var folder = source.conformance();
+    var runs = new Runs(source.conformance());
+    if (arguments.rest().isEmpty()) {
+      runs.forget();
+    }
+    var folder = runs.next();
     progress.say("running the conformance tests; output: %s/output.log".formatted(folder));
-    var report = tests.run(cluster, selection, folder);
+    tests.run(cluster, selection, folder);
+    var report = runs.report();
     var text = report.markdown(selection.leftOut());
-    bed.folder().write(folder.resolve("report.md"), text);
+    bed.folder().write(runs.folder().resolve("report.md"), text);
     System.out.println(text);
     return report.with(Report.Result.FAILED).isEmpty();
   }

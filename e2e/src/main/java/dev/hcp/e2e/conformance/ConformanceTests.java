@@ -19,7 +19,7 @@ import java.time.Duration;
  */
 public final class ConformanceTests {
   private static final Duration MARGIN = Duration.ofMinutes(3);
-  private static final String RESULTS = "results.json";
+  private static final String OUTPUT = "output.log";
 
   private final Bed bed;
   private final Path program;
@@ -42,7 +42,8 @@ public final class ConformanceTests {
 
   /**
    * Runs {@code selection} against the cluster of {@code kubeconfig}; what the tests print goes to
-   * {@code output.log} in {@code folder}, which is emptied before.
+   * {@code output.log} in {@code folder}, which is emptied before, and what came out of them to
+   * {@link Report#FILE}.
    */
   public Report run(Path kubeconfig, Selection selection, Path folder) {
     FileTrees.delete(folder);
@@ -51,20 +52,22 @@ public final class ConformanceTests {
     } catch (IOException e) {
       throw new BedException("cannot create %s: %s".formatted(folder, e.getMessage()), e);
     }
-    var output = folder.resolve("output.log");
-    var outcome = command(kubeconfig, selection, folder).log(output).run();
-    bed.folder().write(output, outcome.output() + outcome.error());
-    if (!Files.exists(folder.resolve(RESULTS))) {
+    var output = folder.resolve(OUTPUT);
+    // Its exit code says no more than the results.
+    var _ = command(kubeconfig, selection, folder).log(output).run();
+    if (!Files.exists(folder.resolve(Report.FILE))) {
       throw new BedException("the conformance tests have not come to an end, see " + output);
     }
-    return Report.read(folder.resolve(RESULTS));
+    return Report.read(folder.resolve(Report.FILE));
   }
 
   private Command command(Path kubeconfig, Selection selection, Path folder) {
     var ginkgo =
-        bed.command(runner.toString(), "--no-color", "--procs=" + selection.processes())
+        // Written while it runs, which can take hours.
+        bed.command("sh", "-c", "exec \"$@\" >> %s 2>&1".formatted(OUTPUT), "sh")
+            .with(runner.toString(), "--no-color", "--procs=" + selection.processes())
             .with("--timeout=%ds".formatted(selection.deadline().toSeconds()))
-            .with("--output-dir=" + folder, "--json-report=" + RESULTS)
+            .with("--output-dir=" + folder, "--json-report=" + Report.FILE)
             .with("--focus=" + selection.focus());
     if (!selection.skip().isEmpty()) {
       ginkgo = ginkgo.with("--skip=" + selection.skip());

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * @param tests the conformance tests, those that did not run included
  */
 public record Report(List<Test> tests) {
+  /** Where a run leaves it. */
+  static final String FILE = "results.json";
+
   private static final Pattern GROUP = Pattern.compile("\\[sig-([a-z-]+)]");
   private static final String CONFORMANCE = "[Conformance]";
   private static final int LONGEST_MESSAGE = 300;
@@ -106,6 +109,16 @@ public record Report(List<Test> tests) {
     return new Test(name, result, Duration.ofNanos(spec.path("RunTime").asLong()), message);
   }
 
+  /** The same after another run: whatever ran again counts as it ended then. */
+  public Report after(Report later) {
+    var byName = new TreeMap<String, Test>();
+    tests.forEach(test -> byName.put(test.name(), test));
+    later.tests.forEach(test ->
+        byName.merge(
+            test.name(), test, (before, now) -> now.result() == Result.NOT_RUN ? before : now));
+    return new Report(List.copyOf(byName.values()));
+  }
+
   /** The tests that ended that way. */
   public List<Test> with(Result result) {
     return tests.stream().filter(test -> test.result() == result).toList();
@@ -124,6 +137,7 @@ public record Report(List<Test> tests) {
     section(text, "Failed", with(Result.FAILED), Report::shortened);
     section(text, "Skipped itself", with(Result.SKIPPED), Report::shortened);
     section(text, "Left out", with(Result.NOT_RUN), test -> reason(test, leftOut));
+    passed(text);
     return text.toString();
   }
 
@@ -146,6 +160,16 @@ public record Report(List<Test> tests) {
             .collect(Collectors.joining());
     if (!lines.isEmpty()) {
       text.append("%n## %s%n%n%s".formatted(title, lines));
+    }
+  }
+
+  private void passed(StringBuilder text) {
+    var lines =
+        with(Result.PASSED).stream()
+            .map(test -> "* %s%n".formatted(test.name()))
+            .collect(Collectors.joining());
+    if (!lines.isEmpty()) {
+      text.append("%n## Passed%n%n%s".formatted(lines));
     }
   }
 

@@ -46,7 +46,8 @@ final class ReportTest {
         .contains("| node | 1 | 1 | 0 | 0 |")
         .contains("| **all** | 1 | 1 | 1 | 1 |")
         .contains("should end [Conformance]: too late")
-        .contains("should work [Conformance]: no work here");
+        .contains("should work [Conformance]: no work here")
+        .containsPattern("## Passed\\s+\\* \\[sig-node] Pods should run");
   }
 
   @Test
@@ -60,5 +61,23 @@ final class ReportTest {
     assertThat(report.with(Result.FAILED))
         .extracting(Report.Test::name)
         .containsExactly("SynchronizedBeforeSuite");
+  }
+
+  @Test
+  void aTestCountsAsItEndedLast() throws Exception {
+    var again =
+        Report.parse(
+            """
+            [{"SpecReports": [
+              {"LeafNodeType": "It", "ContainerHierarchyTexts": ["[sig-node] Pods"],
+               "LeafNodeText": "should run [Conformance]", "State": "skipped"},
+              {"LeafNodeType": "It", "ContainerHierarchyTexts": ["[sig-node] Pods", "slow ones"],
+               "LeafNodeText": "should end [Conformance]", "State": "passed"}]}]
+            """);
+    assertThat(Report.parse(JSON).after(again).with(Result.PASSED))
+        .extracting(Report.Test::name)
+        .containsExactly(
+            "[sig-node] Pods should run [Conformance]",
+            "[sig-node] Pods slow ones should end [Conformance]");
   }
 }
