@@ -97,6 +97,19 @@ public final class BaseImages {
       }
       """;
 
+  /**
+   * The protocols that rules are about. nft prints numbers for those without a name, and kube-proxy,
+   * which reads what it has written before, would take these for strangers and delete them.
+   */
+  private static final String PROTOCOLS =
+      """
+      icmp 1 ICMP
+      tcp 6 TCP
+      udp 17 UDP
+      ipv6-icmp 58 IPv6-ICMP
+      sctp 132 SCTP
+      """;
+
   private static final List<String> FIREWALL_NAMES =
       List.of(
           "iptables",
@@ -156,7 +169,7 @@ public final class BaseImages {
    * A shell, the packet filter's tools and the C library: for kube-proxy, Envoy and helper pods.
    */
   Path system() {
-    var key = new Digest().add(LAYOUT).add(NFT).add(IPTABLES).add(libc()).key();
+    var key = new Digest().add(LAYOUT).add(PROTOCOLS).add(NFT).add(IPTABLES).add(libc()).key();
     return archive(
         "system-" + key,
         "bed.test/system:" + key,
@@ -187,6 +200,7 @@ public final class BaseImages {
             .add(LAYOUT)
             .add(version)
             .add(packages.toString())
+            .add(PROTOCOLS)
             .add(NFT)
             .add(IPTABLES)
             .add(BASH)
@@ -315,7 +329,7 @@ public final class BaseImages {
   }
 
   private static void firewall(RootFileSystem files) throws IOException {
-    files.program(NFT).program(IPTABLES);
+    files.program(NFT).program(IPTABLES).text("/etc/protocols", PROTOCOLS);
     files.links("/usr/sbin", IPTABLES.getFileName().toString(), FIREWALL_NAMES);
     try (var extensions = Files.walk(extensionFolder())) {
       for (var extension : extensions.filter(Files::isRegularFile).sorted().toList()) {
