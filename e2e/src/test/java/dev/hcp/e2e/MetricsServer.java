@@ -64,6 +64,7 @@ final class MetricsServer {
                     - --secure-port=10250
                     - --cert-dir=/tmp
                     - --metric-resolution=10s
+                    - --kubelet-request-timeout=5s
                     - --kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt
                     - --kubelet-preferred-address-types=InternalIP
                   volumeMounts: [{name: tmp, mountPath: /tmp}]
