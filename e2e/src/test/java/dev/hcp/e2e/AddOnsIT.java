@@ -27,7 +27,7 @@ final class AddOnsIT {
       Pattern.compile("kube-proxy|node-proxier|coredns|kube-dns|konnectivity-agent").asPredicate();
   private static final String KINDS =
       "serviceaccounts,configmaps,services,daemonsets,deployments,poddisruptionbudgets,"
-          + "roles,rolebindings,clusterroles,clusterrolebindings";
+          + "roles,rolebindings,clusterroles,clusterrolebindings,networkpolicies";
 
   private final Bed bed;
   private final ClusterWithNodes cluster;
