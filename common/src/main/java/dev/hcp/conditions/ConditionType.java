@@ -28,6 +28,8 @@ public enum ConditionType {
   INTERNAL_KUBECONFIGS("InternalKubeconfigReady"),
   /** The administrator's kubeconfig is written. */
   ADMIN_KUBECONFIG("AdminKubeconfigReady"),
+  /** The configuration of token authentication is written. */
+  AUTHENTICATION("AuthenticationReady"),
   /** All API servers serve what the spec says. */
   API_SERVER("APIServerDeploymentsReady"),
   /** All controller-managers run what the spec says. */

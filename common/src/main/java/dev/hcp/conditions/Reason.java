@@ -65,6 +65,8 @@ public enum Reason {
   WAITING_FOR_CERTIFICATE("WaitingForCertificate"),
   /** The endpoint is not known yet. */
   WAITING_FOR_ENDPOINT("WaitingForEndpoint"),
+  /** Tokens of the management cluster are not accepted; see the message. */
+  MANAGEMENT_TOKENS_REFUSED("ManagementTokensRefused"),
   /** Not all pods are ready. */
   PODS_NOT_READY("PodsNotReady"),
   /** Pods are being replaced. */

@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param networkPolicies how network policies are written
  * @param gatewayPorts {@code GATEWAY_PORT_RANGE}: ports of Gateways that are given to control
  *     planes which want one; 20000-29999 by default
+ * @param tokenIssuer {@code MANAGEMENT_TOKEN_ISSUER}: whose tokens hosted clusters accept as those
+ *     of the management cluster; by default those of whoever the management cluster says
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
@@ -36,11 +38,13 @@ public record ControllerSettings(
     Optional<String> watchFilter,
     NetworkPolicyOptions networkPolicies,
     PortRange gatewayPorts,
+    TokenIssuerChoice tokenIssuer,
     int metricsPort,
     int healthPort) {
 
   private static final String NAMESPACE_FLAG = "--namespace";
   private static final String WATCH_FILTER_FLAG = "--watch-filter";
+  private static final String ISSUER_VARIABLE = "MANAGEMENT_TOKEN_ISSUER";
   private static final String FILTER_VARIABLE = "HCP_RECONCILE_FILTER";
 
   /** More workers than this only make the management cluster's API server slower. */
@@ -69,6 +73,7 @@ public record ControllerSettings(
         flags.value(WATCH_FILTER_FLAG),
         NetworkPolicyOptions.from(environment),
         environment.ports("GATEWAY_PORT_RANGE", new PortRange(20_000, 29_999)),
+        TokenIssuerChoice.parse(ISSUER_VARIABLE, environment.text(ISSUER_VARIABLE, "auto")),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));
   }

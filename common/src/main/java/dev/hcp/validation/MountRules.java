@@ -15,12 +15,17 @@ final class MountRules {
 
   /** Directories whose files the controller decides. */
   private static final List<String> OWNED =
-      List.of("/etc/kubernetes/pki", "/etc/kubernetes/egress", "/run/konnectivity");
+      List.of(
+          "/etc/kubernetes/authentication",
+          "/etc/kubernetes/egress",
+          "/etc/kubernetes/pki",
+          "/run/konnectivity");
 
   /** Volumes that the pods of API servers have anyway. */
   private static final Set<String> OWNED_VOLUMES =
       Set.of(
           "api-server-certificates",
+          "authentication-config",
           "konnectivity-certificates",
           "konnectivity-config",
           "konnectivity-kubeconfig",

@@ -1,12 +1,18 @@
 package dev.hcp.validation;
 
+import dev.hcp.api.v1alpha1.OidcClaimValidationRule;
 import dev.hcp.api.v1alpha1.OidcProvider;
+import dev.hcp.validation.cel.ClaimsExpression;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Token issuers. An entry that kube-apiserver would refuse keeps it from starting. */
 final class OidcRules {
@@ -14,9 +20,23 @@ final class OidcRules {
   private static final Set<String> RESERVED =
       Set.of("https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local");
 
+  private static final String GROUPS = "claims.groups";
+
+  /** kube-apiserver takes 64, and one is that of the management cluster. */
+  private static final int MOST_ISSUERS = 63;
+
   private OidcRules() {}
 
-  static void check(Field field, String issuer, OidcProvider provider) {
+  static void check(Field field, Map<String, OidcProvider> providers) {
+    field.require(
+        providers.size() <= MOST_ISSUERS,
+        providers.size(),
+        "must be at most %d issuers".formatted(MOST_ISSUERS));
+    new TreeMap<>(providers)
+        .forEach((issuer, provider) -> check(field.key(issuer), issuer, provider));
+  }
+
+  private static void check(Field field, String issuer, OidcProvider provider) {
     if (RESERVED.contains(issuer)) {
       field.reject(issuer, "must be another issuer: this one stands for the clusters' own tokens");
     } else {
@@ -27,24 +47,7 @@ final class OidcRules {
               + " https://login.example.com/realm");
     }
     checkAudiences(field.at("audiences"), provider);
-    field
-        .at("claimMappings")
-        .at("username")
-        .require(
-            !provider.claimMappings().username().isBlank(),
-            provider.claimMappings().username(),
-            "must be a CEL expression, for example claims.email");
-    var rules = provider.claimValidationRules();
-    for (int i = 0; rules != null && i < rules.size(); i++) {
-      field
-          .at("claimValidationRules")
-          .index(i)
-          .at("expression")
-          .require(
-              !rules.get(i).expression().isBlank(),
-              rules.get(i).expression(),
-              "must be a CEL expression, for example claims.email_verified");
-    }
+    checkExpressions(field, provider);
     if (provider.certificateAuthority() != null) {
       // The value is no secret, but far too long to repeat.
       field
@@ -54,6 +57,42 @@ final class OidcRules {
               null,
               "must be one or more certificates in PEM form");
     }
+  }
+
+  private static void checkExpressions(Field field, OidcProvider provider) {
+    var mappings = provider.claimMappings();
+    var username = field.at("claimMappings").at("username");
+    checkExpression(username, mappings.username(), false, "claims.sub");
+    if (mappings.groups() != null) {
+      checkExpression(field.at("claimMappings").at("groups"), mappings.groups(), false, GROUPS);
+    }
+    var rules =
+        provider.claimValidationRules() == null
+            ? List.<OidcClaimValidationRule>of()
+            : provider.claimValidationRules();
+    var seen = new HashSet<String>();
+    for (int i = 0; i < rules.size(); i++) {
+      var rule = field.at("claimValidationRules").index(i).at("expression");
+      var expression = rules.get(i).expression();
+      checkExpression(rule, expression, true, "claims.email_verified == true");
+      rule.require(seen.add(expression), expression, "must differ from the other expressions");
+    }
+    username.require(
+        !ClaimsExpression.reads(mappings.username(), "email")
+            || Stream.concat(Stream.of(mappings.username()), seen.stream())
+                .anyMatch(expression -> ClaimsExpression.reads(expression, "email_verified")),
+        mappings.username(),
+        "must come with a claim validation rule that uses claims.email_verified, since it uses"
+            + " claims.email; for example claims.email_verified == true");
+  }
+
+  private static void checkExpression(
+      Field field, String expression, boolean truth, String example) {
+    ClaimsExpression.problem(expression, truth)
+        .ifPresent(problem ->
+            field.reject(
+                expression,
+                "must be a CEL expression, for example %s: %s".formatted(example, problem)));
   }
 
   private static void checkAudiences(Field field, OidcProvider provider) {

@@ -70,8 +70,7 @@ record SharedSpec(
       EtcdRules.check(spec.at("etcd"), etcd);
     }
     if (oidcProviders != null) {
-      oidcProviders.forEach((issuer, provider) ->
-          OidcRules.check(spec.at("oidcProviders").key(issuer), issuer, provider));
+      OidcRules.check(spec.at("oidcProviders"), oidcProviders);
     }
     if (certificates != null) {
       CertificateRules.check(spec.at("certificates"), certificates);

@@ -58,6 +58,11 @@ public final class VersionTable {
         : Optional.empty();
   }
 
+  /** The API versions of authentication configurations that hosted API servers read, sorted. */
+  public static List<String> authenticationConfigurations() {
+    return ROWS.stream().map(Components::authenticationConfiguration).distinct().sorted().toList();
+  }
+
   /** The range of versions that can be hosted, for messages: {@code v1.31 to v1.37}. */
   public static String range() {
     var order = Comparator.comparingInt(Components::minor);

@@ -33,6 +33,7 @@ class SettingsTest {
                 new NetworkPolicyOptions(
                     NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of()),
                 new PortRange(20_000, 29_999),
+                new TokenIssuerChoice.Discovered(),
                 8080,
                 8081));
     assertThat(webhook(Map.of()))
@@ -71,6 +72,7 @@ class SettingsTest {
                 Map.entry("MANAGEMENT_POD_CIDRS", "10.0.0.0/16,fd00::/48"),
                 Map.entry("MANAGEMENT_NODE_CIDRS", "192.0.2.0/24"),
                 Map.entry("GATEWAY_PORT_RANGE", "30000-30007"),
+                Map.entry("MANAGEMENT_TOKEN_ISSUER", "https://oidc.example.com/id/1"),
                 Map.entry("LOG_FORMAT", "text"),
                 Map.entry("LOG_LEVEL", "WaRn"),
                 Map.entry("METRICS_PORT", "1234"),
@@ -96,6 +98,7 @@ class SettingsTest {
                     List.of(Cidr.parse("10.0.0.0/16"), Cidr.parse("fd00::/48")),
                     List.of(Cidr.parse("192.0.2.0/24"))),
                 new PortRange(30_000, 30_007),
+                new TokenIssuerChoice.Fixed("https://oidc.example.com/id/1"),
                 1234,
                 1235));
   }
@@ -107,6 +110,7 @@ class SettingsTest {
           """
           LOG_LEVEL                 | loud     | debug, info, warn, error
           LOG_FORMAT                | xml      | json, text
+          MANAGEMENT_TOKEN_ISSUER   | http://a | auto, none, or an https URL without user, query and fragment
           LEADER_ELECTION           | yes      | true, false
           MAX_CONCURRENT_RECONCILES | 0        | a whole number from 1 to 1000
           MAX_CONCURRENT_RECONCILES | -1       | a whole number from 1 to 1000

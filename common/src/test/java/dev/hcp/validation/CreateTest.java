@@ -5,6 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,16 +143,47 @@ class CreateTest {
             "spec.oidcProviders[https://login.example.com].audiences: must have at least one"
                 + " audience",
             "spec.oidcProviders[https://login.example.com].claimMappings.username: Invalid value:"
-                + " \"\": must be a CEL expression, for example claims.email",
+                + " \"\": must be a CEL expression, for example claims.sub: unexpected the end at"
+                + " position 1",
             "spec.oidcProviders[https://login.example.com].claimValidationRules[0].expression:"
                 + " Invalid value: \"\": must be a CEL expression, for example"
-                + " claims.email_verified",
+                + " claims.email_verified == true: unexpected the end at position 1",
             "spec.oidcProviders[https://login.example.com].certificateAuthority: must be one or more"
                 + " certificates in PEM form"),
         wrong(
-            "oidcProviders: {'https://a': {audiences: [x, x], claimMappings: {username: c}}}",
+            "oidcProviders: {'https://a': {audiences: [x, x], claimMappings: {username: claims.sub}}}",
             "spec.oidcProviders[https://a].audiences[1]: Invalid value: \"x\": must not be empty, and"
                 + " differ from the other audiences"),
+        provider(
+            "claimMappings: {username: claim.sub, groups: 'claims.groups.map(g, g)'}",
+            "claimMappings.username: Invalid value: \"claim.sub\": must be a CEL expression, for"
+                + " example claims.sub: there is no variable 'claim', only claims",
+            "claimMappings.groups: Invalid value: \"claims.groups.map(g, g)\": must be a CEL"
+                + " expression, for example claims.groups: map() does not take a claim as it is:"
+                + " make it dyn(…).map()"),
+        provider(
+            "claimMappings: {username: claims.email}",
+            "claimMappings.username: Invalid value: \"claims.email\": must come with a claim"
+                + " validation rule that uses claims.email_verified, since it uses claims.email;"
+                + " for example claims.email_verified == true"),
+        provider(
+            "claimMappings: {username: claims.sub}, claimValidationRules: [{expression:"
+                + " claims.email_verified}, {expression: 'size(claims) > 2'}, {expression:"
+                + " 'size(claims) > 2'}]",
+            "claimValidationRules[0].expression: Invalid value: \"claims.email_verified\": must be"
+                + " a CEL expression, for example claims.email_verified == true: its value is not"
+                + " surely true or false: compare it, as in claims.email_verified == true",
+            "claimValidationRules[2].expression: Invalid value: \"size(claims) > 2\": must differ"
+                + " from the other expressions"),
+        wrong(
+            "oidcProviders: {%s}"
+                .formatted(
+                    IntStream.range(0, 64)
+                        .mapToObj(
+                            "'https://%d.example.com': {audiences: [a], claimMappings: {username: claims.sub}}"
+                                ::formatted)
+                        .collect(Collectors.joining(", "))),
+            "spec.oidcProviders: Invalid value: 64: must be at most 63 issuers"),
 
         // Mounts
         mount(
@@ -175,6 +208,14 @@ class CreateTest {
             "extra: {path: /run/, configMap: {name: a}}",
             "mounts[extra].path: Invalid value: \"/run/\": must neither be in nor contain"
                 + " /run/konnectivity, which the controller fills"),
+        mount(
+            "extra: {path: /etc/kubernetes/authentication/a, configMap: {name: a}}",
+            "mounts[extra].path: Invalid value: \"/etc/kubernetes/authentication/a\": must neither"
+                + " be in nor contain /etc/kubernetes/authentication, which the controller fills"),
+        mount(
+            "authentication-config: {path: /extra, configMap: {name: a}}",
+            "mounts[authentication-config]: Invalid value: \"authentication-config\": must have"
+                + " another name: the controller has a volume of that name"),
         mount(
             "konnectivity-uds: {path: /extra, configMap: {name: a}}",
             "mounts[konnectivity-uds]: Invalid value: \"konnectivity-uds\": must have another name:"
@@ -341,7 +382,9 @@ class CreateTest {
           "exposure: {service: {loadBalancerClass: example.com/internal, externalTrafficPolicy:"
               + " Local, loadBalancerSourceRanges: [10.0.0.0/8, 'fd00::/8'], ipFamilyPolicy:"
               + " RequireDualStack, ipFamilies: [IPv6, IPv4]}}",
-          "oidcProviders: {'https://a/realm': {audiences: [x, y], claimMappings: {username: c}}}");
+          "oidcProviders: {'https://a/realm': {audiences: [x, y], claimMappings: {username: claims.sub}}}",
+          "oidcProviders: {'https://a': {audiences: [x], claimMappings: {username: claims.email},"
+              + " claimValidationRules: [{expression: claims.email_verified == true}]}}");
 
   @ParameterizedTest
   @FieldSource("ACCEPTED")
@@ -447,6 +490,12 @@ class CreateTest {
         "oidcProviders: {'%s': {audiences: [x], claimMappings: {username: claims.sub}}}"
             .formatted(url),
         "spec.oidcProviders[%s]: Invalid value: \"%s\": %s".formatted(url, url, accepted));
+  }
+
+  private static Arguments provider(String fields, String... errors) {
+    return wrong(
+        "oidcProviders: {'https://a': {audiences: [x], %s}}".formatted(fields),
+        Stream.of(errors).map(e -> "spec.oidcProviders[https://a]." + e).toArray(String[]::new));
   }
 
   private static Arguments mount(String mounts, String error) {

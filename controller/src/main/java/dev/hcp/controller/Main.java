@@ -1,9 +1,11 @@
 package dev.hcp.controller;
 
 import dev.hcp.controller.apiserver.EndpointProbe;
+import dev.hcp.controller.authentication.IssuerDiscovery;
 import dev.hcp.controller.exposure.HostNameResolver;
 import dev.hcp.controller.kube.Fabric8HostedKubes;
 import dev.hcp.controller.kube.Fabric8Kube;
+import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
@@ -89,6 +91,10 @@ public final class Main {
 
     var client = ManagementClient.open(ManagementClient.REQUEST_DEADLINE);
     shutdown.add("client", client);
+    var issuers =
+        new IssuerDiscovery(
+            new ManagementApi(client), settings.tokenIssuer(), IssuerDiscovery.Timing.DEFAULT);
+    shutdown.add("issuers", issuers);
     var routes = new ServedRoutes();
     var kube = new Fabric8Kube(client, routes, identity, metrics, clock);
     shutdown.add("events", kube);
@@ -118,8 +124,9 @@ public final class Main {
                       trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
               shutdown.add("host names", hostNames);
               return new HostedControlPlaneReconciler(
-                  cache, kube, probe, synchronizer, hostNames, settings, clock);
+                  cache, kube, probe, synchronizer, hostNames, issuers::last, settings, clock);
             });
+    issuers.start(controller::wakeAll);
     health.addLiveness("watches", controller::broken);
 
     if (settings.leaderElection()) {
@@ -130,7 +137,7 @@ public final class Main {
               electionClient,
               settings.controllerNamespace(),
               identity,
-              () -> run(controller),
+              () -> run(controller, issuers),
               Main::halt);
       shutdown.add("leadership", leadership);
       health.addReadiness(
@@ -139,15 +146,17 @@ public final class Main {
           "hcp.leader", "Whether this replica leads", () -> leadership.isLeading() ? 1 : 0);
     } else {
       health.addReadiness("passes", controller::notReady);
-      var _ = Thread.ofPlatform().name("controller").start(() -> run(controller));
+      var _ = Thread.ofPlatform().name("controller").start(() -> run(controller, issuers));
     }
     // The first to end, so that no pass runs while leadership is given away.
     shutdown.add("passes", controller);
     wired.set(true);
   }
 
-  private static void run(HostedControlPlaneController controller) {
+  private static void run(HostedControlPlaneController controller, IssuerDiscovery issuers) {
     try {
+      // Else the first passes would take back what the last ones have written.
+      issuers.awaitFirstLook();
       controller.run();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

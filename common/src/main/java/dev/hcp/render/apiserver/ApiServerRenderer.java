@@ -7,6 +7,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
+import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
@@ -51,7 +52,21 @@ public final class ApiServerRenderer {
   private static final String NO_RECONCILER = "none";
 
   /** Flags that are decided here though they are not set. */
-  private static final Set<String> RESERVED = Set.of("advertise-address");
+  private static final Set<String> RESERVED =
+      Set.of(
+          "advertise-address",
+          // Probes and kubeadm join ask without credentials.
+          "anonymous-auth",
+          // With any of these beside a configuration file an API server does not start.
+          "oidc-ca-file",
+          "oidc-client-id",
+          "oidc-groups-claim",
+          "oidc-groups-prefix",
+          "oidc-issuer-url",
+          "oidc-required-claim",
+          "oidc-signing-algs",
+          "oidc-username-claim",
+          "oidc-username-prefix");
 
   /**
    * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
@@ -87,6 +102,7 @@ public final class ApiServerRenderer {
             .endConfigMap()
             .build());
     volumes.addAll(KonnectivityRenderer.volumes(controlPlane));
+    volumes.add(AuthenticationRenderer.volume(controlPlane));
     mounts.forEach((name, mount) -> volumes.add(userVolume(name, mount)));
     return new DeploymentBuilder()
         .withMetadata(
@@ -151,6 +167,7 @@ public final class ApiServerRenderer {
     mounts.add(Pods.readOnly(CERTIFICATES_VOLUME, Paths.PKI));
     mounts.add(Pods.readOnly(EGRESS_VOLUME, KonnectivityRenderer.EGRESS_DIRECTORY));
     mounts.add(KonnectivityRenderer.socketMount());
+    mounts.add(AuthenticationRenderer.mount());
     userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
     return new ContainerBuilder()
         .withName(CONTAINER)
@@ -175,10 +192,11 @@ public final class ApiServerRenderer {
 
   private static Map<String, String> flags(
       ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
-    var issuer = "https://kubernetes.default.svc";
+    var issuer = AuthenticationRenderer.OWN_ISSUER;
     var flags = new TreeMap<String, String>();
     flags.put("allow-privileged", "true");
     flags.put("api-audiences", issuer + "," + KonnectivityRenderer.AUDIENCE);
+    flags.put("authentication-config", AuthenticationRenderer.path(controlPlane));
     flags.put("authorization-mode", "Node,RBAC");
     flags.put("client-ca-file", Paths.PKI + "/ca.crt");
     flags.put(

@@ -88,7 +88,8 @@ public final class CiliumPolicies {
       // The cache on a node is a pod, or a process of the node itself.
       case Peer.DnsServers _ -> Stream.of(dnsServers(), entities("host"));
       case Peer.WholeCluster _ -> Stream.of(entities("cluster"));
-      case Peer.OwnApiServer _ -> Stream.of(entities("kube-apiserver"));
+      case Peer.OwnApiServer _, Peer.ManagementApiServers _ ->
+          Stream.of(entities("kube-apiserver"));
       case Peer.Anything _ -> Stream.of(entities("all"));
     };
   }

@@ -6,6 +6,7 @@ import dev.hcp.api.v1alpha1.InClusterAccess;
 import dev.hcp.api.v1alpha1.ServiceType;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.ManagementIssuer;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -15,10 +16,13 @@ import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.scheduler.SchedulerRenderer;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Who may talk to whom in a control plane.
@@ -40,30 +44,40 @@ public final class ControlPlaneFlows {
   private final ControlPlane controlPlane;
   private final Surroundings surroundings;
   private final boolean serviceInUse;
+  private final Optional<ManagementIssuer> managementIssuer;
 
   private ControlPlaneFlows(
-      ControlPlane controlPlane, Surroundings surroundings, boolean serviceInUse) {
+      ControlPlane controlPlane,
+      Surroundings surroundings,
+      boolean serviceInUse,
+      Optional<ManagementIssuer> managementIssuer) {
     this.controlPlane = controlPlane;
     this.surroundings = surroundings;
     this.serviceInUse = serviceInUse;
+    this.managementIssuer = managementIssuer;
   }
 
   /** One policy for each component, and one for pods of any other; none if the user wants none. */
   public static List<PodPolicy> of(ControlPlane controlPlane, Surroundings surroundings) {
-    return of(controlPlane, surroundings, false);
+    return of(controlPlane, surroundings, false, Optional.empty());
   }
 
   /**
    * The same for a cluster that may be on its way from one kind of exposure to another.
    *
    * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
+   * @param managementIssuer issuer of the management cluster's tokens, if they are accepted
    */
   public static List<PodPolicy> of(
-      ControlPlane controlPlane, Surroundings surroundings, boolean serviceInUse) {
+      ControlPlane controlPlane,
+      Surroundings surroundings,
+      boolean serviceInUse,
+      Optional<ManagementIssuer> managementIssuer) {
     var settings = controlPlane.spec().networkPolicy();
     return settings != null && Boolean.TRUE.equals(settings.disabled())
         ? List.of()
-        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse).policies();
+        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse, managementIssuer)
+            .policies();
   }
 
   private List<PodPolicy> policies() {
@@ -96,8 +110,27 @@ public final class ControlPlaneFlows {
     metrics().forEach(peer -> flows.add(Flow.from(peer, API)));
     flows.add(Flow.to(component(Component.ETCD), ETCD_CLIENTS));
     flows.addAll(servers());
+    managementIssuer.ifPresent(issuer -> flows.addAll(managementApiServers(issuer)));
     flows.add(dns());
     return flows;
+  }
+
+  /** A flow for each port; API servers of one cluster commonly have the same. */
+  private static List<Flow> managementApiServers(ManagementIssuer issuer) {
+    var byPort = new TreeMap<Integer, TreeSet<String>>();
+    issuer
+        .apiServers()
+        .forEach(
+            server -> byPort.computeIfAbsent(server.port(), _ -> new TreeSet<>()).add(server.ip()));
+    return byPort.entrySet().stream()
+        .map(entry ->
+            Flow.to(
+                new Peer.ManagementApiServers(
+                    entry.getValue().stream()
+                        .map(ip -> Cidr.host(InetAddress.ofLiteral(ip)))
+                        .toList()),
+                Port.tcp(entry.getKey())))
+        .toList();
   }
 
   private List<Flow> follower(int metricsPort) {
@@ -150,6 +183,7 @@ public final class ControlPlaneFlows {
     if (controlPlane.spec().oidcProviders() != null) {
       urls.addAll(controlPlane.spec().oidcProviders().keySet());
     }
+    managementIssuer.ifPresent(issuer -> urls.addAll(issuer.servers()));
     var world = new Peer.World(List.of(), surroundings.podRanges());
     return urls.stream()
         .sorted()

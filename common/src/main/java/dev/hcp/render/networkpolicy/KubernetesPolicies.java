@@ -93,6 +93,7 @@ public final class KubernetesPolicies {
       case Peer.Address(var range) -> new Peers.Some(blocks(List.of(range), List.of()));
       case Peer.DnsName(_, var world) -> new Peers.Some(world(world));
       case Peer.DnsServers _ -> new Peers.Some(dnsServers());
+      case Peer.ManagementApiServers(var addresses) -> new Peers.Some(blocks(addresses, List.of()));
       case Peer.WholeCluster _, Peer.OwnApiServer _, Peer.Anything _ -> new Peers.Anybody();
     };
   }

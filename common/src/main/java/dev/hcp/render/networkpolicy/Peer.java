@@ -107,6 +107,18 @@ public sealed interface Peer {
    */
   record OwnApiServer() implements Peer {}
 
+  /**
+   * The API servers of the management cluster.
+   *
+   * @param addresses where they listen; Cilium knows them by themselves
+   */
+  record ManagementApiServers(List<Cidr> addresses) implements Peer {
+    /** Copies the list. */
+    public ManagementApiServers {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
   /** Any address. */
   record Anything() implements Peer {}
 }

@@ -151,6 +151,10 @@ class RenderingTest {
             """),
         arguments(new Peer.WholeCluster(), "anybody", "[{Entities: [cluster]}]"),
         arguments(new Peer.OwnApiServer(), "anybody", "[{Entities: [kube-apiserver]}]"),
+        arguments(
+            new Peer.ManagementApiServers(List.of(Cidr.parse("192.0.2.10/32"))),
+            "[{ipBlock: {cidr: 192.0.2.10/32}}]",
+            "[{Entities: [kube-apiserver]}]"),
         arguments(new Peer.Anything(), "anybody", "[{Entities: [all]}]"));
   }
 

@@ -2,7 +2,7 @@ package dev.hcp.controller.apiserver;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.controller.plan.Answer;
-import java.io.ByteArrayInputStream;
+import dev.hcp.controller.tls.Authorities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -13,17 +13,12 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The question whether an API server is ready, as any client without credentials may ask it. Each
@@ -50,7 +45,7 @@ final class ReadyzRequest {
   Answer send() {
     try {
       var connection = (HttpsURLConnection) uri().toURL().openConnection(Proxy.NO_PROXY);
-      connection.setSSLSocketFactory(trusting(authority));
+      connection.setSSLSocketFactory(Authorities.trusting(authority).getSocketFactory());
       connection.setConnectTimeout((int) deadline.toMillis());
       connection.setReadTimeout((int) deadline.toMillis());
       connection.setInstanceFollowRedirects(false);
@@ -111,27 +106,6 @@ final class ReadyzRequest {
       return detail.isEmpty()
           ? ""
           : ": " + detail.substring(0, Math.min(detail.length(), LONGEST_DETAIL));
-    }
-  }
-
-  private static SSLSocketFactory trusting(String authority) throws GeneralSecurityException {
-    try {
-      var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      int number = 0;
-      for (var certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII)))) {
-        trusted.setCertificateEntry("ca-" + number++, certificate);
-      }
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context.getSocketFactory();
-    } catch (IOException e) {
-      throw new GeneralSecurityException("an empty key store cannot be made", e);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Policing;
@@ -62,7 +63,10 @@ public final class NetworkPolicies {
     }
     var desired =
         ControlPlaneFlows.of(
-                planning.controlPlane(), policing.surroundings(), planning.reach().serviceInUse())
+                planning.controlPlane(),
+                policing.surroundings(),
+                planning.reach().serviceInUse(),
+                Authentication.managementIssuer(planning.observed()))
             .stream()
             .map(policy -> render(policy, policing.flavour().get()))
             .toList();

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param objects the generated objects
  * @param answer what the API server last answered through its endpoint
  * @param policing how network policies are written
+ * @param managementTokens whether tokens of the management cluster can be accepted
  * @param workload the hosted cluster as it was when last synchronised
  */
 public record Observation(
@@ -23,6 +24,7 @@ public record Observation(
     LiveObjects objects,
     Optional<Answer> answer,
     Policing policing,
+    ManagementTokens managementTokens,
     Optional<HostedCluster> workload) {
 
   /** The Gateway that the spec names. */

@@ -21,6 +21,7 @@ import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
@@ -94,6 +95,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Probing probing;
   private final HostedClusters hostedClusters;
   private final HostNames hostNames;
+  private final Supplier<ManagementTokens> managementTokens;
   private final ControllerSettings settings;
   private final InstantSource clock;
   private final Supplier<Map<String, String>> newServiceAccountKeys;
@@ -106,6 +108,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
    * @param hostNames follows the host names of load balancers
+   * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param clock tells when conditions change
    */
@@ -115,6 +118,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
+      Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock) {
     this(
@@ -123,6 +127,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         probing,
         hostedClusters,
         hostNames,
+        managementTokens,
         settings,
         clock,
         ServiceAccountKeys::generate);
@@ -134,6 +139,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
+      Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock,
       Supplier<Map<String, String>> newServiceAccountKeys) {
@@ -142,6 +148,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.probing = probing;
     this.hostedClusters = hostedClusters;
     this.hostNames = hostNames;
+    this.managementTokens = managementTokens;
     this.settings = settings;
     this.clock = clock;
     this.newServiceAccountKeys = newServiceAccountKeys;
@@ -389,6 +396,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             settings.networkPolicies(),
             settings.controllerNamespace(),
             cache.servesCiliumNetworkPolicies()),
+        managementTokens.get(),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()));
   }
 

@@ -1,6 +1,7 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.controller.apiserver.ApiServer;
+import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.exposure.Exposure;
@@ -54,6 +55,7 @@ public record Plan(Planning planning, List<Step> steps) {
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
     steps.addAll(Kubeconfigs.plan(planning));
+    steps.add(Authentication.plan(planning));
     steps.add(ApiServer.plan(planning, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));

@@ -131,10 +131,17 @@ public final class HostedControlPlaneController implements AutoCloseable {
     watches.awaitReady();
     operator.start();
     hostedControlPlanes.filled();
+    started = true;
     // What changed before that could not be told whom it concerns.
     watches.wakeAll();
-    started = true;
     LOG.info("Started");
+  }
+
+  /** Wakes a pass for every control plane. */
+  public void wakeAll() {
+    if (started) {
+      watches.wakeAll();
+    }
   }
 
   /** What keeps passes from being made; empty if they are. */

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.testing.ServerPki;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +34,7 @@ class EndpointProbeTest {
   /** What the server says. */
   private record Response(int status, String body) {}
 
-  private final ProbePki pki = new ProbePki(HOST);
+  private final ServerPki pki = new ServerPki(HOST);
   private final AtomicReference<Response> response = new AtomicReference<>(new Response(200, "ok"));
   private final AtomicInteger requests = new AtomicInteger();
   private final List<String> woken = new CopyOnWriteArrayList<>();
@@ -51,7 +52,7 @@ class EndpointProbeTest {
     server = serve(pki);
   }
 
-  private HttpsServer serve(ProbePki identity) throws IOException {
+  private HttpsServer serve(ServerPki identity) throws IOException {
     var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
     server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -101,7 +102,7 @@ class EndpointProbeTest {
 
   @Test
   void aServerOfAnotherAuthorityIsNotTrusted() {
-    ask(new ProbePki(HOST).authority());
+    ask(new ServerPki(HOST).authority());
     await().atMost(SOON).until(() -> last().detail().startsWith("certificate not trusted: "));
     assertThat(requests).hasValue(0);
     ask(pki.authority());
@@ -110,7 +111,7 @@ class EndpointProbeTest {
 
   @Test
   void aCertificateForAnotherNameIsNotTrusted() throws IOException {
-    var other = new ProbePki("other.example.com");
+    var other = new ServerPki("other.example.com");
     server.stop(0);
     server = serve(other);
     ask(other.authority());

@@ -2,10 +2,12 @@ package dev.hcp.controller.networkpolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.model.Cidr;
+import dev.hcp.model.ManagementIssuer;
 import dev.hcp.process.NetworkPolicyOptions;
 import dev.hcp.process.NetworkPolicyOptions.Choice;
 import dev.hcp.render.networkpolicy.ControlPlaneFlows;
@@ -14,6 +16,7 @@ import dev.hcp.render.networkpolicy.Flow;
 import dev.hcp.render.networkpolicy.Peer;
 import dev.hcp.render.networkpolicy.Port;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +33,12 @@ final class FlowsTest {
 
   private static List<Flow> flows(String policy, Observation observation) {
     var controlPlane = Plan.of(observation).planning().controlPlane();
-    return ControlPlaneFlows.of(controlPlane, observation.policing().surroundings()).stream()
+    return ControlPlaneFlows.of(
+            controlPlane,
+            observation.policing().surroundings(),
+            false,
+            observation.managementTokens().issuer())
+        .stream()
         .filter(p -> p.metadata().getName().equals(policy))
         .findFirst()
         .orElseThrow()
@@ -126,6 +134,39 @@ final class FlowsTest {
             new Peer.DnsName("login.example.com", WORLD),
             new Peer.Address(Cidr.parse("2001:db8::7/128")),
             new Peer.Namespace("security"));
+  }
+
+  @Test
+  void theIssuerOfTheManagementClusterCanBeCalled() {
+    scenario.managementTokens(
+        ManagementTokens.of(
+            new ManagementIssuer(
+                "https://oidc.example.com/id",
+                Optional.empty(),
+                List.of("https://oidc.example.com/id", "https://keys.example.com:8443/id"),
+                List.of(
+                    new ManagementIssuer.Address("192.0.2.11", 6443),
+                    new ManagementIssuer.Address("192.0.2.10", 6443),
+                    new ManagementIssuer.Address("192.0.2.12", 443)))));
+    assertThat(apiServer(Direction.EGRESS))
+        .contains(
+            new Flow(
+                Direction.EGRESS,
+                new Peer.DnsName("oidc.example.com", WORLD),
+                List.of(Port.tcp(443))),
+            new Flow(
+                Direction.EGRESS,
+                new Peer.DnsName("keys.example.com", WORLD),
+                List.of(Port.tcp(8443))),
+            new Flow(
+                Direction.EGRESS,
+                new Peer.ManagementApiServers(
+                    List.of(Cidr.parse("192.0.2.10/32"), Cidr.parse("192.0.2.11/32"))),
+                List.of(Port.tcp(6443))),
+            new Flow(
+                Direction.EGRESS,
+                new Peer.ManagementApiServers(List.of(Cidr.parse("192.0.2.12/32"))),
+                List.of(Port.tcp(443))));
   }
 
   /** Else whoever may register a webhook in the hosted cluster could make it call anything. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.model.ManagementIssuer;
 import dev.hcp.render.networkpolicy.ControlPlaneFlows;
 import dev.hcp.render.networkpolicy.Direction;
 import dev.hcp.render.networkpolicy.Flow;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +45,15 @@ final class PageTest {
             .observation();
     var policies =
         ControlPlaneFlows.of(
-            Plan.of(scenario).planning().controlPlane(), scenario.policing().surroundings());
+            Plan.of(scenario).planning().controlPlane(),
+            scenario.policing().surroundings(),
+            false,
+            Optional.of(
+                new ManagementIssuer(
+                    "https://kubernetes.default.svc.cluster.local",
+                    Optional.empty(),
+                    List.of(),
+                    List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))));
     var written = tables(Files.readString(PAGE));
     assertThat(written).hasSize(2);
     assertThat(written.getFirst()).isEqualTo(rows(policies));
@@ -98,12 +108,16 @@ final class PageTest {
       case Peer.DnsName _ -> "audit targets and token issuers by name";
       case Peer.DnsServers _ -> "DNS";
       case Peer.WholeCluster _ -> "the whole cluster";
+      case Peer.ManagementApiServers _ -> "API servers of the management cluster";
       case Peer.OwnApiServer _ -> "API server of the cluster";
       case Peer.Anything _ -> "anything";
     };
   }
 
   private static String ports(Flow flow) {
+    if (flow.peer() instanceof Peer.ManagementApiServers) {
+      return "TCP, their port";
+    }
     if (flow.peer() instanceof Peer.Address || flow.peer() instanceof Peer.DnsName) {
       return "the port of the URL";
     }

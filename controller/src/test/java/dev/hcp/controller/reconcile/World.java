@@ -13,6 +13,7 @@ import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.Others;
+import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.process.ControllerSettings;
@@ -57,6 +58,7 @@ final class World {
   private Answers answers;
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
+  ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
@@ -226,6 +228,7 @@ final class World {
         answers,
         hostedClusters,
         hostNames,
+        () -> managementTokens,
         ControllerSettings.from(
             Environment.of(
                 Map.of(

@@ -180,7 +180,11 @@ public final class Generator {
             "https://[2001:db8::7]",
             "https://dex.auth.svc:5556/dex",
             "http://login.example.com"),
-        Map.of("audiences", List.of("a"), "claimMappings", Map.of("username", "claims.sub")));
+        Map.of(
+            "audiences",
+            List.of("a"),
+            "claimMappings",
+            Map.of("username", oneOf("claims.sub", "'\"' + claims.sub + '\\n'", "claims.email"))));
   }
 
   private Map<String, Object> deployment() {

@@ -9,6 +9,7 @@ import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.model.PortRange;
@@ -54,6 +55,7 @@ public final class Scenario {
   private NetworkPolicyOptions policies =
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
+  private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
 
   private Scenario() {}
 
@@ -85,6 +87,7 @@ public final class Scenario {
     copy.answer = other.answer;
     copy.policies = other.policies;
     copy.workload = other.workload;
+    copy.managementTokens = other.managementTokens;
     return copy;
   }
 
@@ -165,6 +168,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says whether tokens of the management cluster can be accepted. */
+  public Scenario managementTokens(ManagementTokens tokens) {
+    managementTokens = tokens;
+    return this;
+  }
+
   /** What a pass sees. */
   public Observation observation() {
     return observation(UnaryOperator.identity());
@@ -195,6 +204,7 @@ public final class Scenario {
         new LiveObjects(live),
         answer,
         NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),
+        managementTokens,
         workload);
   }
 

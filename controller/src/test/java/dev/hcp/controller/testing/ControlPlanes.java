@@ -10,6 +10,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Networks;
 import dev.hcp.naming.Names;
 import dev.hcp.render.apiserver.ApiServerRenderer;
+import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
@@ -79,6 +80,7 @@ public final class ControlPlanes {
       objects.add(CiliumPolicies.render(policy));
     }
     objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
+    objects.add(AuthenticationRenderer.configuration(controlPlane, Optional.empty()));
     objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT));
     objects.add(ControllerManagerRenderer.deployment(controlPlane));
     objects.add(SchedulerRenderer.deployment(controlPlane));

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -48,13 +49,23 @@ public final class ManagementApiServer implements AutoCloseable {
 
   /** Starts both and waits until the API server is ready. */
   public static ManagementApiServer start() {
+    return start(_ -> List.of());
+  }
+
+  /**
+   * Starts both and waits until the API server is ready.
+   *
+   * @param flags further flags of the API server, which replace ours, given the port on which it
+   *     will listen
+   */
+  public static ManagementApiServer start(IntFunction<List<String>> flags) {
     var etcd = Binaries.ETCD.path();
     var apiServer = Binaries.KUBE_APISERVER.path();
     try {
       var server =
           new ManagementApiServer(Files.createTempDirectory("management-api-server"), freePort());
       try {
-        server.launch(etcd, apiServer);
+        server.launch(etcd, apiServer, flags.apply(server.port));
         return server;
       } catch (IOException | RuntimeException e) {
         server.close();
@@ -117,6 +128,15 @@ public final class ManagementApiServer implements AutoCloseable {
     var _ = admin.resource(object).forceConflicts().serverSideApply();
   }
 
+  /** What the API server has logged so far. */
+  public String log() {
+    try {
+      return Files.readString(directory.resolve("kube-apiserver.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the log", e);
+    }
+  }
+
   /** Everything that was requested so far, one JSON object per line. */
   public List<String> auditLog() {
     try {
@@ -152,7 +172,7 @@ public final class ManagementApiServer implements AutoCloseable {
     }
   }
 
-  private void launch(Path etcd, Path apiServer) throws IOException {
+  private void launch(Path etcd, Path apiServer, List<String> flags) throws IOException {
     int clientPort = freePort();
     int peerPort = freePort();
     run(
@@ -178,8 +198,7 @@ public final class ManagementApiServer implements AutoCloseable {
               - level: Metadata
             """);
     var key = Files.writeString(directory.resolve("service-accounts.key"), privateKey());
-    run(
-        "kube-apiserver",
+    var command =
         List.of(
             apiServer.toString(),
             "--etcd-servers=http://127.0.0.1:" + clientPort,
@@ -196,13 +215,24 @@ public final class ManagementApiServer implements AutoCloseable {
             "--service-account-signing-key-file=" + key,
             "--disable-admission-plugins=ServiceAccount",
             "--audit-policy-file=" + policy,
-            "--audit-log-path=" + directory.resolve("audit.log")));
+            "--audit-log-path=" + directory.resolve("audit.log"));
+    run(
+        "kube-apiserver",
+        Stream.concat(
+                command.stream()
+                    .filter(own -> flags.stream().noneMatch(flag -> sameName(own, flag))),
+                flags.stream())
+            .toList());
     Awaitility.await("kube-apiserver is ready, see " + directory)
         .atMost(START)
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptions()
         .failFast("a process ended:\n" + directory, this::somethingEnded)
         .until(this::isReady);
+  }
+
+  private static boolean sameName(String flag, String other) {
+    return flag.startsWith(other.substring(0, other.indexOf('=') + 1));
   }
 
   private void run(String name, List<String> command) throws IOException {

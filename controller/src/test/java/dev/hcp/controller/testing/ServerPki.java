@@ -1,4 +1,4 @@
-package dev.hcp.controller.apiserver;
+package dev.hcp.controller.testing;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -27,19 +27,21 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A CA and a server certificate for one host name. */
-final class ProbePki {
+public final class ServerPki {
   private final KeyPair caKey = keyPair();
   private final X500Name caName = new X500Name("CN=ca");
   private final Certificate ca;
   private final KeyPair serverKey = keyPair();
   private final Certificate server;
 
-  ProbePki(String host) {
+  /** Makes both. */
+  public ServerPki(String host) {
     ca = sign(caName, caKey, true, host);
     server = sign(new X500Name("CN=server"), serverKey, false, host);
   }
 
-  String authority() {
+  /** PEM of the CA. */
+  public String authority() {
     try {
       return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
           .formatted(Base64.getMimeEncoder().encodeToString(ca.getEncoded()));
@@ -48,7 +50,8 @@ final class ProbePki {
     }
   }
 
-  SSLContext serverContext() {
+  /** TLS of the server. */
+  public SSLContext serverContext() {
     try {
       var store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
