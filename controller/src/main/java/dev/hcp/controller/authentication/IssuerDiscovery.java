@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,7 @@ public final class IssuerDiscovery implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("issuer-discovery").factory());
+  private @Nullable String discovered;
   private volatile ManagementTokens known = ManagementTokens.UNWANTED;
 
   /**
@@ -122,6 +124,9 @@ public final class IssuerDiscovery implements AutoCloseable {
       onChange.run();
     }
     looked.countDown();
+    if (success) {
+      discovered = null;
+    }
     var next = retry.multipliedBy(2);
     var _ =
         timer.schedule(
@@ -140,8 +145,7 @@ public final class IssuerDiscovery implements AutoCloseable {
       var url =
           switch (choice) {
             case TokenIssuerChoice.Fixed(var fixed) -> fixed;
-            case TokenIssuerChoice.Discovered _, TokenIssuerChoice.None _ ->
-                management.discoveryDocument().issuer();
+            case TokenIssuerChoice.Discovered _, TokenIssuerChoice.None _ -> discovered();
           };
       return verified(url);
     } catch (IOException | RuntimeException e) {
@@ -151,6 +155,16 @@ public final class IssuerDiscovery implements AutoCloseable {
       Thread.currentThread().interrupt();
       return ManagementTokens.refused("interrupted");
     }
+  }
+
+  /** Asks only once as long as it does not work: who it is hardly changes before. */
+  private String discovered() throws IOException {
+    var url = discovered;
+    if (url == null) {
+      url = management.discoveryDocument().issuer();
+      discovered = url;
+    }
+    return url;
   }
 
   /** Does what API servers will do: with the authorities of the cluster, or those of everybody. */
