@@ -30,6 +30,8 @@ public enum ConditionType {
   ADMIN_KUBECONFIG("AdminKubeconfigReady"),
   /** The configuration of token authentication is written. */
   AUTHENTICATION("AuthenticationReady"),
+  /** Audit events go to all receivers, or to standard output; only where something is audited. */
+  AUDIT("AuditReady"),
   /** All API servers serve what the spec says. */
   API_SERVER("APIServerDeploymentsReady"),
   /** All controller-managers run what the spec says. */

@@ -67,6 +67,8 @@ public enum Reason {
   WAITING_FOR_ENDPOINT("WaitingForEndpoint"),
   /** Tokens of the management cluster are not accepted; see the message. */
   MANAGEMENT_TOKENS_REFUSED("ManagementTokensRefused"),
+  /** The token for a receiver of audit events is missing. */
+  AUDIT_TOKEN_MISSING("AuditTokenMissing"),
   /** Not all pods are ready. */
   PODS_NOT_READY("PodsNotReady"),
   /** Pods are being replaced. */

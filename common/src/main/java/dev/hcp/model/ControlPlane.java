@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param components versions of everything else
  * @param networks ranges and domain of the hosted cluster
  * @param lifetimes lifetimes of certificates
+ * @param forwarderImage image of the forwarder of audit events, unless the spec names another
  */
 public record ControlPlane(
     String namespace,
@@ -35,7 +36,8 @@ public record ControlPlane(
     KubernetesVersion followerVersion,
     VersionTable.Components components,
     Networks networks,
-    CertificateLifetimes lifetimes) {
+    CertificateLifetimes lifetimes,
+    String forwarderImage) {
 
   /**
    * Port on which an API server listens; pods of the hosted cluster reach it under this port too.

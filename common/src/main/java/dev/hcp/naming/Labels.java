@@ -31,6 +31,11 @@ public final class Labels {
   public static final String VERSION_ANNOTATION = "controlplane.cluster.x-k8s.io/version";
 
   /**
+   * Annotation of pod templates: changes with what an API server reads of auditing at its start.
+   */
+  public static final String AUDIT_ANNOTATION = "controlplane.cluster.x-k8s.io/audit";
+
+  /**
    * Annotation of ListenerSets: the Gateway and port that have worked once, and so stay, as {@code
    * namespace/name:port}.
    */

@@ -9,8 +9,9 @@ import java.util.Properties;
  *
  * @param version the product's version
  * @param revision the source revision, {@code unknown} if the build was not told
+ * @param image reference of the controller's image
  */
-public record BuildInfo(String version, String revision) {
+public record BuildInfo(String version, String revision, String image) {
   private static final String RESOURCE = "build.properties";
 
   /** Reads what the build wrote next to this class. */
@@ -24,7 +25,8 @@ public record BuildInfo(String version, String revision) {
       properties.load(stream);
       return new BuildInfo(
           properties.getProperty("version", "unknown"),
-          properties.getProperty("revision", "unknown"));
+          properties.getProperty("revision", "unknown"),
+          properties.getProperty("image", "unknown/unknown:unknown"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + RESOURCE, e);
     }

@@ -25,6 +25,8 @@ import java.util.Optional;
  *     planes which want one; 20000-29999 by default
  * @param tokenIssuer {@code MANAGEMENT_TOKEN_ISSUER}: whose tokens hosted clusters accept as those
  *     of the management cluster; by default those of whoever the management cluster says
+ * @param auditForwarderImage {@code AUDIT_FORWARDER_IMAGE}: image of the forwarder of audit events;
+ *     by default the controller's own
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
@@ -39,6 +41,7 @@ public record ControllerSettings(
     NetworkPolicyOptions networkPolicies,
     PortRange gatewayPorts,
     TokenIssuerChoice tokenIssuer,
+    String auditForwarderImage,
     int metricsPort,
     int healthPort) {
 
@@ -74,6 +77,7 @@ public record ControllerSettings(
         NetworkPolicyOptions.from(environment),
         environment.ports("GATEWAY_PORT_RANGE", new PortRange(20_000, 29_999)),
         TokenIssuerChoice.parse(ISSUER_VARIABLE, environment.text(ISSUER_VARIABLE, "auto")),
+        environment.image("AUDIT_FORWARDER_IMAGE", BuildInfo.load().image()),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));
   }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 public final class Environment {
   private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Pattern IMAGE = Pattern.compile("[^/@\\s]+/[^:@\\s]+:[^:/@\\s]+");
   private static final Pattern INTEGER = Pattern.compile("[0-9]{1,9}");
 
   private final Map<String, String> variables;
@@ -76,6 +77,18 @@ public final class Environment {
           } catch (IllegalArgumentException _) {
             throw refused(name, value, "a range of ports such as 20000-29999, within 1-65535");
           }
+        })
+        .orElse(defaultValue);
+  }
+
+  /** The reference of an image, with a registry and a tag. */
+  public String image(String name, String defaultValue) {
+    return value(name)
+        .map(value -> {
+          if (!IMAGE.matcher(value).matches()) {
+            throw refused(name, value, "an image such as registry.example.com/controller:v1");
+          }
+          return value;
         })
         .orElse(defaultValue);
   }

@@ -6,6 +6,7 @@ import dev.hcp.api.v1alpha1.AuditPolicyRule;
 import dev.hcp.api.v1alpha1.AuditWebhook;
 import dev.hcp.api.v1alpha1.AuditWebhookTarget;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,17 @@ final class AuditRules {
 
   /** {@code *} alone, or a path in which it may stand at the end. */
   private static final Pattern NON_RESOURCE_URL = Pattern.compile("\\*|/[^*]*\\*?");
+
+  private static final Map<String, Pattern> FORWARDER_FLAGS =
+      Map.of(
+          "buffer", Pattern.compile("1[2-9]|[2-9][0-9]|[1-9][0-9]{2}"),
+          "log-level", Pattern.compile("debug|info|warn|error"),
+          "timeout", Pattern.compile("[1-9]|1[0-9]|2[0-5]"));
+  private static final Map<String, String> FORWARDER_VALUES =
+      Map.of(
+          "buffer", "a number of mebibytes from 12 to 999",
+          "log-level", "debug, info, warn or error",
+          "timeout", "a number of seconds from 1 to 25");
 
   private AuditRules() {}
 
@@ -91,8 +103,55 @@ final class AuditRules {
     }
   }
 
+  /**
+   * A token is read for whoever may write the spec. One of another namespace is not his.
+   *
+   * @param namespace that of the control plane
+   */
+  static void checkNamespaces(Field field, Audit audit, String namespace) {
+    var targets =
+        audit.webhook() == null ? List.<AuditWebhookTarget>of() : audit.webhook().targets();
+    for (int i = 0; i < targets.size(); i++) {
+      var authentication = targets.get(i).authentication();
+      if (authentication != null && authentication.secretNamespace() != null) {
+        field
+            .at("webhook")
+            .at("targets")
+            .index(i)
+            .at("authentication")
+            .at("secretNamespace")
+            .require(
+                authentication.secretNamespace().equals(namespace),
+                authentication.secretNamespace(),
+                "must be %s, the namespace of this object: copy the Secret there"
+                    .formatted(namespace));
+      }
+    }
+  }
+
   private static void checkWebhook(Field field, AuditWebhook webhook) {
     PodRules.check(field, webhook);
+    if (webhook.args() != null) {
+      webhook
+          .args()
+          .forEach((flag, value) -> {
+            var pattern = FORWARDER_FLAGS.get(flag);
+            if (pattern == null) {
+              field
+                  .at("args")
+                  .key(flag)
+                  .reject(flag, "must be a flag of the forwarder: buffer, log-level or timeout");
+            } else {
+              field
+                  .at("args")
+                  .key(flag)
+                  .require(
+                      pattern.matcher(value).matches(),
+                      value,
+                      "must be %s".formatted(FORWARDER_VALUES.get(flag)));
+            }
+          });
+    }
     field
         .at("targets")
         .require(!webhook.targets().isEmpty(), null, "must have at least one receiver");
@@ -108,6 +167,20 @@ final class AuditRules {
             Urls.isHttp(target.server()),
             target.server(),
             "must be a URL, for example https://audit.example.com/events");
+    if (target.certificateAuthority() != null) {
+      field
+          .at("certificateAuthority")
+          .require(
+              PemRules.holdsCertificates(target.certificateAuthority()),
+              null,
+              "must be one or more certificates in PEM form");
+      field
+          .at("server")
+          .require(
+              target.server().startsWith("https:"),
+              target.server(),
+              "must be an https URL, since certificateAuthority is set");
+    }
     var authentication = target.authentication();
     if (authentication == null) {
       return;

@@ -16,6 +16,7 @@ final class MountRules {
   /** Directories whose files the controller decides. */
   private static final List<String> OWNED =
       List.of(
+          "/etc/kubernetes/audit",
           "/etc/kubernetes/authentication",
           "/etc/kubernetes/egress",
           "/etc/kubernetes/pki",
@@ -25,6 +26,8 @@ final class MountRules {
   private static final Set<String> OWNED_VOLUMES =
       Set.of(
           "api-server-certificates",
+          "audit-config",
+          "audit-webhook-config",
           "authentication-config",
           "konnectivity-certificates",
           "konnectivity-config",

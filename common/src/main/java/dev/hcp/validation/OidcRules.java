@@ -3,10 +3,6 @@ package dev.hcp.validation;
 import dev.hcp.api.v1alpha1.OidcClaimValidationRule;
 import dev.hcp.api.v1alpha1.OidcProvider;
 import dev.hcp.validation.cel.ClaimsExpression;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +49,7 @@ final class OidcRules {
       field
           .at("certificateAuthority")
           .require(
-              holdsCertificates(provider.certificateAuthority()),
+              PemRules.holdsCertificates(provider.certificateAuthority()),
               null,
               "must be one or more certificates in PEM form");
     }
@@ -106,16 +102,6 @@ final class OidcRules {
               !audience.isEmpty() && seen.add(audience),
               audience,
               "must not be empty, and differ from the other audiences");
-    }
-  }
-
-  private static boolean holdsCertificates(String pem) {
-    try {
-      var bytes = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
-      return pem.contains("-----BEGIN CERTIFICATE-----")
-          && !CertificateFactory.getInstance("X.509").generateCertificates(bytes).isEmpty();
-    } catch (CertificateException e) {
-      return false;
     }
   }
 }

@@ -81,6 +81,14 @@ public final class Validator {
     VersionRules.check(field.at("version"), spec.version());
     PodRules.replicas(field.at("replicas"), spec.replicas());
     SharedSpec.of(spec).check(field);
+    if (spec.deployment() != null
+        && spec.deployment().apiServer() != null
+        && spec.deployment().apiServer().audit() != null) {
+      AuditRules.checkNamespaces(
+          field.at("deployment").at("apiServer").at("audit"),
+          spec.deployment().apiServer().audit(),
+          String.valueOf(object.getMetadata().getNamespace()));
+    }
     return List.copyOf(field.errors());
   }
 

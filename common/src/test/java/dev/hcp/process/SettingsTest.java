@@ -34,6 +34,7 @@ class SettingsTest {
                     NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of()),
                 new PortRange(20_000, 29_999),
                 new TokenIssuerChoice.Discovered(),
+                BuildInfo.load().image(),
                 8080,
                 8081));
     assertThat(webhook(Map.of()))
@@ -73,6 +74,7 @@ class SettingsTest {
                 Map.entry("MANAGEMENT_NODE_CIDRS", "192.0.2.0/24"),
                 Map.entry("GATEWAY_PORT_RANGE", "30000-30007"),
                 Map.entry("MANAGEMENT_TOKEN_ISSUER", "https://oidc.example.com/id/1"),
+                Map.entry("AUDIT_FORWARDER_IMAGE", "registry.example.com:5000/controller:v2"),
                 Map.entry("LOG_FORMAT", "text"),
                 Map.entry("LOG_LEVEL", "WaRn"),
                 Map.entry("METRICS_PORT", "1234"),
@@ -99,6 +101,7 @@ class SettingsTest {
                     List.of(Cidr.parse("192.0.2.0/24"))),
                 new PortRange(30_000, 30_007),
                 new TokenIssuerChoice.Fixed("https://oidc.example.com/id/1"),
+                "registry.example.com:5000/controller:v2",
                 1234,
                 1235));
   }
@@ -111,6 +114,7 @@ class SettingsTest {
           LOG_LEVEL                 | loud     | debug, info, warn, error
           LOG_FORMAT                | xml      | json, text
           MANAGEMENT_TOKEN_ISSUER   | http://a | auto, none, or an https URL without user, query and fragment
+          AUDIT_FORWARDER_IMAGE     | a/b      | an image such as registry.example.com/controller:v1
           LEADER_ELECTION           | yes      | true, false
           MAX_CONCURRENT_RECONCILES | 0        | a whole number from 1 to 1000
           MAX_CONCURRENT_RECONCILES | -1       | a whole number from 1 to 1000

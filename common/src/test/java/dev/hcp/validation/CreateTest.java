@@ -213,6 +213,14 @@ class CreateTest {
             "mounts[extra].path: Invalid value: \"/etc/kubernetes/authentication/a\": must neither"
                 + " be in nor contain /etc/kubernetes/authentication, which the controller fills"),
         mount(
+            "extra: {path: /etc/kubernetes/audit, configMap: {name: a}}",
+            "mounts[extra].path: Invalid value: \"/etc/kubernetes/audit\": must neither be in nor"
+                + " contain /etc/kubernetes/audit, which the controller fills"),
+        mount(
+            "audit-config: {path: /extra, configMap: {name: a}}",
+            "mounts[audit-config]: Invalid value: \"audit-config\": must have another name: the"
+                + " controller has a volume of that name"),
+        mount(
             "authentication-config: {path: /extra, configMap: {name: a}}",
             "mounts[authentication-config]: Invalid value: \"authentication-config\": must have"
                 + " another name: the controller has a volume of that name"),
@@ -324,6 +332,21 @@ class CreateTest {
             "webhook.targets[1].authentication.tokenKey: Invalid value: \"a/b\": must be 1 to 253"
                 + " letters, digits, '-', '_' or '.'"),
         audit(
+            "{policy: {rules: [{level: None}]}, webhook: {targets: [{server: 'http://sink',"
+                + " certificateAuthority: none}]}}",
+            "webhook.targets[0].certificateAuthority: must be one or more certificates in PEM form",
+            "webhook.targets[0].server: Invalid value: \"http://sink\": must be an https URL, since"
+                + " certificateAuthority is set"),
+        audit(
+            "{policy: {rules: [{level: None}]}, webhook: {targets: [{server: 'http://sink'}],"
+                + " args: {g: daemon off;, timeout: '30', buffer: 8, log-level: loud}}}",
+            "webhook.args[g]: Invalid value: \"g\": must be a flag of the forwarder: buffer,"
+                + " log-level or timeout",
+            "webhook.args[timeout]: Invalid value: \"30\": must be a number of seconds from 1 to 25",
+            "webhook.args[buffer]: Invalid value: \"8\": must be a number of mebibytes from 12 to"
+                + " 999",
+            "webhook.args[log-level]: Invalid value: \"loud\": must be debug, info, warn or error"),
+        audit(
             "{policy: {rules: [{level: None}]}, webhook: {targets: []}}",
             "webhook.targets: must have at least one receiver"));
   }
@@ -374,6 +397,9 @@ class CreateTest {
               + " b: {path: /b, secret: {secretName: a.b}}}}}",
           "deployment: {apiServer: {args: {v: '4', feature-gates: A=true}}}",
           "etcd: {resources: {limits: {cpu: 1}, requests: {cpu: 500m, memory: 1Gi}}}",
+          "deployment: {apiServer: {audit: {policy: {rules: [{level: None}]}, webhook: {targets:"
+              + " [{server: 'http://a', authentication: {secretName: a}}], args: {buffer: '64',"
+              + " timeout: '25', log-level: warn}}}}}",
           "exposure: {}",
           "exposure: {inClusterAccess: LoadBalancer, service: {type: ClusterIP}}",
           "exposure: {inClusterAccess: Gateway, gatewayPort: 20001}",
@@ -415,6 +441,26 @@ class CreateTest {
         .extracting(FieldError::path)
         .containsExactlyInAnyOrder(
             "spec.version", "spec.replicas", "spec.etcd.replicas", "spec.etcd.autoGrow");
+  }
+
+  @Test
+  void readsTokensOfItsOwnNamespaceOnly() {
+    var spec =
+        """
+        deployment:
+          apiServer:
+            audit:
+              policy: {rules: [{level: None}]}
+              webhook:
+                targets:
+                - {server: 'https://a', authentication: {secretName: a, secretNamespace: default}}
+                - {server: 'https://b', authentication: {secretName: a, secretNamespace: other}}
+        """;
+    assertThat(Validator.create(Specs.controlPlane(spec)))
+        .extracting(FieldError::toString)
+        .containsExactly(
+            "spec.deployment.apiServer.audit.webhook.targets[1].authentication.secretNamespace: Invalid value: \"other\": must be default, the namespace of this object: copy the Secret there");
+    assertThat(Validator.create(Specs.template("", spec))).isEmpty();
   }
 
   @Test

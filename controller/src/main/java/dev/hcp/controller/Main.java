@@ -11,6 +11,7 @@ import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
+import dev.hcp.controller.runtime.SecretWatches;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.workload.Synchronizer;
 import dev.hcp.process.BuildInfo;
@@ -123,8 +124,18 @@ public final class Main {
                   new HostNameResolver(
                       trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
               shutdown.add("host names", hostNames);
+              var secrets = new SecretWatches(client, trigger);
+              shutdown.add("secrets", secrets);
               return new HostedControlPlaneReconciler(
-                  cache, kube, probe, synchronizer, hostNames, issuers::last, settings, clock);
+                  cache,
+                  kube,
+                  probe,
+                  synchronizer,
+                  hostNames,
+                  secrets,
+                  issuers::last,
+                  settings,
+                  clock);
             });
     issuers.start(controller::wakeAll);
     health.addLiveness("watches", controller::broken);

@@ -97,6 +97,7 @@ class ArchitectureTest {
                       "..controller.scheduler..",
                       "..controller.kubeconfig..")
                   .or(simpleName("ApiServer"))
+                  .or(simpleName("Auditing"))
                   .or(simpleName("Authentication"))
                   .or(simpleName("Workload"))
                   .or(simpleName("Plan"))

@@ -10,13 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receivers of audit events, and settings of the proxy that fans events out when there are several.
+ * Receivers of audit events, and settings of the forwarder that takes events on when there are
+ * several.
  *
- * @param image Parts of the image reference that replace the default ones.
+ * @param image Parts of the image reference that replace the default ones; the default is the image
+ *     of the controller.
  * @param imagePullPolicy When the kubelet pulls the image: Always, IfNotPresent or Never. Default:
  *     IfNotPresent.
- * @param args Additional command-line flags of the process, flag name without dashes to value. A
- *     flag that the controller sets itself cannot be overridden.
+ * @param args Flags of the forwarder, flag name without dashes to value: `buffer`, `log-level` and
+ *     `timeout`.
  * @param resources Compute resources of the container, as in any pod.
  * @param targets Receivers; every one gets every event. At least one.
  */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Where the bearer token for an audit receiver is kept.
  *
  * @param secretName Name of the Secret.
- * @param secretNamespace Namespace of the Secret. Default: the namespace of the HostedControlPlane.
+ * @param secretNamespace Namespace of the Secret; must be that of the HostedControlPlane, which is
+ *     the default.
  * @param tokenKey Key of the Secret that holds the token. Default: `token`.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -7,6 +7,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
+import dev.hcp.render.audit.AuditRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
@@ -103,6 +104,7 @@ public final class ApiServerRenderer {
             .build());
     volumes.addAll(KonnectivityRenderer.volumes(controlPlane));
     volumes.add(AuthenticationRenderer.volume(controlPlane));
+    volumes.addAll(AuditRenderer.volumes(controlPlane));
     mounts.forEach((name, mount) -> volumes.add(userVolume(name, mount)));
     return new DeploymentBuilder()
         .withMetadata(
@@ -123,7 +125,7 @@ public final class ApiServerRenderer {
         .withNewTemplate()
         .withNewMetadata()
         .withLabels(Labels.of(cluster, Component.API_SERVER))
-        .withAnnotations(Map.of(Labels.VERSION_ANNOTATION, controlPlane.version().toString()))
+        .withAnnotations(annotations(controlPlane))
         .endMetadata()
         .withSpec(
             Pods.spec(controlPlane.apiServer())
@@ -131,6 +133,7 @@ public final class ApiServerRenderer {
                 .withAffinity(Pods.near(controlPlane, Component.ETCD))
                 .withTopologySpreadConstraints(
                     Pods.spread(controlPlane, Component.API_SERVER, true))
+                .withInitContainers(AuditRenderer.forwarder(controlPlane).stream().toList())
                 .withContainers(
                     container(controlPlane, endpoint, mounts),
                     KonnectivityRenderer.container(controlPlane))
@@ -168,6 +171,7 @@ public final class ApiServerRenderer {
     mounts.add(Pods.readOnly(EGRESS_VOLUME, KonnectivityRenderer.EGRESS_DIRECTORY));
     mounts.add(KonnectivityRenderer.socketMount());
     mounts.add(AuthenticationRenderer.mount());
+    mounts.addAll(AuditRenderer.mounts(controlPlane));
     userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
     return new ContainerBuilder()
         .withName(CONTAINER)
@@ -197,6 +201,7 @@ public final class ApiServerRenderer {
     flags.put("allow-privileged", "true");
     flags.put("api-audiences", issuer + "," + KonnectivityRenderer.AUDIENCE);
     flags.put("authentication-config", AuthenticationRenderer.path(controlPlane));
+    flags.putAll(AuditRenderer.flags(controlPlane));
     flags.put("authorization-mode", "Node,RBAC");
     flags.put("client-ca-file", Paths.PKI + "/ca.crt");
     flags.put(
@@ -243,6 +248,12 @@ public final class ApiServerRenderer {
     flags.put("tls-min-version", "VersionTLS12");
     flags.put("tls-private-key-file", Paths.PKI + "/apiserver.key");
     return flags;
+  }
+
+  private static Map<String, String> annotations(ControlPlane controlPlane) {
+    var annotations = new TreeMap<>(AuditRenderer.annotations(controlPlane));
+    annotations.put(Labels.VERSION_ANNOTATION, controlPlane.version().toString());
+    return annotations;
   }
 
   private static Volume certificates(ControlPlane controlPlane) {

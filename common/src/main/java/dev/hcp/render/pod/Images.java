@@ -20,11 +20,32 @@ public final class Images {
    */
   public static String reference(
       @Nullable ContainerSettings settings, String repository, String tag) {
+    return reference(settings, REGISTRY, repository, tag);
+  }
+
+  /**
+   * The reference of an image that comes from elsewhere by default.
+   *
+   * @param settings the user's settings
+   * @param reference default reference, with a registry and a tag
+   */
+  public static String reference(@Nullable ContainerSettings settings, String reference) {
+    int registry = reference.indexOf('/');
+    int tag = reference.lastIndexOf(':');
+    return reference(
+        settings,
+        reference.substring(0, registry),
+        reference.substring(registry + 1, tag),
+        reference.substring(tag + 1));
+  }
+
+  private static String reference(
+      @Nullable ContainerSettings settings, String defaultRegistry, String repository, String tag) {
     var image = settings == null ? null : settings.image();
     if (image == null) {
-      return "%s/%s:%s".formatted(REGISTRY, repository, tag);
+      return "%s/%s:%s".formatted(defaultRegistry, repository, tag);
     }
-    var registry = image.registry() == null ? REGISTRY : image.registry();
+    var registry = image.registry() == null ? defaultRegistry : image.registry();
     return (registry.isEmpty() ? "" : registry + "/")
         + (image.repository() == null ? repository : image.repository())
         + ":"

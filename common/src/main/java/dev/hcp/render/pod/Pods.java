@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
 /** What the pods of all components have in common. */
 public final class Pods {
   private static final long USER = 1000L;
-  private static final int SECRET_MODE = 0440;
+
+  /** Mode of files with secrets. */
+  public static final int SECRET_MODE = 0440;
+
   private static final int AFFINITY_WEIGHT = 100;
   private static final String HOST = "kubernetes.io/hostname";
   private static final String ZONE = "topology.kubernetes.io/zone";

@@ -2,7 +2,9 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,8 @@ import java.util.Optional;
  * @param answer what the API server last answered through its endpoint
  * @param policing how network policies are written
  * @param managementTokens whether tokens of the management cluster can be accepted
+ * @param secrets Secrets that the spec names, as far as it is known whether they exist
+ * @param forwarderImage image of the forwarder of audit events
  * @param workload the hosted cluster as it was when last synchronised
  */
 public record Observation(
@@ -25,7 +29,13 @@ public record Observation(
     Optional<Answer> answer,
     Policing policing,
     ManagementTokens managementTokens,
+    Map<SecretReference, Optional<Secret>> secrets,
+    String forwarderImage,
     Optional<HostedCluster> workload) {
+  /** Copies the map. */
+  public Observation {
+    secrets = Map.copyOf(secrets);
+  }
 
   /** The Gateway that the spec names. */
   public Optional<Gateway> gateway() {

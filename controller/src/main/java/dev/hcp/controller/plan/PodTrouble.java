@@ -5,6 +5,7 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -52,9 +53,12 @@ public final class PodTrouble {
   }
 
   private static Stream<ContainerStatus> containers(Pod pod) {
-    return pod.getStatus() == null || pod.getStatus().getContainerStatuses() == null
+    return pod.getStatus() == null
         ? Stream.empty()
-        : pod.getStatus().getContainerStatuses().stream();
+        : Stream.of(
+                pod.getStatus().getInitContainerStatuses(), pod.getStatus().getContainerStatuses())
+            .filter(Objects::nonNull)
+            .flatMap(List::stream);
   }
 
   private static Optional<String> waiting(Pod pod, ContainerStatus container) {

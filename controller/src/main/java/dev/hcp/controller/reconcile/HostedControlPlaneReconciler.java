@@ -13,6 +13,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.audit.NamedSecrets;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
@@ -95,6 +96,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Probing probing;
   private final HostedClusters hostedClusters;
   private final HostNames hostNames;
+  private final NamedSecrets secrets;
   private final Supplier<ManagementTokens> managementTokens;
   private final ControllerSettings settings;
   private final InstantSource clock;
@@ -108,6 +110,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
    * @param hostNames follows the host names of load balancers
+   * @param secrets follows Secrets that specs name
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param clock tells when conditions change
@@ -118,6 +121,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
+      NamedSecrets secrets,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock) {
@@ -127,6 +131,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         probing,
         hostedClusters,
         hostNames,
+        secrets,
         managementTokens,
         settings,
         clock,
@@ -139,6 +144,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
+      NamedSecrets secrets,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock,
@@ -148,6 +154,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.probing = probing;
     this.hostedClusters = hostedClusters;
     this.hostNames = hostNames;
+    this.secrets = secrets;
     this.managementTokens = managementTokens;
     this.settings = settings;
     this.clock = clock;
@@ -175,6 +182,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
     hostNames.forget(namespace, name);
+    secrets.forget(namespace, name);
   }
 
   private void keepUp(HostedControlPlane object) {
@@ -295,6 +303,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       case Action.FollowNames(var names) ->
           hostNames.follow(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
+      case Action.FollowSecrets(var references) ->
+          secrets.follow(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), references);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -397,6 +408,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             settings.controllerNamespace(),
             cache.servesCiliumNetworkPolicies()),
         managementTokens.get(),
+        secrets.last(metadata.getNamespace(), metadata.getName()),
+        settings.auditForwarderImage(),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()));
   }
 

@@ -1,6 +1,7 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.controller.apiserver.ApiServer;
+import dev.hcp.controller.audit.Auditing;
 import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
@@ -56,6 +57,7 @@ public record Plan(Planning planning, List<Step> steps) {
     steps.add(Etcd.plan(planning));
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
+    Auditing.plan(planning).ifPresent(steps::add);
     steps.add(ApiServer.plan(planning, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));
@@ -98,7 +100,8 @@ public record Plan(Planning planning, List<Step> steps) {
         followers,
         components(wantedVersion(observed), apiServers),
         Networks.of(observed.cluster().getSpec().clusterNetwork()),
-        CertificateLifetimes.of(object.getSpec().certificates()));
+        CertificateLifetimes.of(object.getSpec().certificates()),
+        observed.forwarderImage());
   }
 
   /**

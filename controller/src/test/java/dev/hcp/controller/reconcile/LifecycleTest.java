@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
@@ -54,6 +55,51 @@ final class LifecycleTest {
     spec.putAll(fields);
     map.put("spec", spec);
     world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
+  }
+
+  @Test
+  void auditingComesWaitsForItsTokenAndGoes() {
+    var world = World.settledSample();
+    editSpec(
+        world,
+        Manifests.map(
+            """
+            deployment:
+              apiServer:
+                audit:
+                  policy: {rules: [{level: Metadata}]}
+                  webhook:
+                    targets:
+                    - {server: "https://a.example.com", authentication: {secretName: token}}
+                    - {server: "https://b.example.com"}
+            """));
+    world.settle();
+    assertThat(world.condition(ConditionType.AUDIT).reason()).isEqualTo("AuditTokenMissing");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("False");
+
+    world.cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(World.NAMESPACE)
+            .withName("token")
+            .endMetadata()
+            .addToData("token", "dG9rZW4=")
+            .build());
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    assertThat(world.get(Secret.class, "demo-audit-webhook").getData())
+        .containsEntry("target-0.token", "dG9rZW4=");
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+
+    editSpec(world, Map.of("deployment", Map.of()));
+    world.settle();
+    assertThat(world.cluster.get(Secret.class, World.NAMESPACE, "demo-audit-webhook")).isEmpty();
+    assertThat(world.object().getStatus().conditions())
+        .noneMatch(condition -> condition.type().equals("AuditReady"));
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 
   @Test

@@ -41,7 +41,9 @@ record Pods(HasMetadata owner, PodTemplateSpec template, List<Volume> volumes) {
 
   /** The containers. */
   List<Container> containers() {
-    return template.getSpec().getContainers();
+    var all = new ArrayList<>(template.getSpec().getInitContainers());
+    all.addAll(template.getSpec().getContainers());
+    return all;
   }
 
   /** The container of a name. */

@@ -12,6 +12,7 @@ import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
+import dev.hcp.controller.memory.NamedSecretsInMemory;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
@@ -58,11 +59,13 @@ final class World {
   private Answers answers;
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
+  private final NamedSecretsInMemory secrets;
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
     cluster = new ManagementCluster();
+    secrets = new NamedSecretsInMemory(cluster);
     others = new Others(cluster);
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory();
@@ -71,6 +74,7 @@ final class World {
 
   private World(World other) {
     cluster = new ManagementCluster(other.cluster);
+    secrets = new NamedSecretsInMemory(cluster);
     others = new Others(cluster, other.others);
     keysMade.set(other.keysMade.get());
     firstKeys.putAll(other.firstKeys);
@@ -115,6 +119,7 @@ final class World {
   void restart() {
     answers = new Answers(cluster);
     hostedClusters.restart();
+    secrets.restart();
     reconciler = reconciler();
     cluster.catchUp();
   }
@@ -228,6 +233,7 @@ final class World {
         answers,
         hostedClusters,
         hostNames,
+        secrets,
         () -> managementTokens,
         ControllerSettings.from(
             Environment.of(

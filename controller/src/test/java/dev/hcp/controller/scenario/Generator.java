@@ -210,19 +210,34 @@ public final class Generator {
     maybe(
         audit,
         "webhook",
-        () ->
-            Map.of(
-                "targets",
-                List.of(
-                    Map.of(
-                        "server",
-                        oneOf(
-                            "https://audit.example.com/events",
-                            "https://audit.example.com:8443",
-                            "http://192.0.2.8",
-                            "http://sink.security.svc",
-                            "http://localhost:8080")))));
+        () -> {
+          var webhook = container();
+          webhook.remove("args");
+          maybe(webhook, "args", () -> Map.of("timeout", oneOf("1", "25", "26")));
+          put(
+              webhook,
+              "targets",
+              () -> oneOf(List.of(target()), List.of(target(), target(), target())));
+          return webhook;
+        });
+    maybe(audit, "mode", () -> oneOf("batch", "blocking", "blocking-strict"));
     return audit;
+  }
+
+  private Map<String, Object> target() {
+    var target = new LinkedHashMap<String, Object>();
+    put(
+        target,
+        "server",
+        () ->
+            oneOf(
+                "https://audit.example.com/events",
+                "https://audit.example.com:8443",
+                "http://192.0.2.8",
+                "http://sink.security.svc",
+                "http://localhost:8080"));
+    maybe(target, "authentication", () -> Map.of("secretName", oneOf("given-a", "given-b")));
+    return target;
   }
 
   private Map<String, Object> follower() {

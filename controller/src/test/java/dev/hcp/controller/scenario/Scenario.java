@@ -12,10 +12,12 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Resolution;
+import dev.hcp.controller.plan.SecretReference;
 import dev.hcp.model.PortRange;
 import dev.hcp.process.NetworkPolicyOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
@@ -47,6 +49,9 @@ public final class Scenario {
   /** File that says how the hosted cluster was when last looked at, if it was. */
   public static final String HOSTED_CLUSTER = "hosted-cluster.yaml";
 
+  private static final String FORWARDER_IMAGE =
+      "ghcr.io/hosted-control-plane/hosted-control-plane-controller:v0.1.0";
+
   private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
   private final Set<Class<? extends HasMetadata>> served =
       new HashSet<>(List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class));
@@ -56,6 +61,7 @@ public final class Scenario {
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
+  private final Set<SecretReference> missing = new HashSet<>();
 
   private Scenario() {}
 
@@ -88,6 +94,7 @@ public final class Scenario {
     copy.policies = other.policies;
     copy.workload = other.workload;
     copy.managementTokens = other.managementTokens;
+    copy.missing.addAll(other.missing);
     return copy;
   }
 
@@ -174,6 +181,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says that a Secret does not exist. */
+  public Scenario missing(SecretReference secret) {
+    missing.add(secret);
+    return this;
+  }
+
   /** What a pass sees. */
   public Observation observation() {
     return observation(UnaryOperator.identity());
@@ -205,6 +218,8 @@ public final class Scenario {
         answer,
         NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),
         managementTokens,
+        secrets(),
+        FORWARDER_IMAGE,
         workload);
   }
 
@@ -214,6 +229,21 @@ public final class Scenario {
         .map(type::cast)
         .orElseThrow(
             () -> new IllegalArgumentException("There is no %s".formatted(key(type, name))));
+  }
+
+  /** Those that are there; of others it is not known whether they are. */
+  private Map<SecretReference, Optional<Secret>> secrets() {
+    var all = new HashMap<SecretReference, Optional<Secret>>();
+    objects.values().stream()
+        .filter(Secret.class::isInstance)
+        .map(Secret.class::cast)
+        .forEach(secret ->
+            all.put(
+                new SecretReference(
+                    secret.getMetadata().getNamespace(), secret.getMetadata().getName()),
+                Optional.of(secret)));
+    missing.forEach(reference -> all.put(reference, Optional.empty()));
+    return all;
   }
 
   private static HostedCluster hostedCluster(Map<String, Object> fields) {

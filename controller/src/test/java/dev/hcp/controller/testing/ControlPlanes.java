@@ -117,7 +117,8 @@ public final class ControlPlanes {
         version,
         VersionTable.find(version).orElseThrow(),
         Networks.of(null),
-        CertificateLifetimes.of(null));
+        CertificateLifetimes.of(null),
+        "registry.example.com/controller:v1");
   }
 
   private static HostedControlPlaneSpec spec() {
