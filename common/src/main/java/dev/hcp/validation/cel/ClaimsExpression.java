@@ -10,7 +10,7 @@ import java.util.Set;
 public final class ClaimsExpression {
   private static final String CLAIMS = "claims";
 
-  /** Macros that go through a list or map, with the number of names of variables that they take. */
+  /** Macros that go through a list or map. */
   private static final Set<String> COMPREHENSIONS =
       Set.of(
           "all",

@@ -32,6 +32,7 @@ final class Forwarder implements AutoCloseable {
 
   private static final int WAIT_SECONDS = 5;
   private static final int OK = 200;
+  private static final int BAD_REQUEST = 400;
   private static final int NOT_ALLOWED = 405;
   private static final int LENGTH_REQUIRED = 411;
   private static final int TOO_LARGE = 413;
@@ -97,7 +98,11 @@ final class Forwarder implements AutoCloseable {
       return;
     }
     try {
-      var batch = exchange.getRequestBody().readNBytes(length);
+      var batch = new byte[length];
+      if (exchange.getRequestBody().readNBytes(batch, 0, length) < length) {
+        answer(exchange, BAD_REQUEST, "the batch is shorter than was told");
+        return;
+      }
       var failures = deliver(batch);
       answer(exchange, failures.isEmpty() ? OK : UNAVAILABLE, String.join("; ", failures));
     } finally {

@@ -1,5 +1,6 @@
 package dev.hcp.controller.forwarder;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -99,7 +100,7 @@ final class Target {
         HttpRequest.newBuilder(url)
             .timeout(timeout)
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(batch));
+            .POST(body(batch));
     if (token.isPresent()) {
       var value = Files.readString(token.get()).strip();
       if (value.isEmpty()) {
@@ -108,6 +109,15 @@ final class Target {
       request.header("Authorization", "Bearer " + value);
     }
     return request.build();
+  }
+
+  /** Read bit by bit; from an array the client would first make a copy of all of it. */
+  private static HttpRequest.BodyPublisher body(byte[] batch) {
+    return batch.length == 0
+        ? HttpRequest.BodyPublishers.noBody()
+        : HttpRequest.BodyPublishers.fromPublisher(
+            HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(batch)),
+            batch.length);
   }
 
   private void report(Optional<String> failure) {

@@ -53,6 +53,7 @@ final class AuditIT {
   @TempDir Path directory;
   private final List<EventReceiver> receivers = new ArrayList<>();
   private final List<Process> processes = new ArrayList<>();
+  private List<String> flags;
   private ManagementApiServer server;
 
   @AfterEach
@@ -152,7 +153,41 @@ final class AuditIT {
         .anyMatch(line -> line.contains("\"kind\":\"Event\"") && line.contains("\"create\""));
   }
 
+  @Test
+  void theLargestBatchesFitIntoTheMemoryOfTheForwarder() throws Exception {
+    int port = write("batch", 3, "1s");
+    var batch = "a".repeat(10 << 20);
+    try (var client = HttpClient.newHttpClient()) {
+      var answers =
+          IntStream.range(0, 8)
+              .mapToObj(number ->
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port))
+                      .POST(HttpRequest.BodyPublishers.ofString(number + batch))
+                      .build())
+              .map(request -> client.sendAsync(request, HttpResponse.BodyHandlers.discarding()))
+              .toList();
+      // Some may have had to wait too long.
+      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+          .exceptionally(_ -> null)
+          .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(answers)
+          .anyMatch(
+              answer -> !answer.isCompletedExceptionally() && answer.join().statusCode() == 200);
+    }
+    assertThat(processes).singleElement().matches(Process::isAlive);
+  }
+
   private void start(String mode, int count, String backoff) throws Exception {
+    write(mode, count, backoff);
+    server = ManagementApiServer.start(_ -> flags);
+  }
+
+  /**
+   * Writes the files and starts the forwarder, if there is one.
+   *
+   * @return the port of the forwarder
+   */
+  private int write(String mode, int count, String backoff) throws Exception {
     var scenario = scenario(mode, count, backoff);
     var objects =
         Plan.of(scenario.observation()).steps().stream()
@@ -172,12 +207,12 @@ final class AuditIT {
     for (var forwarder : pod.getInitContainers()) {
       forward(forwarder.getCommand().getLast(), forwarder.getArgs(), port);
     }
-    var flags =
+    flags =
         pod.getContainers().getFirst().getArgs().stream()
             .filter(flag -> flag.startsWith("--audit-"))
             .map(flag -> flag.replace(MOUNT, directory.toString()))
             .toList();
-    server = ManagementApiServer.start(_ -> flags);
+    return port;
   }
 
   /** Runs the forwarder with the flags that are rendered, but for its places. */
@@ -187,7 +222,9 @@ final class AuditIT {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
+                // What the container's limit leaves to it.
+                "-Xmx128m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
