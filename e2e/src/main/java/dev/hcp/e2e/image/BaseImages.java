@@ -98,8 +98,9 @@ public final class BaseImages {
       """;
 
   /**
-   * The protocols that rules are about. nft prints numbers for those without a name, and kube-proxy,
-   * which reads what it has written before, would take these for strangers and delete them.
+   * The protocols that rules are about. nft prints numbers for those without a name, and
+   * kube-proxy, which reads what it has written before, would take these for strangers and delete
+   * them.
    */
   private static final String PROTOCOLS =
       """
