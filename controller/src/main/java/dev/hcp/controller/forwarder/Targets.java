@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** Reads the receivers from files: {@code target-0.url}, {@code target-0.token} and so on. */
 final class Targets {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration CONNECT = Duration.ofSeconds(10);
 
   private Targets() {}
 
