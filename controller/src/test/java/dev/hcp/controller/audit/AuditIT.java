@@ -79,8 +79,8 @@ final class AuditIT {
       // Requests wait until their events are stored; on a busy machine for too long, perhaps.
       var meanwhile =
           IntStream.range(0, 20)
-              .mapToObj(
-                  number -> CompletableFuture.runAsync(() -> attempt(client, "meanwhile-" + number)))
+              .mapToObj(number ->
+                  CompletableFuture.runAsync(() -> attempt(client, "meanwhile-" + number)))
               .toList();
       var _ =
           CompletableFuture.runAsync(
