@@ -8,7 +8,6 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.process.Command;
-import dev.hcp.e2e.process.InParallel;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.client.Config;
@@ -98,12 +97,10 @@ final class OneAddressIT {
     for (var cluster : List.of(left, right)) {
       HostedClustersExtension.awaitReady(cluster, CREATION_DEADLINE);
     }
-    InParallel.forEach(
-        List.of(left, right),
-        cluster -> {
-          var _ = bed.workers().join(cluster.namespace(), cluster.name(), List.of(node(cluster)));
-          kubectl(cluster, "apply", "--filename=-").input(ASKING_POD).check();
-        });
+    for (var cluster : List.of(left, right)) {
+      var _ = bed.workers().join(cluster.namespace(), cluster.name(), List.of(node(cluster)));
+      kubectl(cluster, "apply", "--filename=-").input(ASKING_POD).check();
+    }
     for (var cluster : List.of(left, right)) {
       await("a pod asks the API server of " + cluster)
           .atMost(POD_DEADLINE)
@@ -114,7 +111,9 @@ final class OneAddressIT {
   @AfterAll
   void remove() {
     for (var cluster : List.of(left, right)) {
-      bed.workers().remove(node(cluster));
+      bed.workers()
+          .of(cluster.namespace(), cluster.name())
+          .forEach(worker -> bed.workers().remove(worker.name()));
       cluster.delete();
       management.namespaces().withName(cluster.namespace()).delete();
     }
