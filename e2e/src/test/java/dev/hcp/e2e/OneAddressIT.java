@@ -65,7 +65,7 @@ final class OneAddressIT {
               - -c
               - |
                 while sleep 0.3; do
-                  if why=$(kubectl auth whoami --request-timeout=2s 2>&1); then
+                  if why=$(busybox timeout 3 kubectl auth whoami 2>&1); then
                     echo answered
                   else
                     echo "failed at $(date +%T): $why"
