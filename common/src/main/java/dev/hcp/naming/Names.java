@@ -193,6 +193,11 @@ public record Names(String cluster) {
     return cluster + "-konnectivity";
   }
 
+  /** Network policy of what the API server calls by a DNS name. */
+  public String namedServers() {
+    return cluster + "-named-servers";
+  }
+
   /** Network policy of the pods that belong to no component with a policy of its own. */
   public String defaultDeny() {
     return cluster + "-default-deny";

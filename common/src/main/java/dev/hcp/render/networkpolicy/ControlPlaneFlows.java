@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Who may talk to whom in a control plane.
@@ -57,7 +58,10 @@ public final class ControlPlaneFlows {
     this.managementIssuer = managementIssuer;
   }
 
-  /** One policy for each component, and one for pods of any other; none if the user wants none. */
+  /**
+   * One policy for each component, one for servers that are called by name, and one for pods of any
+   * other component; none if the user wants none.
+   */
   public static List<PodPolicy> of(ControlPlane controlPlane, Surroundings surroundings) {
     return of(controlPlane, surroundings, false, Optional.empty());
   }
@@ -82,15 +86,21 @@ public final class ControlPlaneFlows {
 
   private List<PodPolicy> policies() {
     var names = controlPlane.names();
-    return List.of(
-        policy(names.apiServer(), Component.API_SERVER, apiServer()),
+    var policies = new ArrayList<PodPolicy>();
+    policies.add(policy(names.apiServer(), Component.API_SERVER, apiServer()));
+    namedServers()
+        .ifPresent(
+            flows -> policies.add(policy(names.namedServers(), Component.API_SERVER, flows)));
+    policies.add(
         policy(
             names.controllerManager(),
             Component.CONTROLLER_MANAGER,
-            follower(ControllerManagerRenderer.PORT)),
-        policy(names.scheduler(), Component.SCHEDULER, follower(SchedulerRenderer.PORT)),
-        policy(names.etcd(), Component.ETCD, etcd()),
+            follower(ControllerManagerRenderer.PORT)));
+    policies.add(policy(names.scheduler(), Component.SCHEDULER, follower(SchedulerRenderer.PORT)));
+    policies.add(policy(names.etcd(), Component.ETCD, etcd()));
+    policies.add(
         new PodPolicy(Metadata.of(controlPlane, names.defaultDeny()), allOtherPods(), List.of()));
+    return policies;
   }
 
   private List<Flow> apiServer() {
@@ -109,7 +119,7 @@ public final class ControlPlaneFlows {
     flows.add(Flow.from(new Peer.Controller(surroundings.controllerNamespace()), API));
     metrics().forEach(peer -> flows.add(Flow.from(peer, API)));
     flows.add(Flow.to(component(Component.ETCD), ETCD_CLIENTS));
-    flows.addAll(servers());
+    flows.addAll(servers().filter(flow -> !isByName(flow)).toList());
     managementIssuer.ifPresent(issuer -> flows.addAll(managementApiServers(issuer)));
     flows.add(dns());
     return flows;
@@ -131,6 +141,24 @@ public final class ControlPlaneFlows {
                         .toList()),
                 Port.tcp(entry.getKey())))
         .toList();
+  }
+
+  /**
+   * Apart from all other flows of the API server: a Cilium without its L7 proxy refuses a policy
+   * with names as a whole, and the API server must be closed all the same.
+   */
+  private Optional<List<Flow>> namedServers() {
+    var flows = new ArrayList<>(servers().filter(ControlPlaneFlows::isByName).toList());
+    if (flows.isEmpty()) {
+      return Optional.empty();
+    }
+    // Cilium learns from the answers where the names lead.
+    flows.add(dns());
+    return Optional.of(flows);
+  }
+
+  private static boolean isByName(Flow flow) {
+    return flow.peer() instanceof Peer.DnsName;
   }
 
   private List<Flow> follower(int metricsPort) {
@@ -174,7 +202,7 @@ public final class ControlPlaneFlows {
   }
 
   /** The servers that the spec makes the API server call. */
-  private List<Flow> servers() {
+  private Stream<Flow> servers() {
     var urls = new LinkedHashSet<String>();
     var apiServer = controlPlane.apiServer();
     if (apiServer != null && apiServer.audit() != null && apiServer.audit().webhook() != null) {
@@ -189,8 +217,7 @@ public final class ControlPlaneFlows {
         .sorted()
         .flatMap(url -> ServerUrl.parse(url).stream())
         .map(server -> server.flow(world))
-        .distinct()
-        .toList();
+        .distinct();
   }
 
   private List<Peer> metrics() {

@@ -131,9 +131,14 @@ final class FlowsTest {
         .extracting(Flow::peer)
         .filteredOn(peer -> !(peer instanceof Peer.Component) && !(peer instanceof Peer.DnsServers))
         .containsExactlyInAnyOrder(
-            new Peer.DnsName("login.example.com", WORLD),
-            new Peer.Address(Cidr.parse("2001:db8::7/128")),
-            new Peer.Namespace("security"));
+            new Peer.Address(Cidr.parse("2001:db8::7/128")), new Peer.Namespace("security"));
+    assertThat(flows("demo-named-servers"))
+        .containsExactly(
+            new Flow(
+                Direction.EGRESS,
+                new Peer.DnsName("login.example.com", WORLD),
+                List.of(Port.tcp(443))),
+            new Flow(Direction.EGRESS, new Peer.DnsServers(), List.of(Port.udp(53), Port.tcp(53))));
   }
 
   @Test

@@ -124,6 +124,36 @@ final class NetworkPoliciesTest {
     assertThat(step(scenario).obsolete()).hasSize(NAMES.size());
   }
 
+  /** A Cilium without its L7 proxy refuses names, and with them the whole policy. */
+  @Test
+  void namesLeaveNoPodOpenIfCiliumRefusesThem() {
+    var scenario =
+        withCilium(scenario())
+            .spec(
+                """
+                oidcProviders:
+                  https://login.example.com:
+                    {audiences: [a], claimMappings: {username: claims.sub}}
+                """);
+    assertThat(step(scenario).desired())
+        .filteredOn(NetworkPoliciesTest::needsTheProxy)
+        .extracting(policy -> policy.getMetadata().getName())
+        .containsExactly("demo-named-servers");
+    assertThat(step(scenario).desired())
+        .filteredOn(policy -> !needsTheProxy(policy))
+        .extracting(policy -> policy.getMetadata().getName())
+        .containsExactlyElementsOf(NAMES);
+  }
+
+  private static boolean needsTheProxy(HasMetadata policy) {
+    var egress = ((CiliumNetworkPolicy) policy).getSpec().egress();
+    return egress.stream()
+        .anyMatch(rule ->
+            rule.toFQDNs() != null
+                || (rule.toPorts() != null
+                    && rule.toPorts().stream().anyMatch(ports -> ports.rules() != null)));
+  }
+
   @Test
   void whenCiliumGoesPoliciesArePlainAgain() {
     var scenario = applied(withCilium(scenario()));
