@@ -11,10 +11,10 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test demo demo-down parts test-parts generate format images release conformance bench clean
+.PHONY: help build test test-policies demo demo-down parts test-parts generate format images release conformance bench clean
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Compile, check and run all tests that need no cluster
 	$(MVN) verify -DskipITs
@@ -30,6 +30,9 @@ endif
 
 test-parts: ## Build also what only the bed of the tests consists of
 	e2e/bed images --cni cilium --test-images
+
+test-policies: test-parts ## Try every flow that network policies allow or forbid, on a real cluster
+	TEST_POLICIES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=NetworkPolicyIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo

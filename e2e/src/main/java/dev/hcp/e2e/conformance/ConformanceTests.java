@@ -54,17 +54,17 @@ public final class ConformanceTests {
     }
     var output = folder.resolve(OUTPUT);
     // Its exit code says no more than the results.
-    var _ = command(kubeconfig, selection, folder).log(output).run();
+    var _ = command(kubeconfig, selection, folder, output).run();
     if (!Files.exists(folder.resolve(Report.FILE))) {
       throw new BedException("the conformance tests have not come to an end, see " + output);
     }
     return Report.read(folder.resolve(Report.FILE));
   }
 
-  private Command command(Path kubeconfig, Selection selection, Path folder) {
+  private Command command(Path kubeconfig, Selection selection, Path folder, Path output) {
     var ginkgo =
         // Written while it runs, which can take hours.
-        bed.command("sh", "-c", "exec \"$@\" >> %s 2>&1".formatted(OUTPUT), "sh")
+        bed.command("sh", "-c", "exec \"$@\" >> \"$0\" 2>&1", output.toString())
             .with(runner.toString(), "--no-color", "--procs=" + selection.processes())
             .with("--timeout=%ds".formatted(selection.deadline().toSeconds()))
             .with("--output-dir=" + folder, "--json-report=" + Report.FILE)
