@@ -203,6 +203,7 @@ public final class ManagementApiServer implements AutoCloseable {
             apiServer.toString(),
             "--etcd-servers=http://127.0.0.1:" + clientPort,
             "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
             "--endpoint-reconciler-type=none",
             "--secure-port=" + port,
             "--cert-dir=" + directory.resolve("certificates"),
