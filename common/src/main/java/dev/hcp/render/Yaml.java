@@ -1,13 +1,23 @@
 package dev.hcp.render;
 
-import java.util.List;
 import java.util.Map;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.representer.StandardRepresenter;
 
 /** Files in YAML, from maps, lists, texts, numbers and booleans. */
 public final class Yaml {
-  private static final String STEP = "  ";
-  private static final int FIRST_PRINTABLE = 0x20;
-  private static final int LAST_ASCII = 0x7e;
+  private static final DumpSettings LAYOUT =
+      DumpSettings.builder()
+          .setDefaultFlowStyle(FlowStyle.BLOCK)
+          .setWidth(Integer.MAX_VALUE)
+          .setUseUnicodeEncoding(false)
+          .setDereferenceAliases(true)
+          .build();
 
   private Yaml() {}
 
@@ -17,69 +27,26 @@ public final class Yaml {
    * @param tree a map, in whose order the keys appear
    */
   public static String write(Map<String, ?> tree) {
-    var text = new StringBuilder();
-    map(text, tree, "");
-    return text.toString();
+    return new Dump(LAYOUT, new Quoting(LAYOUT)).dumpToString(tree);
   }
 
-  private static void map(StringBuilder text, Map<?, ?> map, String indent) {
-    map.forEach((key, value) -> {
-      text.append(indent).append(key).append(':');
-      value(text, value, indent);
-    });
-  }
-
-  private static void value(StringBuilder text, Object value, String indent) {
-    switch (value) {
-      case Map<?, ?> map when !map.isEmpty() -> {
-        text.append('\n');
-        map(text, map, indent + STEP);
-      }
-      case List<?> list when !list.isEmpty() -> {
-        text.append('\n');
-        list.forEach(element -> element(text, element, indent));
-      }
-      default -> text.append(' ').append(scalar(value)).append('\n');
+  /**
+   * Quotes every text but keys, which are known: readers of YAML 1.1, as Kubernetes has them, take
+   * "no" for a boolean.
+   */
+  private static final class Quoting extends StandardRepresenter {
+    Quoting(DumpSettings settings) {
+      super(settings);
+      representers.put(
+          String.class,
+          text -> representScalar(Tag.STR, text.toString(), ScalarStyle.DOUBLE_QUOTED));
     }
-  }
 
-  private static void element(StringBuilder text, Object element, String indent) {
-    if (element instanceof Map<?, ?> map && !map.isEmpty()) {
-      int start = text.length();
-      map(text, map, indent + STEP);
-      // The first key stands beside the dash.
-      text.replace(start + indent.length(), start + indent.length() + STEP.length(), "- ");
-    } else {
-      text.append(indent).append("- ").append(scalar(element)).append('\n');
+    @Override
+    protected NodeTuple representMappingEntry(Map.Entry<?, ?> entry) {
+      var key = String.valueOf(entry.getKey());
+      return new NodeTuple(
+          representScalar(Tag.STR, key, ScalarStyle.PLAIN), representData(entry.getValue()));
     }
-  }
-
-  private static String scalar(Object value) {
-    return switch (value) {
-      case String string -> quoted(string);
-      case Map<?, ?> _ -> "{}";
-      case List<?> _ -> "[]";
-      default -> value.toString();
-    };
-  }
-
-  /** Texts are always quoted, so that none is taken for something else. */
-  private static String quoted(String text) {
-    var quoted = new StringBuilder("\"");
-    text.codePoints()
-        .forEach(c -> {
-          switch (c) {
-            case '"', '\\' -> quoted.append('\\').appendCodePoint(c);
-            case '\n' -> quoted.append("\\n");
-            default -> {
-              if (c >= FIRST_PRINTABLE && c <= LAST_ASCII) {
-                quoted.appendCodePoint(c);
-              } else {
-                quoted.append((c > Character.MAX_VALUE ? "\\U%08x" : "\\u%04x").formatted(c));
-              }
-            }
-          }
-        });
-    return quoted.append('"').toString();
   }
 }

@@ -236,25 +236,11 @@ final class HostedClusterIT {
       assertThat(kubernetes.states())
           .as("where default/kubernetes leads while an API server stops")
           .isNotEmpty()
-          .containsOnly(List.of(address() + ":6443"));
+          .containsOnly(List.of(demo.loadBalancerAddress() + ":6443"));
     }
     var tooFew = scale(0).run();
     assertThat(tooFew.succeeded()).isFalse();
     assertThat(tooFew.error()).contains("replicas");
-  }
-
-  /** The address that the load balancer gave to the Service of the API servers. */
-  private String address() {
-    return management
-        .services()
-        .inNamespace(demo.namespace())
-        .withName(demo.names().apiServerService())
-        .get()
-        .getStatus()
-        .getLoadBalancer()
-        .getIngress()
-        .getFirst()
-        .getIp();
   }
 
   private void scaleTo(int replicas) {

@@ -103,12 +103,9 @@ final class MetricsServer {
   /** What {@code kubectl top} says, once it knows something of every node. */
   static String top(ClusterWithNodes cluster, String... arguments) {
     var top = cluster.kubectl("top").with(arguments).with("--no-headers");
-    await("there are measurements")
+    return await("there are measurements")
         .atMost(DEADLINE)
-        .until(() -> {
-          var result = top.run();
-          return result.succeeded() && !result.output().contains("<unknown>");
-        });
-    return top.output();
+        .until(top::run, result -> result.succeeded() && !result.output().contains("<unknown>"))
+        .output();
   }
 }

@@ -408,13 +408,7 @@ final class NetworkPolicyIT {
 
   /** By each way there is, from each of them. */
   private void nodesReachTheApiServer() {
-    var service =
-        management
-            .services()
-            .inNamespace(cluster.controlPlane().namespace())
-            .withName(cluster.controlPlane().names().apiServerService())
-            .get();
-    var balancer = service.getStatus().getLoadBalancer().getIngress().getFirst().getIp();
+    var balancer = cluster.controlPlane().loadBalancerAddress();
     var gateway = cluster.client().getConfiguration().getMasterUrl();
     var servers = List.of(gateway, "https://%s:6443".formatted(balancer), "https://10.134.0.1:443");
     InParallel.forEach(

@@ -8,7 +8,6 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.process.Command;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -190,16 +189,16 @@ final class OneAddressIT {
       await("pods are sent to the load balancer, and the port is free again")
           .atMost(SWITCH_DEADLINE)
           .until(() -> left.isReady() && listenerSets(left).isEmpty());
-      assertThat(service(left).getSpec().getType()).isEqualTo("LoadBalancer");
-      var byBalancer =
-          service(left).getStatus().getLoadBalancer().getIngress().getFirst().getIp() + ":6443";
+      assertThat(left.apiServerService().getSpec().getType()).isEqualTo("LoadBalancer");
+      var byBalancer = left.loadBalancerAddress() + ":6443";
       assertThat(kubernetes(left)).containsExactly(byBalancer);
       awaitAnswers(left);
 
       expose(left, BY_GATEWAY);
       await("pods are sent to the Gateway, and the address is free again")
           .atMost(SWITCH_DEADLINE)
-          .until(() -> left.isReady() && service(left).getSpec().getType().equals("ClusterIP"));
+          .until(() ->
+              left.isReady() && left.apiServerService().getSpec().getType().equals("ClusterIP"));
       assertThat(kubernetes(left)).containsExactly(bed.network().gateway() + ":" + port(left));
       assertThat(door(left).get("/readyz", "")).startsWith("HTTP/1.1 200");
       awaitAnswers(left);
@@ -315,14 +314,6 @@ final class OneAddressIT {
         .inNamespace(cluster.namespace())
         .list()
         .getItems();
-  }
-
-  private Service service(HostedCluster cluster) {
-    return management
-        .services()
-        .inNamespace(cluster.namespace())
-        .withName(cluster.names().apiServerService())
-        .get();
   }
 
   /** Where Service default/kubernetes leads in a hosted cluster. */

@@ -56,7 +56,7 @@ final class TwoClustersIT {
 
     var before = identities();
     var pods = restarts();
-    var address = addressOf(other);
+    var address = other.loadBalancerAddress();
     var volumes = volumesOf(other);
     assertThat(volumes).isNotEmpty();
     try (var requests = new SteadyRequests(demo.endpoint().orElseThrow())) {
@@ -160,19 +160,6 @@ final class TwoClustersIT {
               .sum());
     }
     return restarts;
-  }
-
-  private String addressOf(HostedCluster cluster) {
-    return management
-        .services()
-        .inNamespace(cluster.namespace())
-        .withName(cluster.names().apiServerService())
-        .get()
-        .getStatus()
-        .getLoadBalancer()
-        .getIngress()
-        .getFirst()
-        .getIp();
   }
 
   private Set<String> volumesOf(HostedCluster cluster) {

@@ -61,13 +61,6 @@ public final class ControlPlaneFlows {
   /**
    * One policy for each component, one for servers that are called by name, and one for pods of any
    * other component; none if the user wants none.
-   */
-  public static List<PodPolicy> of(ControlPlane controlPlane, Surroundings surroundings) {
-    return of(controlPlane, surroundings, false, Optional.empty());
-  }
-
-  /**
-   * The same for a cluster that may be on its way from one kind of exposure to another.
    *
    * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
    * @param managementIssuer issuer of the management cluster's tokens, if they are accepted

@@ -10,205 +10,6 @@ import java.util.Set;
 public final class ClaimsExpression {
   private static final String CLAIMS = "claims";
 
-  /** Macros that go through a list or map. */
-  private static final Set<String> COMPREHENSIONS =
-      Set.of(
-          "all",
-          "exists",
-          "existsOne",
-          "exists_one",
-          "filter",
-          "map",
-          "sortBy",
-          "transformList",
-          "transformMap",
-          "transformMapEntry");
-
-  private static final Set<String> BOOLEAN_OPERATORS =
-      Set.of("||", "&&", "!", "==", "!=", "<", "<=", ">", ">=", "in");
-
-  private static final Set<String> OTHER_OPERATORS = Set.of("+", "-", "*", "/", "%", "negate");
-
-  private static final Set<String> BOOLEAN_FUNCTIONS =
-      Set.of(
-          "all",
-          "bool",
-          "contains",
-          "containsCIDR",
-          "containsIP",
-          "endsWith",
-          "equivalent",
-          "exists",
-          "existsOne",
-          "exists_one",
-          "has",
-          "hasValue",
-          "intersects",
-          "isCIDR",
-          "isCanonical",
-          "isGlobalUnicast",
-          "isGreaterThan",
-          "isIP",
-          "isInteger",
-          "isLessThan",
-          "isLinkLocalMulticast",
-          "isLinkLocalUnicast",
-          "isLoopback",
-          "isQuantity",
-          "isSemver",
-          "isSorted",
-          "isURL",
-          "isUnspecified",
-          "matches",
-          "startsWith");
-
-  private static final Set<String> LIST_FUNCTIONS =
-      Set.of(
-          "distinct",
-          "filter",
-          "findAll",
-          "flatten",
-          "map",
-          "range",
-          "slice",
-          "sort",
-          "sortBy",
-          "split",
-          "transformList");
-
-  /** Other functions of the language and of Kubernetes' libraries, in any version. */
-  private static final Set<String> OTHER_FUNCTIONS =
-      Set.of(
-          "add",
-          "allowed",
-          "asApproximateFloat",
-          "asInteger",
-          "authorizer",
-          "byte",
-          "bytes",
-          "charAt",
-          "check",
-          "cidr",
-          "compareTo",
-          "date",
-          "datetime",
-          "dns1035Label",
-          "dns1035LabelPrefix",
-          "dns1123Label",
-          "dns1123LabelPrefix",
-          "dns1123Subdomain",
-          "dns1123SubdomainPrefix",
-          "double",
-          "duration",
-          "dyn",
-          "error",
-          "errored",
-          "escapeKey",
-          "family",
-          "fieldSelector",
-          "find",
-          "first",
-          "format",
-          "getDate",
-          "getDayOfMonth",
-          "getDayOfWeek",
-          "getDayOfYear",
-          "getEscapedPath",
-          "getFullYear",
-          "getHost",
-          "getHostname",
-          "getHours",
-          "getMilliseconds",
-          "getMinutes",
-          "getMonth",
-          "getPort",
-          "getQuery",
-          "getScheme",
-          "getSeconds",
-          "group",
-          "indexOf",
-          "int",
-          "ip",
-          "join",
-          "labelSelector",
-          "labelValue",
-          "last",
-          "lastIndexOf",
-          "lowerAscii",
-          "major",
-          "masked",
-          "max",
-          "min",
-          "minor",
-          "name",
-          "named",
-          "namespace",
-          "none",
-          "of",
-          "ofNonZeroValue",
-          "optFlatMap",
-          "optMap",
-          "or",
-          "orValue",
-          "patch",
-          "path",
-          "prefixLength",
-          "qualifiedName",
-          "quantity",
-          "quote",
-          "reason",
-          "replace",
-          "resource",
-          "reverse",
-          "semver",
-          "serviceAccount",
-          "sign",
-          "size",
-          "string",
-          "sub",
-          "subresource",
-          "substring",
-          "sum",
-          "timestamp",
-          "transformMap",
-          "transformMapEntry",
-          "trim",
-          "type",
-          "uint",
-          "unwrap",
-          "unwrapOpt",
-          "upperAscii",
-          "uri",
-          "url",
-          "uuid",
-          "validate",
-          "value");
-
-  /** Beginnings of the names of functions and types. */
-  private static final Set<String> NAMESPACES =
-      Set.of(
-          "bool",
-          "bytes",
-          "double",
-          "format",
-          "google",
-          "int",
-          "ip",
-          "jsonpatch",
-          "kubernetes",
-          "list",
-          "lists",
-          "map",
-          "net",
-          "null_type",
-          "optional",
-          "optional_type",
-          "sets",
-          "string",
-          "strings",
-          "type",
-          "uint");
-
   private final Expression expression;
   private final Set<String> claims = new HashSet<>();
   private final Type type;
@@ -293,7 +94,7 @@ public final class ClaimsExpression {
     if (name.equals(CLAIMS)) {
       return Type.MAP;
     }
-    if (NAMESPACES.contains(name)) {
+    if (Vocabulary.NAMESPACES.contains(name)) {
       return Type.OTHER;
     }
     throw new CelException("there is no variable '%s', only claims".formatted(name));
@@ -343,7 +144,9 @@ public final class ClaimsExpression {
 
   private Type call(Expression.Call call, Set<String> variables) throws CelException {
     var function = call.function();
-    if (call.target() != null && COMPREHENSIONS.contains(function) && call.arguments().size() > 1) {
+    if (call.target() != null
+        && Vocabulary.COMPREHENSIONS.contains(function)
+        && call.arguments().size() > 1) {
       return comprehension(call, call.target(), variables);
     }
     if (call.target() != null
@@ -362,16 +165,17 @@ public final class ClaimsExpression {
         default -> Type.UNKNOWN;
       };
     }
-    if (BOOLEAN_OPERATORS.contains(function) || BOOLEAN_FUNCTIONS.contains(function)) {
+    if (Vocabulary.BOOLEAN_OPERATORS.contains(function)
+        || Vocabulary.BOOLEAN_FUNCTIONS.contains(function)) {
       return Type.BOOL;
     }
-    if (OTHER_OPERATORS.contains(function)) {
+    if (Vocabulary.OTHER_OPERATORS.contains(function)) {
       return Type.OTHER;
     }
-    if (LIST_FUNCTIONS.contains(function)) {
+    if (Vocabulary.LIST_FUNCTIONS.contains(function)) {
       return Type.LIST;
     }
-    if (!OTHER_FUNCTIONS.contains(function)) {
+    if (!Vocabulary.OTHER_FUNCTIONS.contains(function)) {
       throw new CelException("there is no function '%s'".formatted(function));
     }
     return function.equals("dyn") ? Type.DYNAMIC : Type.UNKNOWN;
@@ -394,10 +198,10 @@ public final class ClaimsExpression {
       inner = with(inner, call.arguments().get(1));
     }
     checkAll(call.arguments().subList(two ? 2 : 1, call.arguments().size()), inner);
-    if (BOOLEAN_FUNCTIONS.contains(call.function())) {
+    if (Vocabulary.BOOLEAN_FUNCTIONS.contains(call.function())) {
       return Type.BOOL;
     }
-    return LIST_FUNCTIONS.contains(call.function()) ? Type.LIST : Type.MAP;
+    return Vocabulary.LIST_FUNCTIONS.contains(call.function()) ? Type.LIST : Type.MAP;
   }
 
   /** Claims, whose type is not known, may not stand beside what has a type. */

@@ -2,7 +2,7 @@ package dev.hcp.controller.apiserver;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.controller.plan.Answer;
-import dev.hcp.controller.tls.Authorities;
+import dev.hcp.process.Authorities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;

@@ -2,8 +2,8 @@ package dev.hcp.controller.authentication;
 
 import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.plan.ManagementTokens;
-import dev.hcp.controller.tls.Authorities;
 import dev.hcp.model.ManagementIssuer;
+import dev.hcp.process.Authorities;
 import dev.hcp.process.TokenIssuerChoice;
 import java.io.IOException;
 import java.net.URI;
@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class IssuerDiscovery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerDiscovery.class);
-  private static final String DOCUMENT = "/.well-known/openid-configuration";
   private static final String OWN_NAME = "kubernetes.default.svc";
   private static final int OK = 200;
   private static final int UNAUTHORIZED = 401;
@@ -175,7 +174,7 @@ public final class IssuerDiscovery implements AutoCloseable {
     Optional<String> obstacle = Optional.empty();
     for (var authority : attempts) {
       try (var client = client(authority)) {
-        var document = ManagementApi.read(ask(client, trimmed(url) + DOCUMENT));
+        var document = ManagementApi.read(ask(client, trimmed(url) + ManagementApi.DISCOVERY));
         if (!document.issuer().equals(url)) {
           return ManagementTokens.refused(
               "%s says that it is %s".formatted(url, document.issuer()));

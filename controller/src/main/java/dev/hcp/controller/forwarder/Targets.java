@@ -1,6 +1,6 @@
 package dev.hcp.controller.forwarder;
 
-import dev.hcp.controller.tls.Authorities;
+import dev.hcp.process.Authorities;
 import dev.hcp.process.ConfigurationException;
 import java.io.IOException;
 import java.net.URI;

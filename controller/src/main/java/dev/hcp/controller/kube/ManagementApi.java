@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 
 /** The management cluster's API servers, as far as others have to know them. */
 public final class ManagementApi {
-  private static final String DISCOVERY = "/.well-known/openid-configuration";
+  /** Where an issuer says who it is, below its URL: OpenID Connect Discovery 1.0, section 4. */
+  public static final String DISCOVERY = "/.well-known/openid-configuration";
+
   private static final String NAMESPACE = "default";
   private static final String SERVICE = "kubernetes";
 

@@ -5,7 +5,6 @@ import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
-import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
@@ -61,8 +60,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
@@ -88,8 +85,6 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   /** Kinds that not every release of the Gateway API has. */
   private static final List<Class<? extends HasMetadata>> OPTIONAL_TYPES =
       List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class);
-
-  private static final Logger LOG = LoggerFactory.getLogger(HostedControlPlaneReconciler.class);
 
   private final ClusterCache cache;
   private final Kube kube;
@@ -444,42 +439,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
 
   private void report(HostedControlPlane object, HostedControlPlaneStatus status) {
     if (kube.applyStatus(object, status) == Kube.Applied.CHANGED) {
-      announce(object, status);
+      Announcement.make(kube, object, status);
     }
-  }
-
-  /** Tells people, by log and event, which conditions changed. */
-  private void announce(HostedControlPlane object, HostedControlPlaneStatus status) {
-    var before = new HashMap<String, Condition>();
-    Report.previous(object).forEach(condition -> before.put(condition.type(), condition));
-    for (var condition : status.conditions() == null ? List.<Condition>of() : status.conditions()) {
-      var old = before.get(condition.type());
-      if (old != null && old.status().equals(condition.status())) {
-        continue;
-      }
-      LOG.info(
-          "{} is {}: {}: {}",
-          condition.type(),
-          condition.status(),
-          condition.reason(),
-          condition.message());
-      if (old != null || condition.status().equals(ConditionStatus.TRUE.value())) {
-        kube.event(
-            object,
-            severity(condition),
-            condition.reason(),
-            condition.type(),
-            "%s is %s: %s".formatted(condition.type(), condition.status(), condition.message()));
-      }
-    }
-  }
-
-  private static Kube.EventType severity(Condition condition) {
-    boolean bad =
-        condition.status().equals(ConditionStatus.FALSE.value())
-            && (condition.type().equals(ConditionType.AVAILABLE.value())
-                || condition.type().endsWith("Ready"));
-    return bad ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
   }
 
   private static boolean isPaused(HostedControlPlane object, Cluster cluster) {

@@ -75,7 +75,7 @@ public final class ControlPlanes {
     objects.add(EtcdRenderer.peerService(controlPlane));
     objects.add(EtcdRenderer.clientService(controlPlane));
     objects.add(EtcdRenderer.statefulSet(controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE));
-    for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS)) {
+    for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS, false, Optional.empty())) {
       objects.add(KubernetesPolicies.render(policy));
       objects.add(CiliumPolicies.render(policy));
     }

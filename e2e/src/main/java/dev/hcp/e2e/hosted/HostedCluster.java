@@ -14,6 +14,7 @@ import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -195,6 +196,16 @@ public final class HostedCluster {
     } catch (JsonProcessingException e) {
       throw new BedException("kubectl has not answered in JSON: " + e.getMessage(), e);
     }
+  }
+
+  /** The Service of its API servers. */
+  public Service apiServerService() {
+    return client.services().inNamespace(namespace).withName(names().apiServerService()).get();
+  }
+
+  /** The address that the load balancer gave to the Service of its API servers. */
+  public String loadBalancerAddress() {
+    return apiServerService().getStatus().getLoadBalancer().getIngress().getFirst().getIp();
   }
 
   /** Asks for the deletion of the Cluster, as a user does. */

@@ -1,4 +1,4 @@
-package dev.hcp.controller.tls;
+package dev.hcp.process;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,7 +13,13 @@ import javax.net.ssl.TrustManagerFactory;
 public final class Authorities {
   private Authorities() {}
 
-  /** TLS that trusts these authorities and no others. */
+  /**
+   * A new TLS context that trusts these authorities and no others, and resumes no session of
+   * another context.
+   *
+   * @param pem certificates, PEM
+   * @throws GeneralSecurityException if they cannot be used
+   */
   public static SSLContext trusting(String pem) throws GeneralSecurityException {
     try {
       var trusted = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -1,0 +1,53 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.conditions.ConditionStatus;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.kube.Kube;
+import java.util.HashMap;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What people are told when the status of a control plane has changed. */
+final class Announcement {
+  private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
+
+  private Announcement() {}
+
+  /** Tells people, by log and event, which conditions changed. */
+  static void make(Kube kube, HostedControlPlane object, HostedControlPlaneStatus status) {
+    var before = new HashMap<String, Condition>();
+    Report.previous(object).forEach(condition -> before.put(condition.type(), condition));
+    for (var condition : status.conditions() == null ? List.<Condition>of() : status.conditions()) {
+      var old = before.get(condition.type());
+      if (old != null && old.status().equals(condition.status())) {
+        continue;
+      }
+      LOG.info(
+          "{} is {}: {}: {}",
+          condition.type(),
+          condition.status(),
+          condition.reason(),
+          condition.message());
+      if (old != null || condition.status().equals(ConditionStatus.TRUE.value())) {
+        kube.event(
+            object,
+            severity(condition),
+            condition.reason(),
+            condition.type(),
+            "%s is %s: %s".formatted(condition.type(), condition.status(), condition.message()));
+      }
+    }
+  }
+
+  private static Kube.EventType severity(Condition condition) {
+    boolean bad =
+        condition.status().equals(ConditionStatus.FALSE.value())
+            && (condition.type().equals(ConditionType.AVAILABLE.value())
+                || condition.type().endsWith("Ready"));
+    return bad ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
+  }
+}
