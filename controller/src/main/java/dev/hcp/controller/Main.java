@@ -94,7 +94,10 @@ public final class Main {
     shutdown.add("client", client);
     var issuers =
         new IssuerDiscovery(
-            new ManagementApi(client), settings.tokenIssuer(), IssuerDiscovery.Timing.DEFAULT);
+            new ManagementApi(client),
+            settings.tokenIssuer(),
+            IssuerDiscovery.Timing.DEFAULT,
+            random);
     shutdown.add("issuers", issuers);
     var routes = new ServedRoutes();
     var kube = new Fabric8Kube(client, routes, identity, metrics, clock);

@@ -3,6 +3,7 @@ package dev.hcp.controller.apiserver;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
 import java.util.Map;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class EndpointProbe implements Probing, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointProbe.class);
   private static final int MOST_QUESTIONS = 64;
-  private static final double SPREAD = 0.2;
 
   /**
    * How long to wait for what.
@@ -49,7 +49,7 @@ public final class EndpointProbe implements Probing, AutoCloseable {
   private final Trigger trigger;
   private final ControllerMetrics metrics;
   private final Timing timing;
-  private final RandomGenerator random;
+  private final Backoff backoff;
   private final Map<Key, Target> targets = new ConcurrentHashMap<>();
   private final Semaphore questions = new Semaphore(MOST_QUESTIONS);
   private final ScheduledExecutorService timer =
@@ -68,7 +68,7 @@ public final class EndpointProbe implements Probing, AutoCloseable {
     this.trigger = trigger;
     this.metrics = metrics;
     this.timing = timing;
-    this.random = random;
+    this.backoff = new Backoff(timing.first(), timing.longest(), random);
   }
 
   @Override
@@ -202,7 +202,7 @@ public final class EndpointProbe implements Probing, AutoCloseable {
           answer = current;
         }
         if (!isDone()) {
-          schedule(delay(failures++));
+          schedule(backoff.after(failures++));
         }
       }
       if (changed) {
@@ -213,12 +213,6 @@ public final class EndpointProbe implements Probing, AutoCloseable {
             .log("API server: {}", current.detail());
         trigger.reconcile(key.namespace(), key.name());
       }
-    }
-
-    private Duration delay(int after) {
-      var exponential = timing.first().toMillis() * Math.pow(2, after);
-      var limited = Math.min(exponential, (double) timing.longest().toMillis());
-      return Duration.ofMillis((long) (limited * random.nextDouble(1 - SPREAD, 1 + SPREAD)));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.hcp.controller.authentication;
 
 import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.plan.ManagementTokens;
+import dev.hcp.controller.retry.Backoff;
 import dev.hcp.model.ManagementIssuer;
 import dev.hcp.process.Authorities;
 import dev.hcp.process.TokenIssuerChoice;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,15 +66,20 @@ public final class IssuerDiscovery implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("issuer-discovery").factory());
+  private final RandomGenerator random;
   private @Nullable String discovered;
+  private int failures;
   private volatile ManagementTokens known = ManagementTokens.UNWANTED;
 
   /**
    * Looks for nothing yet.
    *
    * @param choice which issuer it shall be
+   * @param random spreads the looks
    */
-  public IssuerDiscovery(ManagementApi management, TokenIssuerChoice choice, Timing timing) {
+  public IssuerDiscovery(
+      ManagementApi management, TokenIssuerChoice choice, Timing timing, RandomGenerator random) {
+    this.random = random;
     this.management = management;
     this.choice = choice;
     this.timing = timing;
@@ -87,7 +94,7 @@ public final class IssuerDiscovery implements AutoCloseable {
     if (choice instanceof TokenIssuerChoice.None) {
       looked.countDown();
     } else {
-      timer.execute(() -> look(onChange, timing.first()));
+      timer.execute(() -> look(onChange));
     }
   }
 
@@ -108,7 +115,7 @@ public final class IssuerDiscovery implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  private void look(Runnable onChange, Duration retry) {
+  private void look(Runnable onChange) {
     var found = found();
     boolean success = found.issuer().isPresent();
     if (!found.equals(known) && (success || known.issuer().isEmpty())) {
@@ -125,18 +132,13 @@ public final class IssuerDiscovery implements AutoCloseable {
     looked.countDown();
     if (success) {
       discovered = null;
+      failures = 0;
     }
-    var next = retry.multipliedBy(2);
-    var _ =
-        timer.schedule(
-            () ->
-                look(
-                    onChange,
-                    success
-                        ? timing.first()
-                        : next.compareTo(timing.longest()) < 0 ? next : timing.longest()),
-            (success ? timing.interval() : retry).toMillis(),
-            TimeUnit.MILLISECONDS);
+    var delay =
+        success
+            ? Backoff.spread(timing.interval(), random)
+            : new Backoff(timing.first(), timing.longest(), random).after(failures++);
+    var _ = timer.schedule(() -> look(onChange), delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private ManagementTokens found() {

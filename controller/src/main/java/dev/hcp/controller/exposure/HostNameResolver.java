@@ -2,6 +2,7 @@ package dev.hcp.controller.exposure;
 
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.Backoff;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HostNameResolver implements HostNames, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HostNameResolver.class);
-  private static final double SPREAD = 0.2;
 
   /** A look-up cannot be interrupted, so a slow name server must not take all threads there are. */
   private static final int MOST_LOOKUPS = 8;
@@ -207,7 +207,7 @@ public final class HostNameResolver implements HostNames, AutoCloseable {
                             .formatted(key.hostName(), failure)));
         boolean same = now.equals(known);
         known = now;
-        schedule(jittered(failure == null ? timing.interval() : timing.retry()));
+        schedule(Backoff.spread(failure == null ? timing.interval() : timing.retry(), random));
         if (same) {
           return;
         }
@@ -218,11 +218,6 @@ public final class HostNameResolver implements HostNames, AutoCloseable {
           .addKeyValue("host", key.hostName())
           .log("Addresses: {}{}", now.addresses(), now.problem().map(p -> "; " + p).orElse(""));
       trigger.reconcile(key.namespace(), key.name());
-    }
-
-    private Duration jittered(Duration delay) {
-      return Duration.ofMillis(
-          (long) ((double) delay.toMillis() * random.nextDouble(1 - SPREAD, 1 + SPREAD)));
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.hcp.controller.kube.HostedKube;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.PartOutcome;
+import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.telemetry.ControllerMetrics.LookResult;
 import dev.hcp.controller.telemetry.ControllerMetrics.ServingRequestResult;
 import io.fabric8.kubernetes.api.model.Node;
@@ -27,8 +28,6 @@ import org.slf4j.LoggerFactory;
 /** One hosted cluster: what it shall hold, what is known of it, and when to look again. */
 final class KeptCluster {
   private static final Logger LOG = LoggerFactory.getLogger(KeptCluster.class);
-  private static final double SPREAD = 0.2;
-  private static final int MOST_DOUBLINGS = 10;
 
   private final String namespace;
   private final String name;
@@ -274,13 +273,11 @@ final class KeptCluster {
       fruitless = 0;
       return jittered(found.nodes().ready() < now.enoughNodes() ? timing.nodes() : timing.drift());
     }
-    var doubled = timing.first().multipliedBy(1L << Math.min(fruitless++, MOST_DOUBLINGS));
-    return jittered(doubled.compareTo(timing.longest()) < 0 ? doubled : timing.longest());
+    return new Backoff(timing.first(), timing.longest(), shared.random()).after(fruitless++);
   }
 
   private Duration jittered(Duration duration) {
-    return Duration.ofMillis(
-        (long) (duration.toMillis() * shared.random().nextDouble(1 - SPREAD, 1 + SPREAD)));
+    return Backoff.spread(duration, shared.random());
   }
 
   private static LookResult result(HostedCluster found) {

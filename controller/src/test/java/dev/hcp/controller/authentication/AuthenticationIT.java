@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,7 +143,10 @@ final class AuthenticationIT {
         var controller = management.controllerClient();
         var discovery =
             new IssuerDiscovery(
-                new ManagementApi(controller), new TokenIssuerChoice.Discovered(), HURRIED)) {
+                new ManagementApi(controller),
+                new TokenIssuerChoice.Discovered(),
+                HURRIED,
+                RandomGenerator.getDefault())) {
       var url = management.config().getMasterUrl().replaceAll("/$", "");
       discovery.start(CHANGES::incrementAndGet);
       discovery.awaitFirstLook();
@@ -175,7 +179,10 @@ final class AuthenticationIT {
     try (var client = management.client();
         var discovery =
             new IssuerDiscovery(
-                new ManagementApi(client), new TokenIssuerChoice.Fixed(issuer.url()), HURRIED)) {
+                new ManagementApi(client),
+                new TokenIssuerChoice.Fixed(issuer.url()),
+                HURRIED,
+                RandomGenerator.getDefault())) {
       discovery.start(() -> {});
       discovery.awaitFirstLook();
       assertThat(discovery.last().issuer()).isEmpty();
