@@ -2,6 +2,7 @@ package dev.hcp.controller.forwarder;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,9 @@ final class Forwarder implements AutoCloseable {
 
   /** What the API server sends at most, with what stands around the events. */
   private static final int MOST_BYTES = 12 << 20;
+
+  /** How much is read of what is not taken. */
+  private static final int MOST_SKIPPED = 64 << 20;
 
   private static final int WAIT_SECONDS = 5;
   private static final int OK = 200;
@@ -76,14 +80,14 @@ final class Forwarder implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       if (!exchange.getRequestMethod().equals("POST")) {
-        answer(exchange, NOT_ALLOWED, "events are posted");
+        refuse(exchange, NOT_ALLOWED, "events are posted");
         return;
       }
       long length = length(exchange);
       if (length < 0) {
-        answer(exchange, LENGTH_REQUIRED, "the length must be told");
+        refuse(exchange, LENGTH_REQUIRED, "the length must be told");
       } else if (length > MOST_BYTES) {
-        answer(exchange, TOO_LARGE, "a batch has at most %d bytes".formatted(MOST_BYTES));
+        refuse(exchange, TOO_LARGE, "a batch has at most %d bytes".formatted(MOST_BYTES));
       } else {
         take(exchange, (int) length);
       }
@@ -94,7 +98,7 @@ final class Forwarder implements AutoCloseable {
 
   private void take(HttpExchange exchange, int length) throws IOException, InterruptedException {
     if (!buffer.tryAcquire(length, WAIT_SECONDS, TimeUnit.SECONDS)) {
-      answer(exchange, UNAVAILABLE, "too many batches are under way");
+      refuse(exchange, UNAVAILABLE, "too many batches are under way");
       return;
     }
     try {
@@ -148,6 +152,16 @@ final class Forwarder implements AutoCloseable {
     } catch (NumberFormatException _) {
       return -1;
     }
+  }
+
+  /** Reads what is left, without keeping it: a sender that is still sending sees no answer. */
+  private static void refuse(HttpExchange exchange, int status, String text) throws IOException {
+    try {
+      exchange.getRequestBody().skipNBytes(MOST_SKIPPED);
+    } catch (EOFException _) {
+      // That was all.
+    }
+    answer(exchange, status, text);
   }
 
   private static void answer(HttpExchange exchange, int status, String text) throws IOException {

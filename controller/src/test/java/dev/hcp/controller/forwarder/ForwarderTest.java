@@ -124,7 +124,7 @@ final class ForwarderTest {
   }
 
   @Test
-  void whatIsTooLargeIsNotRead() throws Exception {
+  void whatIsTooLargeIsNotTaken() throws Exception {
     assertThat(post("a".repeat((12 << 20) + 1))).isEqualTo(413);
     assertThat(post("a".repeat(12 << 20))).isEqualTo(200);
     assertThat(receivers).allSatisfy(receiver -> assertThat(receiver.events()).hasSize(1));
