@@ -11,7 +11,7 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test test-policies demo demo-down parts test-parts generate format images release conformance bench clean
+.PHONY: help build test fuzz test-policies demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ endif
 test-parts: ## Build also what only the bed of the tests consists of
 	e2e/bed images --cni cilium --test-images
 
+fuzz: ## Send 100,000 random objects to the webhook, and render 2,000 for a real API server
+	$(MVN) verify -pl controller -am -Dfuzz.specs=100000 -Dfuzz.rendered=2000 -Dtest=FuzzTest,AcceptedSpecsTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=AcceptedSpecsIT -Dfailsafe.failIfNoSpecifiedTests=false
+
 test-policies: test-parts ## Try every flow that network policies allow or forbid, on a real cluster
 	TEST_POLICIES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=NetworkPolicyIT -Dfailsafe.failIfNoSpecifiedTests=false
 
@@ -46,6 +49,9 @@ parts: ## Build all that the test bed consists of, or say what this machine lack
 generate: ## Write config/crd and docs/api.md anew from the Java types
 	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
 
+flags: ## Read anew which flags the programs of all versions take: takes hours
+	e2e/bed flags
+
 format: ## Format all Java sources
 	$(MVN) -q spotless:apply
 
@@ -60,6 +66,9 @@ conformance: test-parts release ## Run all of Kubernetes' conformance tests on a
 
 bench: parts release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
+
+bench-webhook: parts release ## Measure admission at 50 reviews a second, while replicas and certificates change
+	e2e/bed bench-webhook
 
 clean: ## Remove what the build made (not the test bed's cache)
 	$(MVN) -q clean

@@ -28,6 +28,8 @@ class ArchitectureTest {
     "dev.hcp.api..",
     "dev.hcp.conditions..",
     "dev.hcp.defaulting..",
+    "dev.hcp.flags..",
+    "dev.hcp.gateway..",
     "dev.hcp.model..",
     "dev.hcp.naming..",
     "dev.hcp.render..",

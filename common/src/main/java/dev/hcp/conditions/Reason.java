@@ -69,6 +69,12 @@ public enum Reason {
   MANAGEMENT_TOKENS_REFUSED("ManagementTokensRefused"),
   /** The token for a receiver of audit events is missing. */
   AUDIT_TOKEN_MISSING("AuditTokenMissing"),
+  /** A Secret of another namespace may not be used. */
+  REFERENCE_NOT_PERMITTED("ReferenceNotPermitted"),
+  /** What API servers shall mount is missing. */
+  MOUNT_MISSING("MountMissing"),
+  /** What a variable of a pod comes from is missing. */
+  VARIABLE_MISSING("VariableMissing"),
   /** Not all pods are ready. */
   PODS_NOT_READY("PodsNotReady"),
   /** Pods are being replaced. */

@@ -16,13 +16,20 @@ import java.util.regex.Pattern;
  * @param bits length of an address: 32 or 128
  */
 public record Cidr(BigInteger network, int prefix, int bits) {
-  /** All addresses of both families. */
-  public static final List<Cidr> ALL = List.of(parse("0.0.0.0/0"), parse("::/0"));
-
   /** Groups of an IPv6 address that may be left out. */
   private static final Pattern ZEROS = Pattern.compile("(^|:)0(:0)+(:|$)");
 
+  /** What Java takes for an address besides, such as {@code 10.1}, is none to Kubernetes. */
+  private static final Pattern FORM =
+      Pattern.compile(
+          "((0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
+              + "/(0|[1-9][0-9]{0,2})");
+
+  private static final int LONGEST = 49;
   private static final int IPV6_BITS = 128;
+
+  /** All addresses of both families. */
+  public static final List<Cidr> ALL = List.of(parse("0.0.0.0/0"), parse("::/0"));
 
   /**
    * Reads a range such as {@code 10.96.0.0/12} or {@code fd00::/108}. Bits behind the prefix are
@@ -32,6 +39,10 @@ public record Cidr(BigInteger network, int prefix, int bits) {
    */
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
+    if (slash >= 0 && (text.length() > LONGEST || !FORM.matcher(text).matches())) {
+      throw new IllegalArgumentException(
+          "\"%s\" is not a range such as 10.96.0.0/12".formatted(text));
+    }
     if (slash < 0) {
       throw new IllegalArgumentException(
           "\"%s\" is not a range such as 10.96.0.0/12: the prefix length is missing"

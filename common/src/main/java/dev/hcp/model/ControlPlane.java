@@ -44,6 +44,7 @@ public record ControlPlane(
    */
   public static final int API_SERVER_PORT = 6443;
 
+  private static final String DEFAULT_REGISTRY = "registry.k8s.io";
   private static final int DEFAULT_API_SERVERS = 2;
   private static final int DEFAULT_ETCD_MEMBERS = 3;
   private static final int DEFAULT_FOLLOWERS = 1;
@@ -85,6 +86,12 @@ public record ControlPlane(
   public int etcdMembers() {
     var etcd = spec.etcd();
     return etcd == null || etcd.replicas() == null ? DEFAULT_ETCD_MEMBERS : etcd.replicas();
+  }
+
+  /** Registry of the images of Kubernetes, with everything in front of their repositories. */
+  public String imageRegistry() {
+    var images = spec.images();
+    return images == null || images.registry() == null ? DEFAULT_REGISTRY : images.registry();
   }
 
   /** Whether kube-proxy is left out of the hosted cluster. */

@@ -1,6 +1,7 @@
 package dev.hcp.naming;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Labels of generated objects, on the management cluster. */
@@ -41,7 +42,44 @@ public final class Labels {
    */
   public static final String ESTABLISHED_ANNOTATION = "controlplane.cluster.x-k8s.io/established";
 
+  /** Prefix of the labels and annotations by which the controller keeps notes. */
+  private static final String NOTES = "controlplane.cluster.x-k8s.io/";
+
+  /** Labels by which pods are selected, in the management cluster and in hosted ones. */
+  private static final Set<String> SELECTORS =
+      Set.of(
+          CLUSTER_NAME,
+          COMPONENT,
+          "k8s-app",
+          "kubernetes.io/cluster-service",
+          "kubernetes.io/name");
+
+  /** Labels that the controller or Kubernetes gives to pods, and that select none. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          MANAGED_BY,
+          "apps.kubernetes.io/pod-index",
+          "controller-revision-hash",
+          "pod-template-generation",
+          "pod-template-hash",
+          "statefulset.kubernetes.io/pod-name");
+
   private Labels() {}
+
+  /** Whether pods are selected by a label, by Services, disruption budgets and network policies. */
+  public static boolean isSelectorLabel(String key) {
+    return SELECTORS.contains(key);
+  }
+
+  /** Whether a label of pods is not the user's to set. */
+  public static boolean isReservedLabel(String key) {
+    return isSelectorLabel(key) || OTHERS.contains(key) || key.startsWith(NOTES);
+  }
+
+  /** Whether an annotation of pods is not the user's to set. */
+  public static boolean isReservedAnnotation(String key) {
+    return key.startsWith(NOTES);
+  }
 
   /** Labels that every object of a cluster has. */
   public static Map<String, String> of(String cluster) {

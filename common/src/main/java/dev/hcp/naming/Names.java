@@ -1,5 +1,7 @@
 package dev.hcp.naming;
 
+import java.util.Set;
+
 /**
  * Names of the objects of one control plane. All start from the name of the Cluster.
  *
@@ -116,6 +118,26 @@ public record Names(String cluster) {
   /** Certificate and Secret by which this project's controller authenticates to etcd. */
   public String etcdControllerClientCertificate() {
     return cluster + "-etcd-controller-client";
+  }
+
+  /** All Certificates, and their Secrets. */
+  public Set<String> certificates() {
+    return Set.of(
+        kubernetesCa(),
+        etcdCa(),
+        frontProxyCa(),
+        apiServerCertificate(),
+        apiServerKubeletClientCertificate(),
+        frontProxyCertificate(),
+        adminCertificate(),
+        controllerManagerCertificate(),
+        schedulerCertificate(),
+        konnectivityClientCertificate(),
+        controlPlaneControllerCertificate(),
+        etcdServerCertificate(),
+        etcdPeerCertificate(),
+        etcdApiServerClientCertificate(),
+        etcdControllerClientCertificate());
   }
 
   /** Secret with the administrator's kubeconfig; the name is Cluster API's. */

@@ -11,12 +11,19 @@ import java.util.List;
  * @param logging {@code LOG_FORMAT} and {@code LOG_LEVEL}
  * @param certificateDirectory {@code WEBHOOK_CERT_DIR}: directory of {@code tls.crt} and {@code
  *     tls.key}; {@code /tmp/k8s-webhook-server/serving-certs} by default
+ * @param lookups {@code CLUSTER_LOOKUPS}: whether rules that depend on other objects are checked;
+ *     by default where the process runs in a cluster
  * @param port {@code WEBHOOK_PORT}, 9443 by default
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
 public record WebhookSettings(
-    LogSettings logging, Path certificateDirectory, int port, int metricsPort, int healthPort) {
+    LogSettings logging,
+    Path certificateDirectory,
+    boolean lookups,
+    int port,
+    int metricsPort,
+    int healthPort) {
 
   private static final String CERTIFICATE_VARIABLE = "WEBHOOK_CERT_DIR";
 
@@ -30,6 +37,8 @@ public record WebhookSettings(
     return new WebhookSettings(
         LogSettings.from(environment),
         directory(environment.text(CERTIFICATE_VARIABLE, "/tmp/k8s-webhook-server/serving-certs")),
+        environment.bool(
+            "CLUSTER_LOOKUPS", !environment.text("KUBERNETES_SERVICE_HOST", "").isEmpty()),
         environment.port("WEBHOOK_PORT", 9443),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));

@@ -31,6 +31,19 @@ public record BackupSchedule(
       "^(@daily|(\\*|[0-9]|[1-5][0-9]) (\\*|[0-9]|1[0-9]|2[0-3])"
           + " (\\*|[1-9]|[1-2][0-9]|3[0-1]) (\\*|[1-9]|1[0-2]) (\\*|[0-6]))$";
 
+  /** What {@link #PATTERN} means. */
+  public static final String FORM =
+      "must be @daily, or minute, hour, day of month, month and weekday, each one number or *, for"
+          + " example 30 2 * * *";
+
+  /** Schedules that match {@link #PATTERN} and never fire, because no month has that day. */
+  public static final String NEVER = "^[^ ]+ [^ ]+ (30 2|31 (2|4|6|9|11)) \\*$";
+
+  /** What a schedule that matches {@link #NEVER} lacks. */
+  public static final String OCCURS =
+      "must name a day that occurs: this schedule never fires; for example 30 2 * * * fires every"
+          + " day at 02:30 UTC";
+
   /** The longest gap between two runs of a schedule that fires at all: 29 February across 2100. */
   private static final int HORIZON_DAYS = 8 * 366 + 1;
 

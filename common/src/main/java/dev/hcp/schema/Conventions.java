@@ -1,11 +1,16 @@
 package dev.hcp.schema;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceClaim;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
@@ -33,9 +38,21 @@ final class Conventions {
       "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))"
           + "(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$";
 
-  /** Element types of lists that are merged by a key, and that key. */
-  private static final Map<Class<?>, String> KEYS =
-      Map.of(Condition.class, "type", VersionStatus.class, "version", ResourceClaim.class, "name");
+  /** Element types of lists that are merged by keys, and those. */
+  private static final Map<Class<?>, List<String>> KEYS =
+      Map.of(
+          Condition.class,
+          List.of("type"),
+          EnvVar.class,
+          List.of("name"),
+          LocalObjectReference.class,
+          List.of("name"),
+          ResourceClaim.class,
+          List.of("name"),
+          TopologySpreadConstraint.class,
+          List.of("topologyKey", "whenUnsatisfiable"),
+          VersionStatus.class,
+          List.of("version"));
 
   private final Javadocs javadocs;
 
@@ -99,12 +116,12 @@ final class Conventions {
 
   private void completeList(JSONSchemaProps schema, Type element) {
     var items = schema.getItems().getSchema();
-    var key = element instanceof Class<?> type ? KEYS.get(type) : null;
-    if (key == null) {
+    var keys = element instanceof Class<?> type ? KEYS.get(type) : null;
+    if (keys == null) {
       schema.setXKubernetesListType("atomic");
     } else {
       schema.setXKubernetesListType("map");
-      schema.setXKubernetesListMapKeys(List.of(key));
+      schema.setXKubernetesListMapKeys(keys);
     }
     completeElement(items, element);
   }
@@ -136,11 +153,28 @@ final class Conventions {
   }
 
   private void completeModel(JSONSchemaProps schema, Class<?> model) {
+    schema.getProperties().keySet().removeAll(KubernetesModel.withheldOf(model));
     for (var property : schema.getProperties().entrySet()) {
-      complete(property.getValue(), KubernetesModel.typeOf(model, property.getKey()));
-      property.getValue().setDescription(KubernetesModel.descriptionOf(model, property.getKey()));
+      completeModelField(property.getValue(), model, property.getKey());
     }
     schema.setRequired(KubernetesModel.requiredOf(model));
+    if (KubernetesModel.isAtomic(model)) {
+      schema.setXKubernetesMapType("atomic");
+    }
+  }
+
+  private void completeModelField(JSONSchemaProps schema, Class<?> model, String field) {
+    complete(schema, KubernetesModel.typeOf(model, field));
+    schema.setDescription(KubernetesModel.descriptionOf(model, field));
+    var values = KubernetesModel.valuesOf(model, field);
+    if (!values.isEmpty()) {
+      schema.setEnum(values.stream().<JsonNode>map(TextNode::new).toList());
+    }
+    KubernetesModel.rangeOf(field)
+        .ifPresent(range -> {
+          schema.setMinimum(range.least());
+          schema.setMaximum(range.most());
+        });
   }
 
   /** What every object has. The API server describes metadata itself, and refuses a description. */

@@ -54,7 +54,9 @@ final class AuditRules {
             policy.kind() == null || policy.kind().equals("Policy"),
             policy.kind(),
             "must be Policy");
-    field.at("rules").require(!policy.rules().isEmpty(), null, "must have at least one rule");
+    if (policy.rules().isEmpty()) {
+      field.at("rules").missing("must have at least one rule");
+    }
     checkStages(field.at("omitStages"), policy.omitStages());
     for (int i = 0; i < policy.rules().size(); i++) {
       checkRule(field.at("rules").index(i), policy.rules().get(i));
@@ -84,6 +86,16 @@ final class AuditRules {
     var resources = orEmpty(rule.resources());
     for (int i = 0; i < resources.size(); i++) {
       var selection = resources.get(i);
+      var group = selection.group();
+      field
+          .at("resources")
+          .index(i)
+          .at("group")
+          .require(
+              group == null || group.isEmpty() || DnsNames.isSubdomain(group),
+              group,
+              "must be an API group without version, for example apps, or empty for the core"
+                  + " group");
       field
           .at("resources")
           .index(i)
@@ -100,32 +112,6 @@ final class AuditRules {
     var all = orEmpty(stages);
     for (int i = 0; i < all.size(); i++) {
       field.index(i).require(STAGES.contains(all.get(i)), all.get(i), STAGE_NAMES);
-    }
-  }
-
-  /**
-   * A token is read for whoever may write the spec. One of another namespace is not his.
-   *
-   * @param namespace that of the control plane
-   */
-  static void checkNamespaces(Field field, Audit audit, String namespace) {
-    var targets =
-        audit.webhook() == null ? List.<AuditWebhookTarget>of() : audit.webhook().targets();
-    for (int i = 0; i < targets.size(); i++) {
-      var authentication = targets.get(i).authentication();
-      if (authentication != null && authentication.secretNamespace() != null) {
-        field
-            .at("webhook")
-            .at("targets")
-            .index(i)
-            .at("authentication")
-            .at("secretNamespace")
-            .require(
-                authentication.secretNamespace().equals(namespace),
-                authentication.secretNamespace(),
-                "must be %s, the namespace of this object: copy the Secret there"
-                    .formatted(namespace));
-      }
     }
   }
 
@@ -152,9 +138,9 @@ final class AuditRules {
             }
           });
     }
-    field
-        .at("targets")
-        .require(!webhook.targets().isEmpty(), null, "must have at least one receiver");
+    if (webhook.targets().isEmpty()) {
+      field.at("targets").missing("must have at least one receiver");
+    }
     for (int i = 0; i < webhook.targets().size(); i++) {
       checkTarget(field.at("targets").index(i), webhook.targets().get(i));
     }
@@ -166,14 +152,15 @@ final class AuditRules {
         .require(
             Urls.isHttp(target.server()),
             target.server(),
-            "must be a URL, for example https://audit.example.com/events");
+            "must be an http or https URL without user and fragment, for example"
+                + " https://audit.example.com/events");
     if (target.certificateAuthority() != null) {
       field
           .at("certificateAuthority")
           .require(
               PemRules.holdsCertificates(target.certificateAuthority()),
-              null,
-              "must be one or more certificates in PEM form");
+              PemRules.outline(target.certificateAuthority()),
+              PemRules.ACCEPTED);
       field
           .at("server")
           .require(

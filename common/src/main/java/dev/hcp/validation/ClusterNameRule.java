@@ -1,11 +1,8 @@
 package dev.hcp.validation;
 
-import dev.hcp.api.capi.Cluster;
-import dev.hcp.naming.Labels;
+import dev.hcp.model.ClusterName;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.OwnerReference;
-import java.util.Optional;
 
 /**
  * The names of all objects of a control plane start with the name of its Cluster, which Cluster API
@@ -15,7 +12,7 @@ final class ClusterNameRule {
   private ClusterNameRule() {}
 
   static void check(Field field, ObjectMeta metadata) {
-    clusterOf(metadata)
+    ClusterName.of(metadata)
         .filter(name -> name.length() > Names.MAX_CLUSTER_NAME || !DnsNames.isLabel(name))
         .ifPresent(name ->
             new Field("metadata.ownerReferences", field.errors())
@@ -23,18 +20,7 @@ final class ClusterNameRule {
                     name,
                     "must lead to a Cluster whose name is at most %d lower-case letters, digits"
                             .formatted(Names.MAX_CLUSTER_NAME)
-                        + " or '-', because names of Services and labels of pods are made from it"));
-  }
-
-  private static Optional<String> clusterOf(ObjectMeta metadata) {
-    return metadata.getOwnerReferences().stream()
-        .filter(owner ->
-            owner.getKind().equals("Cluster")
-                && owner.getApiVersion().startsWith(Cluster.GROUP + "/"))
-        .map(OwnerReference::getName)
-        .findFirst()
-        .or(() ->
-            Optional.ofNullable(metadata.getLabels())
-                .map(labels -> labels.get(Labels.CLUSTER_NAME)));
+                        + " or '-', because names of Services and labels of pods are made from"
+                        + " it"));
   }
 }

@@ -6,6 +6,8 @@ import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -16,12 +18,15 @@ final class EtcdRules {
   /** An even number of members tolerates no more failures than one member less. */
   private static final int DEFAULT_MEMBERS = 3;
 
+  /** etcd reserves 64 MiB for each of its log files, and keeps up to five of them. */
+  private static final Quantity SMALLEST_VOLUME = new Quantity("512Mi");
+
   private static final Set<Integer> MEMBERS = Set.of(1, 3, 5);
 
   private EtcdRules() {}
 
   static void check(Field field, EtcdComponent etcd) {
-    PodRules.check(field, etcd);
+    PodRules.check(field, etcd, EnvRules.Owner.ETCD);
     field
         .at("replicas")
         .require(
@@ -29,6 +34,10 @@ final class EtcdRules {
             etcd.replicas(),
             "must be 1, 3 or 5");
     checkVolume(field, etcd);
+    var storageClass = storageClass(etcd);
+    if (storageClass != null) {
+      DnsNames.subdomain(field.at("storageClassName"), storageClass);
+    }
     if (etcd.backup() != null) {
       checkBackup(field.at("backup"), etcd.backup());
     }
@@ -46,7 +55,7 @@ final class EtcdRules {
         .at("storageClassName")
         .require(
             Objects.equals(oldClass, newClass),
-            newClass,
+            Objects.requireNonNullElse(newClass, ""),
             "must stay %s: it cannot be changed".formatted(oldClass == null ? "unset" : oldClass));
 
     field
@@ -80,9 +89,18 @@ final class EtcdRules {
       if (!positive) {
         field
             .at("volumeSize")
-            .reject(Quantities.text(size), "must be a quantity greater than 0, for example 10Gi");
+            .reject(
+                Quantities.text(size),
+                "must be a quantity greater than 0 and less than 8Ei, for example 10Gi");
         return;
       }
+      field
+          .at("volumeSize")
+          .require(
+              Quantities.compare(size, SMALLEST_VOLUME).orElse(0) >= 0,
+              Quantities.text(size),
+              "must be at least %s, which etcd's logs alone can fill"
+                  .formatted(Quantities.text(SMALLEST_VOLUME)));
       field
           .at("autoGrow")
           .require(
@@ -104,15 +122,9 @@ final class EtcdRules {
   private static void checkBackup(Field field, EtcdBackup backup) {
     var schedule = field.at("schedule");
     if (!backup.schedule().matches(BackupSchedule.PATTERN)) {
-      schedule.reject(
-          backup.schedule(),
-          "must be @daily, or minute, hour, day of month, month and weekday, each one number or *,"
-              + " for example 30 2 * * *");
+      schedule.reject(backup.schedule(), BackupSchedule.FORM);
     } else if (!BackupSchedule.parse(backup.schedule(), "", "").everFires()) {
-      schedule.reject(
-          backup.schedule(),
-          "must name a day that occurs: this schedule never fires; for example 30 2 * * * fires"
-              + " every day at 02:30 UTC");
+      schedule.reject(backup.schedule(), BackupSchedule.OCCURS);
     }
     checkBackupSecret(field.at("secret"), backup.secret());
   }
@@ -122,17 +134,34 @@ final class EtcdRules {
     if (secret.namespace() != null) {
       DnsNames.label(field.at("namespace"), secret.namespace());
     }
-    checkKey(field.at("accessKeyIDKey"), secret.accessKeyIDKey());
-    checkKey(field.at("secretAccessKeyKey"), secret.secretAccessKeyKey());
-    checkKey(field.at("hostKey"), secret.hostKey());
-    checkKey(field.at("regionKey"), secret.regionKey());
-    checkKey(field.at("bucketKey"), secret.bucketKey());
+    var keys = new HashMap<String, String>();
+    checkKey(
+        field, keys, "accessKeyIDKey", secret.accessKeyIDKey(), EtcdBackupSecret.ACCESS_KEY_ID);
+    checkKey(
+        field,
+        keys,
+        "secretAccessKeyKey",
+        secret.secretAccessKeyKey(),
+        EtcdBackupSecret.SECRET_ACCESS_KEY);
+    checkKey(field, keys, "hostKey", secret.hostKey(), EtcdBackupSecret.HOST);
+    checkKey(field, keys, "regionKey", secret.regionKey(), EtcdBackupSecret.REGION);
+    checkKey(field, keys, "bucketKey", secret.bucketKey(), EtcdBackupSecret.BUCKET);
   }
 
-  private static void checkKey(Field field, @Nullable String key) {
+  /** Two keys that are the same would, for example, send the secret key as the name of a host. */
+  private static void checkKey(
+      Field secret,
+      Map<String, String> others,
+      String name,
+      @Nullable String key,
+      String defaultKey) {
+    var field = secret.at(name);
     if (key != null) {
       DnsNames.key(field, key);
     }
+    var value = Objects.requireNonNullElse(key, defaultKey);
+    var other = others.putIfAbsent(value, name);
+    field.require(other == null, value, "must differ from %s".formatted(other));
   }
 
   private static int members(@Nullable EtcdComponent etcd) {

@@ -10,14 +10,11 @@ import dev.hcp.model.Cidr;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The API server's Service, and the port of the Gateway. */
 final class ExposureRules {
   private static final int HIGHEST_PORT = 65535;
-  private static final Pattern CLASS_NAME =
-      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
 
   private ExposureRules() {}
 
@@ -49,7 +46,7 @@ final class ExposureRules {
           .at("loadBalancerClass")
           .require(
               Objects.equals(before, loadBalancerClass(updated)),
-              loadBalancerClass(updated),
+              Objects.requireNonNullElse(loadBalancerClass(updated), ""),
               "must stay %s: it cannot be changed while the Service is of type LoadBalancer"
                   .formatted(before == null ? "unset" : before));
     }
@@ -84,6 +81,9 @@ final class ExposureRules {
               type.value(),
               "must be LoadBalancer or ClusterIP unless inClusterAccess is Gateway");
     }
+    if (service.annotations() != null) {
+      QualifiedNames.annotations(field.at("annotations"), service.annotations());
+    }
     checkLoadBalancer(field, service, type);
     var policy = service.externalTrafficPolicy();
     if (policy != null) {
@@ -104,7 +104,9 @@ final class ExposureRules {
       classField.require(
           type == ServiceType.LOAD_BALANCER, name, "needs a Service of type LoadBalancer");
       classField.require(
-          isClassName(name), name, "must be a name such as internal or example.com/internal");
+          QualifiedNames.isKey(name),
+          name,
+          "must be a name such as internal or example.com/internal");
     }
     var ranges = service.loadBalancerSourceRanges();
     if (ranges == null) {
@@ -161,12 +163,6 @@ final class ExposureRules {
             || exposure.service().ipFamilies().isEmpty()
         ? null
         : exposure.service().ipFamilies().getFirst();
-  }
-
-  private static boolean isClassName(String name) {
-    int slash = name.indexOf('/');
-    return CLASS_NAME.matcher(name.substring(slash + 1)).matches()
-        && (slash < 0 || DnsNames.isSubdomain(name.substring(0, slash)));
   }
 
   private static boolean isRange(String text) {

@@ -37,6 +37,21 @@ record Field(String path, List<FieldError> errors) {
     errors.add(new FieldError(path, value, accepted));
   }
 
+  /** Records that something must be here. */
+  void missing(String accepted) {
+    errors.add(new FieldError(path, null, accepted, FieldError.Reason.REQUIRED));
+  }
+
+  /** Records that something else has the value of this field already. */
+  void duplicate(Object value, String accepted) {
+    errors.add(new FieldError(path, value, accepted, FieldError.Reason.DUPLICATE));
+  }
+
+  /** Records that nothing may be written here. */
+  void forbid(String accepted) {
+    errors.add(new FieldError(path, null, accepted, FieldError.Reason.FORBIDDEN));
+  }
+
   /** Records that this field is wrong unless a condition holds. */
   void require(boolean condition, @Nullable Object value, String accepted) {
     if (!condition) {

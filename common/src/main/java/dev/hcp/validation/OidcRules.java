@@ -45,13 +45,12 @@ final class OidcRules {
     checkAudiences(field.at("audiences"), provider);
     checkExpressions(field, provider);
     if (provider.certificateAuthority() != null) {
-      // The value is no secret, but far too long to repeat.
       field
           .at("certificateAuthority")
           .require(
               PemRules.holdsCertificates(provider.certificateAuthority()),
-              null,
-              "must be one or more certificates in PEM form");
+              PemRules.outline(provider.certificateAuthority()),
+              PemRules.ACCEPTED);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
+import dev.hcp.api.v1alpha1.ImageSettings;
 import dev.hcp.api.v1alpha1.KonnectivityClient;
 import dev.hcp.api.v1alpha1.KubeProxy;
 import dev.hcp.api.v1alpha1.NetworkPolicySettings;
@@ -26,7 +27,11 @@ record SharedSpec(
     @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,
     @Nullable ExposureSettings exposure,
-    @Nullable NetworkPolicySettings networkPolicy) {
+    @Nullable NetworkPolicySettings networkPolicy,
+    @Nullable ImageSettings images) {
+
+  /** As long as the value of a label. */
+  private static final int LONGEST_GATEWAY_NAME = 63;
 
   static SharedSpec of(HostedControlPlaneSpec spec) {
     return new SharedSpec(
@@ -39,7 +44,8 @@ record SharedSpec(
         spec.oidcProviders(),
         spec.certificates(),
         spec.exposure(),
-        spec.networkPolicy());
+        spec.networkPolicy(),
+        spec.images());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -53,19 +59,36 @@ record SharedSpec(
         spec.oidcProviders(),
         spec.certificates(),
         spec.exposure(),
-        spec.networkPolicy());
+        spec.networkPolicy(),
+        spec.images());
   }
 
   void check(Field spec) {
     var gatewayField = spec.at("gateway");
     DnsNames.label(gatewayField.at("namespace"), gateway.namespace());
     DnsNames.subdomain(gatewayField.at("name"), gateway.name());
+    gatewayField
+        .at("name")
+        .require(
+            gateway.name().length() <= LONGEST_GATEWAY_NAME,
+            gateway.name(),
+            "must be at most %d characters, since it is a label of the Gateway's pods"
+                .formatted(LONGEST_GATEWAY_NAME));
     if (deployment != null) {
       checkDeployment(spec.at("deployment"), deployment);
     }
-    PodRules.check(spec.at("konnectivityClient"), konnectivityClient);
-    PodRules.check(spec.at("kubeProxy"), kubeProxy);
-    PodRules.check(spec.at("coredns"), coredns);
+    PodRules.checkAddOn(
+        spec.at("konnectivityClient"), konnectivityClient, EnvRules.Owner.KONNECTIVITY_AGENT);
+    PodRules.checkAddOn(spec.at("kubeProxy"), kubeProxy, EnvRules.Owner.KUBE_PROXY);
+    if (kubeProxy != null && kubeProxy.affinity() != null) {
+      AffinityRules.checkNodes(
+          spec.at("kubeProxy").at("affinity").at("nodeAffinity"),
+          kubeProxy.affinity().nodeAffinity());
+    }
+    PodRules.checkAddOn(spec.at("coredns"), coredns, EnvRules.Owner.NOBODY);
+    if (coredns != null && coredns.corefile() != null) {
+      CorefileRules.check(spec.at("coredns").at("corefile"), coredns.corefile());
+    }
     if (etcd != null) {
       EtcdRules.check(spec.at("etcd"), etcd);
     }
@@ -80,6 +103,9 @@ record SharedSpec(
     }
     if (networkPolicy != null) {
       NetworkPolicyRules.check(spec.at("networkPolicy"), networkPolicy);
+    }
+    if (images != null) {
+      ImageRules.check(spec.at("images"), images);
     }
   }
 

@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** URLs of servers. */
 final class Urls {
+  private static final int HIGHEST_PORT = 65535;
+
   private Urls() {}
 
   /** Whether a text is a URL that a client can call, with scheme http or https. */
@@ -27,7 +29,8 @@ final class Urls {
   private static Optional<URI> parse(String text) {
     try {
       return Optional.of(new URI(text))
-          .filter(url -> url.getHost() != null && url.getUserInfo() == null);
+          .filter(url -> url.getHost() != null && url.getUserInfo() == null)
+          .filter(url -> url.getPort() != 0 && url.getPort() <= HIGHEST_PORT);
     } catch (URISyntaxException e) {
       return Optional.empty();
     }

@@ -22,6 +22,9 @@ public record KubernetesVersion(int major, int minor, int patch, String preRelea
           "v?(0|[1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})(?:\\.(0|[1-9][0-9]{0,5}))?"
               + "(?:-([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?(?:\\+([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?");
 
+  /** As the schema has it. */
+  private static final int LONGEST = 256;
+
   private static final Comparator<KubernetesVersion> ORDER =
       Comparator.comparingInt(KubernetesVersion::major)
           .thenComparingInt(KubernetesVersion::minor)
@@ -34,7 +37,7 @@ public record KubernetesVersion(int major, int minor, int patch, String preRelea
    */
   public static Optional<KubernetesVersion> tryParse(String text) {
     var match = FORM.matcher(text);
-    if (!match.matches()) {
+    if (text.length() > LONGEST || !match.matches()) {
       return Optional.empty();
     }
     return Optional.of(

@@ -51,6 +51,11 @@ public final class VersionTable {
     }
   }
 
+  /** All rows, the oldest version first. */
+  public static List<Components> rows() {
+    return ROWS;
+  }
+
   /** The row of a version; empty if its minor version cannot be hosted. */
   public static Optional<Components> find(KubernetesVersion version) {
     return version.major() == 1

@@ -35,6 +35,14 @@ class DefaultsTest {
         .containsExactly(new Default("/spec/replicas", 2));
   }
 
+  /** A release that changes a default must not change objects that exist. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void aValueThatIsThereIsNeverReplaced(int replicas) {
+    assertThat(Defaults.of(KIND, object(Map.of("version", "v1.36.3", "replicas", replicas))))
+        .isEmpty();
+  }
+
   @Test
   void malformedObjectsAreLeftToTheSchema() {
     assertThat(Defaults.of(KIND, Map.of())).isEmpty();

@@ -35,8 +35,12 @@ class DocumentationTest {
   void versionIsDocumented(VersionTable.Components components) {
     assertThat(CONCEPTS)
         .contains(
-            "| 1.%d | %s | %s |"
-                .formatted(components.minor(), components.etcd(), components.konnectivity()));
+            "| 1.%d | %s | %s | %s |"
+                .formatted(
+                    components.minor(),
+                    components.etcd(),
+                    components.konnectivity(),
+                    components.coredns()));
   }
 
   static Stream<VersionTable.Components> versionIsDocumented() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplate;
+import dev.hcp.defaulting.Defaults;
+import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Service;
@@ -12,8 +14,11 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.RuleWithOperations;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** The objects that are installed select, name and protect each other as they should. */
 class ManifestsTest {
   private static final String NAMESPACE = "capi-hosted-control-plane-system";
+  private static final String WEBHOOK = "capi-hosted-control-plane-webhook";
 
   @Test
   void oneNamespaceHoldsEverythingAndIsRestricted() {
@@ -80,15 +86,109 @@ class ManifestsTest {
   }
 
   @Test
-  void onlyTheControllerHasATokenAndRights() {
+  void eachProcessHasRightsOfItsOwn() {
     assertThat(Manifests.installed(ServiceAccount.class))
-        .filteredOn(account -> !Boolean.FALSE.equals(account.getAutomountServiceAccountToken()))
         .extracting(ManifestsTest::name)
-        .containsExactly("capi-hosted-control-plane-manager");
+        .containsExactlyInAnyOrderElementsOf(
+            deployments().stream()
+                .map(d -> d.getSpec().getTemplate().getSpec().getServiceAccountName())
+                .toList());
     assertThat(Manifests.installed(ClusterRoleBinding.class))
-        .flatExtracting(ClusterRoleBinding::getSubjects)
-        .extracting("name")
-        .containsExactly("capi-hosted-control-plane-manager");
+        .allSatisfy(binding -> {
+          assertThat(binding.getRoleRef().getName()).isEqualTo(name(binding));
+          assertThat(binding.getSubjects()).singleElement();
+        })
+        .extracting(binding -> name(binding), binding -> binding.getSubjects().getFirst().getName())
+        .containsExactlyInAnyOrder(
+            tuple("capi-hosted-control-plane-manager", "capi-hosted-control-plane-manager"),
+            tuple(WEBHOOK, WEBHOOK),
+            tuple(WEBHOOK + "-secrets", WEBHOOK));
+  }
+
+  @Test
+  void theWebhookOnlyReadsAndItsRightToReadSecretsStandsAlone() {
+    var rules =
+        Manifests.installed(ClusterRole.class).stream()
+            .filter(role -> name(role).startsWith(WEBHOOK))
+            .flatMap(role -> role.getRules().stream().map(rule -> Map.entry(name(role), rule)))
+            .toList();
+    assertThat(rules)
+        .isNotEmpty()
+        .allSatisfy(rule -> assertThat(rule.getValue().getVerbs()).isSubsetOf("get", "list"));
+    assertThat(rules)
+        .filteredOn(rule -> rule.getValue().getResources().contains("secrets"))
+        .singleElement()
+        .satisfies(rule -> {
+          assertThat(rule.getKey()).isEqualTo(WEBHOOK + "-secrets");
+          assertThat(rule.getValue().getResources()).containsExactly("secrets");
+          assertThat(rule.getValue().getVerbs()).containsExactly("get");
+        });
+  }
+
+  /**
+   * Whatever the controller gets to generate later has to be protected too. What it deletes has
+   * been made by it, or in the case of claims for its StatefulSet, from a template with its labels.
+   */
+  @Test
+  void everythingThatTheControllerMakesIsProtected() {
+    var made =
+        Manifests.installed(ClusterRole.class).stream()
+            .filter(role -> name(role).equals("capi-hosted-control-plane-manager"))
+            .flatMap(role -> role.getRules().stream())
+            .filter(rule -> rule.getVerbs().contains("delete"))
+            .flatMap(rule -> rule.getResources().stream().map(r -> rule.getApiGroups() + r))
+            .toList();
+    var policy = policy("capi-hosted-control-plane-generated-objects");
+    assertThat(policy.getSpec().getMatchConstraints().getResourceRules())
+        .allSatisfy(rule -> assertThat(rule.getOperations()).containsExactly("UPDATE", "DELETE"))
+        .flatExtracting(
+            rule -> rule.getResources().stream().map(r -> rule.getApiGroups() + r).toList())
+        .containsExactlyInAnyOrderElementsOf(made);
+    var selector = policy.getSpec().getMatchConstraints().getObjectSelector();
+    assertThat(selector.getMatchLabels())
+        .containsExactly(Map.entry(Labels.MANAGED_BY, Labels.MANAGER));
+    assertThat(selector.getMatchExpressions())
+        .extracting("key", "operator")
+        .containsExactly(tuple(Labels.CLUSTER_NAME, "Exists"));
+  }
+
+  @Test
+  void aPolicyThatFailsHoldsNobodyUpAndOneThatHoldsIsEnforced() {
+    var policies = Manifests.installed(ValidatingAdmissionPolicy.class);
+    assertThat(policies).hasSize(2);
+    assertThat(policies)
+        .extracting(policy -> policy.getSpec().getFailurePolicy())
+        .containsOnly("Ignore");
+    assertThat(Manifests.installed(ValidatingAdmissionPolicyBinding.class))
+        .allSatisfy(
+            binding -> assertThat(binding.getSpec().getValidationActions()).containsExactly("Deny"))
+        .extracting(binding -> binding.getSpec().getPolicyName())
+        .containsExactlyInAnyOrderElementsOf(policies.stream().map(ManifestsTest::name).toList());
+  }
+
+  /** The API server writes its default first; the webhook's would be another one. */
+  @Test
+  void theSchemaAndAdmissionHaveTheSameDefault() {
+    var definition =
+        Manifests.installed(CustomResourceDefinition.class).stream()
+            .filter(
+                crd -> name(crd).equals(HasMetadata.getFullResourceName(HostedControlPlane.class)))
+            .findFirst()
+            .orElseThrow();
+    var replicas =
+        definition
+            .getSpec()
+            .getVersions()
+            .getFirst()
+            .getSchema()
+            .getOpenAPIV3Schema()
+            .getProperties()
+            .get("spec")
+            .getProperties()
+            .get("replicas");
+    assertThat(Defaults.of(HostedControlPlane.KIND, Map.of("spec", Map.of())))
+        .extracting(value -> value.value().toString())
+        .containsExactly(String.valueOf(replicas.getDefault()));
   }
 
   @Test
@@ -131,6 +231,13 @@ class ManifestsTest {
               ValidatingWebhook::getSideEffects)
           .containsExactly(tuple(path("validate", singular), "Fail", "None"));
     }
+  }
+
+  private static ValidatingAdmissionPolicy policy(String name) {
+    return Manifests.installed(ValidatingAdmissionPolicy.class).stream()
+        .filter(policy -> name(policy).equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static boolean admits(List<RuleWithOperations> rules, Class<? extends HasMetadata> kind) {

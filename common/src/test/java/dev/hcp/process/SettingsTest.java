@@ -42,9 +42,21 @@ class SettingsTest {
             new WebhookSettings(
                 new LogSettings(LogFormat.JSON, LogLevel.INFO),
                 Path.of("/tmp/k8s-webhook-server/serving-certs"),
+                false,
                 9443,
                 8080,
                 8081));
+  }
+
+  @Test
+  void otherObjectsAreLookedAtWhereThereAreAny() {
+    var inPod = Map.of("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+    assertThat(webhook(inPod).lookups()).isTrue();
+    assertThat(webhook(Map.of("CLUSTER_LOOKUPS", "true")).lookups()).isTrue();
+    assertThat(
+            webhook(Map.of("KUBERNETES_SERVICE_HOST", "10.0.0.1", "CLUSTER_LOOKUPS", "false"))
+                .lookups())
+        .isFalse();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,9 @@ class CrdFilesTest {
   private static final String CONTROL_PLANES = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
   private static final String TEMPLATES =
       "hostedcontrolplanetemplates.controlplane.cluster.x-k8s.io";
+
+  /** Well below 256 KiB, since other annotations and later fields need their share. */
+  private static final int MOST_BYTES = 230_000;
 
   private Map<String, String> files = Map.of();
 
@@ -131,6 +135,17 @@ class CrdFilesTest {
     assertThat(schema(TEMPLATES).getProperties()).doesNotContainKey("status");
   }
 
+  /**
+   * kubectl keeps the whole object as JSON in an annotation when it applies it by itself, and an
+   * object may have 256 KiB of annotations.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {CONTROL_PLANES, TEMPLATES})
+  void fitsIntoTheAnnotationOfKubectlApply(String name) {
+    var json = new KubernetesSerialization().asJson(crd(name)).getBytes(StandardCharsets.UTF_8);
+    assertThat(json.length).isLessThan(MOST_BYTES);
+  }
+
   @Test
   void everyFieldIsDescribed() {
     each((path, schema) ->
@@ -157,6 +172,68 @@ class CrdFilesTest {
         .containsExactly("type");
     assertThat(at("HostedControlPlane.status.versions").getXKubernetesListMapKeys())
         .containsExactly("version");
+    assertThat(at("HostedControlPlane.spec.etcd.env").getXKubernetesListMapKeys())
+        .containsExactly("name");
+    assertThat(at("HostedControlPlane.spec.images.pullSecrets").getXKubernetesListMapKeys())
+        .containsExactly("name");
+    assertThat(
+            at("HostedControlPlane.spec.etcd.topologySpreadConstraints")
+                .getXKubernetesListMapKeys())
+        .containsExactly("topologyKey", "whenUnsatisfiable");
+    assertThat(at("HostedControlPlane.spec.etcd.tolerations").getXKubernetesListType())
+        .isEqualTo("atomic");
+  }
+
+  /** The API server takes no list whose keys may be missing. */
+  @Test
+  void keysOfListsAreRequired() {
+    each((path, schema) -> {
+      if ("map".equals(schema.getXKubernetesListType())) {
+        assertThat(schema.getItems().getSchema().getRequired())
+            .as(path)
+            .containsAll(schema.getXKubernetesListMapKeys());
+      }
+    });
+  }
+
+  @Test
+  void selectorsAreReplacedAsAWhole() {
+    assertThat(
+            at("HostedControlPlane.spec.etcd.topologySpreadConstraints[].labelSelector")
+                .getXKubernetesMapType())
+        .isEqualTo("atomic");
+  }
+
+  @Test
+  void everyPodHasTheSameSettings() {
+    for (var pod :
+        List.of(
+            "deployment.apiServer",
+            "deployment.controllerManager",
+            "deployment.scheduler",
+            "etcd",
+            "coredns",
+            "konnectivityClient")) {
+      assertThat(at("HostedControlPlane.spec." + pod).getProperties())
+          .as(pod)
+          .containsKeys(
+              "affinity",
+              "env",
+              "imagePullSecrets",
+              "nodeSelector",
+              "podAnnotations",
+              "podLabels",
+              "priorityClassName",
+              "tolerations",
+              "topologySpreadConstraints");
+    }
+    assertThat(at("HostedControlPlane.spec.kubeProxy").getProperties())
+        .containsKeys("env", "imagePullSecrets", "nodeSelector", "podAnnotations", "podLabels")
+        .doesNotContainKeys("tolerations", "topologySpreadConstraints");
+    assertThat(at("HostedControlPlane.spec.kubeProxy.affinity").getProperties())
+        .containsOnlyKeys("nodeAffinity");
+    assertThat(at("HostedControlPlane.spec.etcd.env[].valueFrom").getProperties())
+        .doesNotContainKey("fileKeyRef");
   }
 
   @Test
@@ -206,6 +283,9 @@ class CrdFilesTest {
     "HostedControlPlane.spec.deployment.apiServer.audit.webhook, targets",
     "HostedControlPlane.spec.deployment.apiServer.audit.webhook.targets[], server",
     "HostedControlPlane.spec.etcd.backup, 'schedule,secret'",
+    "HostedControlPlane.spec.etcd.env[], name",
+    "HostedControlPlane.spec.etcd.topologySpreadConstraints[],"
+        + " 'maxSkew,topologyKey,whenUnsatisfiable'",
     "HostedControlPlane.spec.oidcProviders[], 'audiences,claimMappings'",
     "HostedControlPlane.status.conditions[], 'lastTransitionTime,message,reason,status,type'",
     "HostedControlPlaneTemplate.spec, template",
@@ -231,13 +311,24 @@ class CrdFilesTest {
     assertThat(at("HostedControlPlane.spec.deployment.apiServer.audit.mode").getEnum())
         .extracting(value -> value.asText())
         .containsExactly("batch", "blocking", "blocking-strict");
+    assertThat(at("HostedControlPlane.spec.etcd.image.digest").getPattern())
+        .isEqualTo("^sha256:[a-f0-9]{64}$");
+    var constraint = "HostedControlPlane.spec.etcd.topologySpreadConstraints[].";
+    assertThat(at(constraint + "maxSkew").getMinimum()).isEqualTo(1);
+    assertThat(at(constraint + "whenUnsatisfiable").getEnum())
+        .extracting(value -> value.asText())
+        .containsExactly("DoNotSchedule", "ScheduleAnyway");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "HostedControlPlane.spec, 2",
+    "HostedControlPlane.spec, 3",
     "HostedControlPlane.spec.certificates, 2",
     "HostedControlPlane.spec.certificates.leafCertificateDuration, 1",
+    "HostedControlPlane.spec.certificates.caCertificateDuration, 1",
+    "HostedControlPlane.spec.certificates.rootCaCertificateDuration, 1",
+    "HostedControlPlane.spec.controlPlaneEndpoint.host, 1",
+    "HostedControlPlane.spec.etcd.backup.schedule, 2",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
     "HostedControlPlane.spec.etcd, 2",
     "HostedControlPlane.spec.etcd.replicas, 1",
@@ -254,7 +345,7 @@ class CrdFilesTest {
   @Test
   void descriptionsAreTheJavadoc() {
     assertThat(at("HostedControlPlane.spec.etcd.volumeSize").getDescription())
-        .isEqualTo("Fixed size of each data volume. Needs `autoGrow: false`.");
+        .isEqualTo("Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`.");
     assertThat(at("HostedControlPlane").getDescription())
         .contains("Referenced by `controlPlaneRef` of a Cluster API Cluster");
     assertThat(at("HostedControlPlane.spec.etcd.resources.limits").getDescription()).isNotBlank();

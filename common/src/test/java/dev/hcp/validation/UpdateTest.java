@@ -108,7 +108,9 @@ class UpdateTest {
     assertThat(update(fast, fast)).isEmpty();
     assertThat(update(unset, Specs.controlPlane("etcd: {storageClassName: ''}"))).isEmpty();
     assertThat(update(fast, unset))
-        .containsExactly("spec.etcd.storageClassName: must stay fast: it cannot be changed");
+        .containsExactly(
+            "spec.etcd.storageClassName: Invalid value: \"\": must stay fast: it cannot be"
+                + " changed");
     assertThat(update(unset, fast))
         .containsExactly(
             "spec.etcd.storageClassName: Invalid value: \"fast\": must stay unset: it cannot be"
@@ -122,7 +124,8 @@ class UpdateTest {
     assertThat(update(internal, internal)).isEmpty();
     assertThat(update(internal, unset))
         .containsExactly(
-            "spec.exposure.service.loadBalancerClass: must stay internal: it cannot be changed"
+            "spec.exposure.service.loadBalancerClass: Invalid value: \"\": must stay internal: it"
+                + " cannot be changed"
                 + " while the Service is of type LoadBalancer");
     assertThat(update(unset, internal))
         .containsExactly(

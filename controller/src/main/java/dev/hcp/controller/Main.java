@@ -11,7 +11,7 @@ import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
-import dev.hcp.controller.runtime.SecretWatches;
+import dev.hcp.controller.runtime.NamedWatches;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.workload.Synchronizer;
 import dev.hcp.process.BuildInfo;
@@ -127,15 +127,15 @@ public final class Main {
                   new HostNameResolver(
                       trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
               shutdown.add("host names", hostNames);
-              var secrets = new SecretWatches(client, trigger);
-              shutdown.add("secrets", secrets);
+              var named = new NamedWatches(client, trigger);
+              shutdown.add("named objects", named);
               return new HostedControlPlaneReconciler(
                   cache,
                   kube,
                   probe,
                   synchronizer,
                   hostNames,
-                  secrets,
+                  named,
                   issuers::last,
                   settings,
                   clock);

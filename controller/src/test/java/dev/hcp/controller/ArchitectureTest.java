@@ -98,6 +98,7 @@ class ArchitectureTest {
                       "..controller.kubeconfig..")
                   .or(simpleName("ApiServer"))
                   .or(simpleName("Auditing"))
+                  .or(simpleName("Mounts"))
                   .or(simpleName("Authentication"))
                   .or(simpleName("Workload"))
                   .or(simpleName("Plan"))

@@ -63,13 +63,14 @@ final class AdmissionIT {
         arguments(
             "a volume that grows by itself and has a size",
             "{version: v1.36.3, etcd: {autoGrow: true, volumeSize: 5Gi}}",
-            "spec.etcd.autoGrow: Invalid value: must be false because volumeSize is set, to 5Gi; or"
+            "spec.etcd.autoGrow: Invalid value: true: must be false because volumeSize is set, to 5Gi; or"
                 + " leave volumeSize out"),
         arguments(
             "a root that lives shorter than what it signs",
             "{version: v1.36.3, certificates: {rootCaCertificateDuration: 24h,"
                 + " caCertificateDuration: 48h}}",
-            "rootCaCertificateDuration is 24h but must be at least caCertificateDuration, 48h"),
+            "spec.certificates.rootCaCertificateDuration: Invalid value: \"24h\": must be at least"
+                + " caCertificateDuration, 48h"),
         arguments(
             "a mount with two sources",
             "{version: v1.36.3, deployment: {apiServer: {mounts: {extra: {path: /extra,"
@@ -141,9 +142,116 @@ final class AdmissionIT {
   }
 
   @Test
+  void toApplyTheSameOnTheServerSideAgainChangesNothing() {
+    var manifest = controlPlane("server-side", "version: 1.36.3");
+    var apply =
+        bed.kubectl("apply", "--server-side", "--field-manager=somebody", "--filename=-")
+            .input(manifest);
+    apply.check();
+    var stored = find("server-side").getFirst().getMetadata().getGeneration();
+    apply.check();
+    assertThat(find("server-side").getFirst().getMetadata().getGeneration()).isEqualTo(stored);
+  }
+
+  @Test
+  void whatIsMissingIsWarnedOf() {
+    var answer =
+        apply(
+                controlPlane(
+                        "lonely",
+                        "{version: v1.36.3, deployment: {apiServer: {mounts: {a: {path: /a, secret:"
+                            + " {secretName: missing}}}}}}")
+                    .replace("name: capi", "name: missing"))
+            .with("--dry-run=server")
+            .run();
+    assertThat(answer.error())
+        .contains(
+            "Warning: spec.gateway: Gateway gateways/missing does not exist yet",
+            "Warning: spec.deployment.apiServer.mounts[a].secret: Secret missing does not exist"
+                + " yet");
+    assertThat(answer.succeeded()).isTrue();
+    assertThat(apply(controlPlane("lonely", "version: v1.36.3")).with("--dry-run=server").run())
+        .satisfies(accepted -> assertThat(accepted.error()).isEmpty());
+  }
+
+  @Test
+  void aClusterHasOneControlPlane() {
+    apply(belonging(controlPlane("first", "version: v1.36.3"), "shared")).check();
+    var answer = apply(belonging(controlPlane("second", "version: v1.36.3"), "shared")).run();
+    assertThat(answer.succeeded()).isFalse();
+    assertThat(answer.error()).contains("HostedControlPlane first is that of this one");
+    apply(belonging(controlPlane("second", "version: v1.36.3"), "another")).check();
+  }
+
+  @Test
+  void kubeletsAreNotLeftBehind() {
+    apply(belonging(controlPlane("skewed", "version: v1.34.1"), "skewed")).check();
+    apply(
+            """
+            apiVersion: cluster.x-k8s.io/v1beta2
+            kind: MachineDeployment
+            metadata: {name: old, namespace: %s, labels: {cluster.x-k8s.io/cluster-name: skewed}}
+            spec:
+              clusterName: skewed
+              replicas: 1
+              selector: {matchLabels: {nodes: old}}
+              template:
+                metadata: {labels: {nodes: old}}
+                spec:
+                  clusterName: skewed
+                  version: v1.31.4
+                  bootstrap: {dataSecretName: none}
+                  infrastructureRef:
+                    {apiGroup: infrastructure.cluster.x-k8s.io, kind: NoMachineTemplate, name: none}
+            """
+                .formatted(NAMESPACE))
+        .check();
+    var answer = patch("skewed", "{\"spec\":{\"version\":\"v1.35.0\"}}").run();
+    assertThat(answer.succeeded()).isFalse();
+    assertThat(answer.error())
+        .contains("first bring to v1.32 or newer: MachineDeployment old (v1.31.4)");
+    patch("skewed", "{\"spec\":{\"version\":\"v1.34.9\"}}").check();
+  }
+
+  @Test
+  void generatedObjectsAreProtectedAndNamespacesCanBeDeletedAllTheSame() {
+    var namespace = "admission-generated";
+    Manifests.createRestrictedNamespace(bed, namespace);
+    for (var name : List.of("demo-kept", "demo-released")) {
+      apply(
+              """
+              apiVersion: v1
+              kind: ConfigMap
+              metadata:
+                name: %s
+                namespace: %s
+                labels:
+                  app.kubernetes.io/managed-by: hosted-control-plane-controller
+                  cluster.x-k8s.io/cluster-name: demo
+              """
+                  .formatted(name, namespace))
+          .check();
+    }
+    var delete = bed.kubectl("delete", "configmap", "demo-released", "--namespace", namespace);
+    var refused = delete.run();
+    assertThat(refused.succeeded()).isFalse();
+    assertThat(refused.error())
+        .contains("belongs to the control plane of Cluster demo", "allow-manual-changes=true");
+    bed.kubectl("annotate", "configmap", "demo-released", "--namespace", namespace)
+        .with("controlplane.cluster.x-k8s.io/allow-manual-changes=true")
+        .check();
+    delete.check();
+
+    client.namespaces().withName(namespace).delete();
+    await("nothing holds the namespace")
+        .atMost(DEADLINE)
+        .until(() -> client.namespaces().withName(namespace).get() == null);
+  }
+
+  @Test
   void aTemplateCannotBeChanged() {
-    apply(template("v")).check();
-    var answer = apply(template("w")).run();
+    apply(template("1")).check();
+    var answer = apply(template("2")).run();
     assertThat(answer.succeeded()).isFalse();
     assertThat(answer.error())
         .contains(
@@ -239,6 +347,14 @@ final class AdmissionIT {
     spec: {gateway: {name: capi, namespace: gateways}, %s}
     """
         .formatted(name, NAMESPACE, fields);
+  }
+
+  /** The same with the label of a Cluster. */
+  private static String belonging(String controlPlane, String cluster) {
+    return controlPlane.replace(
+        "namespace: %s}".formatted(NAMESPACE),
+        "namespace: %s, labels: {cluster.x-k8s.io/cluster-name: %s}}"
+            .formatted(NAMESPACE, cluster));
   }
 
   private static String template(String flagValue) {

@@ -350,7 +350,9 @@ final class FaultsIT {
   }
 
   private void delete(String kind, String name, String namespace) {
-    bed.kubectl("delete", resource(kind), name, "--namespace", namespace, "--wait=false").check();
+    bed.kubectl("delete", resource(kind), name, "--namespace", namespace, "--wait=false")
+        .with(Manifests.AS_THE_CLUSTER_ITSELF)
+        .check();
   }
 
   /** Some kinds stand in several groups. */

@@ -96,7 +96,9 @@ final class GatewayFaultsIT {
   private void missedAndMadeAnew(String resource, String name, ConditionType condition) {
     var before = cluster.controlPlane().object(resource, name).orElseThrow();
     try (var recorder = new ConditionRecorder(management, cluster.controlPlane())) {
-      bed.kubectl("delete", resource, name, "--namespace", ClusterWithNodes.NAME).check();
+      bed.kubectl("delete", resource, name, "--namespace", ClusterWithNodes.NAME)
+          .with(Manifests.AS_THE_CLUSTER_ITSELF)
+          .check();
       await("%s says that %s %s is missing".formatted(condition.value(), resource, name))
           .atMost(RECOVERY_DEADLINE)
           .untilAsserted(() ->

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** What the tests apply. */
@@ -14,6 +16,12 @@ final class Manifests {
 
   /** The samples' cluster. */
   static final String SAMPLE_NAME = "demo";
+
+  /**
+   * For kubectl: as whom generated objects may be deleted, which are protected from administrators.
+   */
+  static final String AS_THE_CLUSTER_ITSELF =
+      "--as=system:serviceaccount:kube-system:generic-garbage-collector";
 
   private static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(30);
 
@@ -71,6 +79,36 @@ final class Manifests {
         .replace(
             "10.%d.0.0/16".formatted(range + 1),
             "10.%1$d.0.0/16, 'fd00:%1$d::/48'".formatted(range + 1));
+  }
+
+  /**
+   * The field {@code spec.deployment} that has the creation of ConfigMaps in namespace default
+   * audited by receivers that all of them must have the event before the request is answered; their
+   * token is in a Secret {@code audit-token}.
+   */
+  static String audited(List<String> receivers) {
+    var targets =
+        receivers.stream()
+            .map("{server: '%s', authentication: {secretName: audit-token}}"::formatted)
+            .collect(Collectors.joining(", "));
+    return """
+    deployment:
+      apiServer:
+        audit:
+          mode: blocking
+          policy:
+            omitStages: [RequestReceived]
+            rules:
+              - level: Metadata
+                verbs: [create]
+                namespaces: [default]
+                resources: [{group: '', resources: [configmaps]}]
+              - level: None
+          webhook:
+            targets: [%s]
+    """
+        .formatted(targets)
+        .indent(2);
   }
 
   /** Makes a namespace that takes only pods of the restricted Pod Security level. */

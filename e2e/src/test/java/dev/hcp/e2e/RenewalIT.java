@@ -10,8 +10,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,7 +47,8 @@ final class RenewalIT {
     var podsBefore = pods();
     var serialsBefore = servedSerials(endpoint);
     try (var requests = new SteadyRequests(endpoint)) {
-      certificatesBefore.keySet().forEach(this::renew);
+      var certificates = new Certificates(bed);
+      certificatesBefore.keySet().forEach(name -> certificates.renew(demo.namespace(), name));
       await("cert-manager issues all leaves anew")
           .atMost(DEADLINE)
           .untilAsserted(() ->
@@ -91,20 +90,6 @@ final class RenewalIT {
                 secret -> secret.getData().get("tls.crt"),
                 (one, _) -> one,
                 TreeMap::new));
-  }
-
-  /** Does what "cmctl renew" does. */
-  private void renew(String certificate) {
-    var condition =
-        """
-        [{"op": "add", "path": "/status/conditions/-", "value": {
-          "type": "Issuing", "status": "True", "reason": "ManuallyTriggered",
-          "message": "Certificate re-issuance manually triggered", "lastTransitionTime": "%s"}}]
-        """
-            .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-    bed.kubectl("patch", "certificate", certificate, "--namespace", demo.namespace())
-        .with("--subresource=status", "--type=json", "--patch", condition)
-        .check();
   }
 
   /** The pods of the control plane with the number of their restarts. */

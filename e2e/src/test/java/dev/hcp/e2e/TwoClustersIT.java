@@ -6,17 +6,22 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.hosted.LiveObject;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,7 +32,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class TwoClustersIT {
   private static final String OTHER = "other";
   private static final int OTHER_RANGE = 130;
+  private static final String AUDIT_TOKEN = "audit-token";
+
+  /** A ConfigMap that Kubernetes itself makes, perhaps before events are recorded. */
+  private static final String OF_EVERY_NAMESPACE = "kube-root-ca.crt";
+
   private static final Duration CREATION_DEADLINE = Duration.ofMinutes(4);
+  private static final Duration AUDIT_DEADLINE = Duration.ofMinutes(2);
   private static final Duration DELETION_DEADLINE = Duration.ofMinutes(3);
 
   private final Bed bed;
@@ -49,10 +60,22 @@ final class TwoClustersIT {
         .until(() -> names(other.everythingInTheNamespace()).size() >= 2);
     var emptyNamespace = names(other.everythingInTheNamespace());
 
-    Manifests.apply(bed, Manifests.dualStack(OTHER, OTHER_RANGE));
-    HostedClustersExtension.awaitReady(other, CREATION_DEADLINE);
-    servicesGetAddressesOfBothFamilies();
-    neitherAcceptsAClientOfTheOther(other);
+    var receivers =
+        Stream.generate(() -> AuditReceiver.listen(bed.network().host())).limit(3).toList();
+    try {
+      createAuditToken();
+      Manifests.apply(
+          bed,
+          Manifests.dualStack(OTHER, OTHER_RANGE)
+              + Manifests.audited(receivers.stream().map(AuditReceiver::url).toList()));
+      HostedClustersExtension.awaitReady(other, CREATION_DEADLINE);
+      servicesGetAddressesOfBothFamilies();
+      neitherAcceptsAClientOfTheOther(other);
+      everyReceiverGetsEveryEvent(receivers);
+    } finally {
+      receivers.forEach(AuditReceiver::close);
+    }
+    management.secrets().inNamespace(OTHER).withName(AUDIT_TOKEN).delete();
 
     var before = identities();
     var pods = restarts();
@@ -81,6 +104,58 @@ final class TwoClustersIT {
     assertThat(restarts()).isEqualTo(pods);
     assertThat(demo.isReady()).isTrue();
     management.namespaces().withName(OTHER).delete();
+  }
+
+  private void createAuditToken() {
+    management
+        .secrets()
+        .inNamespace(OTHER)
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName(AUDIT_TOKEN)
+                .endMetadata()
+                .addToStringData("token", AuditReceiver.TOKEN)
+                .build())
+        .create();
+  }
+
+  /** By the forwarder beside each API server, also what one receiver does not take for a while. */
+  private void everyReceiverGetsEveryEvent(List<AuditReceiver> receivers) {
+    // Requests wait for the receiver, which is asked again after ten seconds.
+    var patient =
+        new ConfigBuilder(Kubeconfig.parse(bed.kubeconfig(OTHER, OTHER)))
+            .withRequestTimeout(Math.toIntExact(AUDIT_DEADLINE.toMillis()))
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    try (var client = new KubernetesClientBuilder().withConfig(patient).build()) {
+      createConfigMap(client, "before");
+      receivers.getFirst().setDown(true);
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var _ = threads.submit(() -> createConfigMap(client, "meanwhile"));
+        await("the event is not taken by one receiver")
+            .atMost(AUDIT_DEADLINE)
+            .until(() -> receivers.getFirst().turnedAway() > 0);
+        receivers.getFirst().setDown(false);
+      }
+      createConfigMap(client, "after");
+    }
+    await("every receiver has every event")
+        .atMost(AUDIT_DEADLINE)
+        .untilAsserted(() ->
+            assertThat(receivers)
+                .allSatisfy(receiver ->
+                    assertThat(receiver.events())
+                        .filteredOn(name -> !name.equals(OF_EVERY_NAMESPACE))
+                        .containsExactlyInAnyOrder("before", "meanwhile", "after")));
+  }
+
+  private static void createConfigMap(KubernetesClient client, String name) {
+    client
+        .configMaps()
+        .inNamespace("default")
+        .resource(new ConfigMapBuilder().withNewMetadata().withName(name).endMetadata().build())
+        .create();
   }
 
   private void servicesGetAddressesOfBothFamilies() {

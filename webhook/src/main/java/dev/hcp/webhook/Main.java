@@ -6,8 +6,10 @@ import dev.hcp.process.Logging;
 import dev.hcp.process.Shutdown;
 import dev.hcp.process.Startup;
 import dev.hcp.process.WebhookSettings;
+import dev.hcp.webhook.admission.Lookup;
 import dev.hcp.webhook.admission.Rules;
 import dev.hcp.webhook.http.Limits;
+import dev.hcp.webhook.lookup.ClusterLookup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +42,13 @@ public final class Main {
         .log("Starting");
     var shutdown = new Shutdown(GRACE);
     shutdown.onSignal();
-    Webhook.start(settings, build, Rules.all(), Limits.DEFAULT, Webhook.Timing.DEFAULT, shutdown);
+    Webhook.start(
+        settings,
+        build,
+        Rules.all(),
+        settings.lookups() ? ClusterLookup::open : _ -> Lookup.NONE,
+        Limits.DEFAULT,
+        Webhook.Timing.DEFAULT,
+        shutdown);
   }
 }

@@ -6,12 +6,14 @@ import dev.hcp.process.MetricsServer;
 import dev.hcp.process.Shutdown;
 import dev.hcp.process.TlsFiles;
 import dev.hcp.process.WebhookSettings;
+import dev.hcp.webhook.admission.Lookup;
 import dev.hcp.webhook.admission.Reviewer;
 import dev.hcp.webhook.admission.Rules;
 import dev.hcp.webhook.admission.Stage;
 import dev.hcp.webhook.http.AdmissionServer;
 import dev.hcp.webhook.http.Limits;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** A running webhook. */
 final class Webhook {
@@ -48,6 +51,7 @@ final class Webhook {
   /**
    * Starts to serve.
    *
+   * @param lookup how other objects are seen
    * @param shutdown gets every part as soon as it runs, so that an end in the middle of the start
    *     is orderly as well
    * @throws IOException if a port cannot be listened on
@@ -56,6 +60,7 @@ final class Webhook {
       WebhookSettings settings,
       BuildInfo build,
       List<Rules<?>> rules,
+      Function<MeterRegistry, ? extends Lookup> lookup,
       Limits limits,
       Timing timing,
       Shutdown shutdown)
@@ -73,12 +78,15 @@ final class Webhook {
             settings.certificateDirectory(), timing.certificatePoll(), metrics.registry());
     shutdown.add("certificate", tls);
 
+    var seen = lookup.apply(metrics.registry());
+    shutdown.add("lookup", seen);
     var serialization = new KubernetesSerialization();
     var reviewers =
         rules.stream()
             .flatMap(kind ->
                 Arrays.stream(Stage.values())
-                    .map(stage -> new Reviewer(stage, kind, serialization, metrics.registry())))
+                    .map(stage ->
+                        new Reviewer(stage, kind, serialization, seen, metrics.registry())))
             .toList();
     reviewers.forEach(Reviewer::warmUp);
     var admission =
@@ -95,6 +103,7 @@ final class Webhook {
         "readiness",
         () -> {
           notReady.set(Optional.of("shutting down"));
+          admission.endConnections();
           pause(timing.unreadyBeforeEnd());
         });
     notReady.set(Optional.empty());

@@ -6,7 +6,11 @@ import static dev.hcp.webhook.RunningWebhook.hostedControlPlane;
 import static dev.hcp.webhook.RunningWebhook.review;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.process.TestPki;
+import dev.hcp.webhook.admission.Questions;
+import dev.hcp.webhook.admission.Sight;
+import dev.hcp.webhook.admission.Surroundings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -14,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,13 +31,14 @@ class AdmissionTest {
   private static final Map<String, Object> NONE = Map.of();
 
   @TempDir static Path certificates;
+  private static final AtomicInteger LOOKS = new AtomicInteger();
   private static RunningWebhook webhook;
 
   @BeforeAll
   static void start() throws Exception {
     var pki = TestPki.generate("EC", 1);
     pki.writeAsKubelet(certificates, "..v1");
-    webhook = RunningWebhook.start(certificates, pki);
+    webhook = RunningWebhook.start(certificates, AdmissionTest::look, pki);
   }
 
   @AfterAll
@@ -119,6 +125,17 @@ class AdmissionTest {
   }
 
   @Test
+  void whatHasNoEffectIsAWarning() throws Exception {
+    var object =
+        hostedControlPlane(
+            Map.of("etcd", Map.of("args", Map.of("auto-compaction-mode", "revision"))));
+    warns(
+        object,
+        "spec.etcd.args[auto-compaction-mode]: is set by the controller to periodic and has no"
+            + " effect");
+  }
+
+  @Test
   void versionMustNotDecrease() throws Exception {
     var old = hostedControlPlane(Map.of("version", "v1.36.1"));
     var updated = hostedControlPlane(Map.of("version", "v1.36.0"));
@@ -178,7 +195,10 @@ class AdmissionTest {
     var object = hostedControlPlane(Map.of("replicas", "three"));
     var answer = webhook.answer(VALIDATE, review("CREATE", NONE, object));
     assertThat(answer).containsEntry("allowed", false);
-    assertThat(answer.get("status").toString()).contains("code=422", "cannot be read");
+    assertThat(answer.get("status").toString())
+        .contains(
+            "code=422",
+            "spec.replicas: Invalid value: \"three\": must be a whole number of at most 32 bits");
   }
 
   @Test
@@ -218,8 +238,70 @@ class AdmissionTest {
   }
 
   @Test
+  void whatIsMissingAroundItIsAWarning() throws Exception {
+    var object =
+        hostedControlPlane(Map.of("gateway", Map.of("name", "missing", "namespace", "gateways")));
+    warns(
+        object,
+        "spec.gateway: Gateway gateways/missing does not exist yet; until then nobody reaches the"
+            + " API server");
+  }
+
+  @Test
+  void whatCannotWorkAmongOthersIsDenied() throws Exception {
+    var object = hostedControlPlane(NONE);
+    object.put(
+        "metadata",
+        Map.of(
+            "name",
+            "one",
+            "namespace",
+            "team-a",
+            "labels",
+            Map.of("cluster.x-k8s.io/cluster-name", "taken")));
+    var answer = webhook.answer(VALIDATE, review("CREATE", NONE, object));
+    assertThat(answer).containsEntry("allowed", false);
+    assertThat(answer.get("status").toString())
+        .contains("code=422", "HostedControlPlane first", "FieldValueDuplicate");
+  }
+
+  @Test
+  void nobodyLooksAroundForWhatIsWrongOrUnchanged() throws Exception {
+    int before = LOOKS.get();
+    webhook.answer(
+        VALIDATE, review("CREATE", NONE, hostedControlPlane(Map.of("version", "banana"))));
+    var finalized = hostedControlPlane(NONE);
+    finalized.put(
+        "metadata", Map.of("name", "one", "namespace", "team-a", "finalizers", List.of("a.b/c")));
+    finalized.put("status", Map.of("ready", true));
+    webhook.answer(VALIDATE, review("UPDATE", hostedControlPlane(NONE), finalized));
+    webhook.answer(MUTATE, review("CREATE", NONE, hostedControlPlane(NONE)));
+    assertThat(LOOKS).hasValue(before);
+    webhook.answer(VALIDATE, review("CREATE", NONE, hostedControlPlane(NONE)));
+    assertThat(LOOKS).hasValue(before + 1);
+  }
+
+  @Test
   void isReadyAfterStart() throws Exception {
     assertThat(webhook.readiness()).isEqualTo("ok\n");
+  }
+
+  /** A cluster without Gateway "missing", where Cluster "taken" has control plane "first". */
+  private static Surroundings look(Questions questions) {
+    LOOKS.incrementAndGet();
+    var first = new HostedControlPlane();
+    first.getMetadata().setName("first");
+    first.getMetadata().setLabels(Map.of("cluster.x-k8s.io/cluster-name", "taken"));
+    return new Surroundings(
+        questions.gateway().filter(gateway -> gateway.name().equals("missing")).isPresent()
+            ? new Sight.Missing<>()
+            : new Sight.Unknown<>(),
+        new Sight.Unknown<>(),
+        Map.of(),
+        Map.of(),
+        new Sight.Missing<>(),
+        new Sight.Seen<>(List.of(first)),
+        List.of());
   }
 
   private static Map<String, Object> template(Map<String, Object> spec) {
@@ -242,5 +324,10 @@ class AdmissionTest {
         new String(
             Base64.getDecoder().decode(answer.get("patch").toString()), StandardCharsets.UTF_8);
     return List.copyOf((List<?>) RunningWebhook.json("{\"patch\":" + json + "}").get("patch"));
+  }
+
+  private void warns(Map<String, Object> object, String warning) throws Exception {
+    assertThat(webhook.answer(VALIDATE, review("CREATE", NONE, object)))
+        .isEqualTo(Map.of("uid", "uid-1", "allowed", true, "warnings", List.of(warning)));
   }
 }

@@ -183,6 +183,24 @@ class LifecycleTest {
     }
   }
 
+  @Test
+  void connectionsEndWithTheirNextAnswerOnceItIsToEnd() throws Exception {
+    pki.writeTo(certificates);
+    try (var webhook = RunningWebhook.startLingering(certificates, Duration.ofSeconds(3), pki)) {
+      assertThat(webhook.post(VALIDATE, REVIEW).headers().firstValue("Connection")).isEmpty();
+
+      Future<?> end = threads.submit(() -> webhook.shutdown().run());
+      Awaitility.await().until(() -> webhook.readiness().contains("shutting down"));
+      var last = webhook.post(VALIDATE, REVIEW);
+      assertThat(last.statusCode()).isEqualTo(200);
+      assertThat(last.headers().firstValue("Connection")).contains("close");
+      var refused = webhook.post(VALIDATE, "{}");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.headers().firstValue("Connection")).contains("close");
+      end.get(20, TimeUnit.SECONDS);
+    }
+  }
+
   private static Limits impatient(Duration patience, Duration turn) {
     return new Limits(RunningWebhook.MAX_BYTES, patience, turn, RunningWebhook.LIMITS.drain());
   }
@@ -206,7 +224,8 @@ class LifecycleTest {
           }
           return List.of();
         },
-        (_, _, _) -> List.of());
+        (_, _, _) -> List.of(),
+        _ -> List.of());
   }
 
   private void block() {

@@ -8,6 +8,7 @@ import dev.hcp.process.Logging;
 import dev.hcp.process.Shutdown;
 import dev.hcp.process.TestPki;
 import dev.hcp.process.WebhookSettings;
+import dev.hcp.webhook.admission.Lookup;
 import dev.hcp.webhook.admission.Rules;
 import dev.hcp.webhook.http.Limits;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -37,8 +38,7 @@ final class RunningWebhook implements AutoCloseable {
       new Limits(MAX_BYTES, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(5));
 
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
-  private static final Webhook.Timing TIMING =
-      new Webhook.Timing(Duration.ofMillis(20), Duration.ZERO);
+  private static final Duration CERTIFICATE_POLL = Duration.ofMillis(20);
 
   private final Webhook webhook;
   private final Shutdown shutdown;
@@ -54,19 +54,48 @@ final class RunningWebhook implements AutoCloseable {
     return start(certificates, Rules.all(), LIMITS, trusted);
   }
 
+  static RunningWebhook start(Path certificates, Lookup lookup, TestPki... trusted)
+      throws IOException {
+    return start(certificates, Rules.all(), lookup, LIMITS, trusted);
+  }
+
   static RunningWebhook start(
       Path certificates, List<Rules<?>> rules, Limits limits, TestPki... trusted)
+      throws IOException {
+    return start(certificates, rules, Lookup.NONE, limits, trusted);
+  }
+
+  /** One that goes on serving for a while after it was told to end. */
+  static RunningWebhook startLingering(
+      Path certificates, Duration unreadyBeforeEnd, TestPki... trusted) throws IOException {
+    return start(certificates, Rules.all(), Lookup.NONE, LIMITS, unreadyBeforeEnd, trusted);
+  }
+
+  private static RunningWebhook start(
+      Path certificates, List<Rules<?>> rules, Lookup lookup, Limits limits, TestPki... trusted)
+      throws IOException {
+    return start(certificates, rules, lookup, limits, Duration.ZERO, trusted);
+  }
+
+  private static RunningWebhook start(
+      Path certificates,
+      List<Rules<?>> rules,
+      Lookup lookup,
+      Limits limits,
+      Duration unreadyBeforeEnd,
+      TestPki... trusted)
       throws IOException {
     var log = new LogSettings(LogFormat.TEXT, LogLevel.ERROR);
     Logging.configure(log);
     var shutdown = new Shutdown(Duration.ofSeconds(10));
     var webhook =
         Webhook.start(
-            new WebhookSettings(log, certificates, 0, 0, 0),
+            new WebhookSettings(log, certificates, false, 0, 0, 0),
             BuildInfo.load(),
             rules,
+            _ -> lookup,
             limits,
-            TIMING,
+            new Webhook.Timing(CERTIFICATE_POLL, unreadyBeforeEnd),
             shutdown);
     return new RunningWebhook(webhook, shutdown, client(trusted));
   }

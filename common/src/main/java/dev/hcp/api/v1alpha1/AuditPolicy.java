@@ -3,6 +3,7 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,6 @@ import org.jspecify.annotations.Nullable;
 public record AuditPolicy(
     @Nullable String apiVersion,
     @Nullable String kind,
-    @Required List<AuditPolicyRule> rules,
+    @Required @Size(min = 1) List<AuditPolicyRule> rules,
     @Nullable List<String> omitStages,
     @Nullable Boolean omitManagedFields) {}

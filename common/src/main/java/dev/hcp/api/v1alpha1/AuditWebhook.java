@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  *     IfNotPresent.
  * @param args Flags of the forwarder, flag name without dashes to value: `buffer`, `log-level` and
  *     `timeout`.
- * @param resources Compute resources of the container, as in any pod.
+ * @param resources Compute resources of the container, as in any pod. A resource of which neither
+ *     request nor limit is set keeps its default.
+ * @param env Further environment variables of the container. Those that the controller sets itself
+ *     cannot be overridden.
  * @param targets Receivers; every one gets every event. At least one.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,5 +33,12 @@ public record AuditWebhook(
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
+    @Nullable List<EnvVar> env,
     @Required @Size(min = 1) List<AuditWebhookTarget> targets)
-    implements ContainerSettings {}
+    implements ContainerSettings {
+
+  /** Whether events go to several receivers, and so by the forwarder. */
+  public boolean needsForwarder() {
+    return targets.stream().distinct().count() > 1;
+  }
+}

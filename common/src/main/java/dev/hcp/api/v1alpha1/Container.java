@@ -2,7 +2,9 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  *     IfNotPresent.
  * @param args Additional command-line flags of the process, flag name without dashes to value. A
  *     flag that the controller sets itself cannot be overridden.
- * @param resources Compute resources of the container, as in any pod.
+ * @param resources Compute resources of the container, as in any pod. A resource of which neither
+ *     request nor limit is set keeps its default.
+ * @param env Further environment variables of the container. Those that the controller sets itself
+ *     cannot be overridden.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -22,5 +27,6 @@ public record Container(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
-    @Nullable ResourceRequirements resources)
+    @Nullable ResourceRequirements resources,
+    @Nullable List<EnvVar> env)
     implements ContainerSettings {}

@@ -1,6 +1,8 @@
 package dev.hcp.api.v1alpha1;
 
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,4 +19,7 @@ public interface ContainerSettings {
 
   /** Compute resources. */
   @Nullable ResourceRequirements resources();
+
+  /** Environment variables, besides those that the controller decides. */
+  @Nullable List<EnvVar> env();
 }

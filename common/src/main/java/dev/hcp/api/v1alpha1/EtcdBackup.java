@@ -3,8 +3,9 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hcp.schedule.BackupSchedule;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * Periodic snapshots of etcd to an S3-compatible store.
@@ -17,5 +18,13 @@ import io.fabric8.generator.annotation.Required;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record EtcdBackup(
-    @Required @Pattern(BackupSchedule.PATTERN) String schedule,
+    @Required
+        @Size(max = 32)
+        @ValidationRule(
+            value = "self.matches(r'" + BackupSchedule.PATTERN + "')",
+            message = BackupSchedule.FORM)
+        @ValidationRule(
+            value = "!self.matches(r'" + BackupSchedule.NEVER + "')",
+            message = BackupSchedule.OCCURS)
+        String schedule,
     @Required EtcdBackupSecret secret) {}

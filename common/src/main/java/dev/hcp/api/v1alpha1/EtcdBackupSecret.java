@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * so.
  *
  * @param name Name of the Secret.
- * @param namespace Namespace of the Secret. Default: the namespace of the HostedControlPlane.
+ * @param namespace Namespace of the Secret. Default: that of the HostedControlPlane. In any other a
+ *     ReferenceGrant of the Gateway API has to allow it.
  * @param accessKeyIDKey Key that holds the access key id. Default: `accessKeyID`.
  * @param secretAccessKeyKey Key that holds the secret access key. Default: `secretAccessKey`.
  * @param hostKey Key that holds the store's host name, optionally with `:port`; without that key in
@@ -28,4 +29,20 @@ public record EtcdBackupSecret(
     @Nullable String secretAccessKeyKey,
     @Nullable String hostKey,
     @Nullable String regionKey,
-    @Nullable String bucketKey) {}
+    @Nullable String bucketKey) {
+
+  /** Default of {@code accessKeyIDKey}. */
+  public static final String ACCESS_KEY_ID = "accessKeyID";
+
+  /** Default of {@code secretAccessKeyKey}. */
+  public static final String SECRET_ACCESS_KEY = "secretAccessKey";
+
+  /** Default of {@code hostKey}. */
+  public static final String HOST = "host";
+
+  /** Default of {@code regionKey}. */
+  public static final String REGION = "region";
+
+  /** Default of {@code bucketKey}. */
+  public static final String BUCKET = "bucket";
+}

@@ -3,8 +3,14 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +22,27 @@ import org.jspecify.annotations.Nullable;
  *     IfNotPresent.
  * @param args Additional command-line flags of the process, flag name without dashes to value. A
  *     flag that the controller sets itself cannot be overridden.
- * @param resources Compute resources of the container, as in any pod.
+ * @param resources Compute resources of the container, as in any pod. A resource of which neither
+ *     request nor limit is set keeps its default.
+ * @param env Further environment variables of the container. Those that the controller sets itself
+ *     cannot be overridden.
  * @param priorityClassName Name of the PriorityClass of the pods.
+ * @param nodeSelector Labels that a node must have to run the pods, label to value.
+ * @param tolerations Taints of nodes that the pods tolerate.
+ * @param affinity Nodes and pods that the pods shall be near to, or far from. Default: none.
+ * @param topologySpreadConstraints How the pods are spread; replaces the default: over hosts, and
+ *     over zones if possible. Without `labelSelector` a constraint counts the pods of this
+ *     component.
+ * @param podLabels Further labels of the pods. Those that the controller sets itself cannot be
+ *     overridden.
+ * @param podAnnotations Further annotations of the pods. Those that the controller sets itself
+ *     cannot be overridden.
+ * @param imagePullSecrets Secrets in the namespace of the control plane with credentials for
+ *     registries, besides those in `spec.images.pullSecrets`.
  * @param replicas Number of members: 1, 3 or 5. Default: 3. Cannot be changed later.
  * @param storageClassName StorageClass of the data volumes. Default: the default class of the
  *     management cluster. Cannot be changed later.
- * @param volumeSize Fixed size of each data volume. Needs `autoGrow: false`.
+ * @param volumeSize Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`.
  * @param autoGrow Whether data volumes are enlarged when they fill up; excludes `volumeSize`.
  *     Default: true.
  * @param backup Periodic snapshots to an S3-compatible store. Without it no backups are made.
@@ -33,7 +54,7 @@ import org.jspecify.annotations.Nullable;
         "!has(self.volumeSize) || (has(self.autoGrow) && !self.autoGrow)"
             + " || !string(self.volumeSize).matches('^[^eE]*[1-9]')",
     messageExpression =
-        "'must be false because volumeSize is set, to ' + string(self.volumeSize)"
+        "'true: must be false because volumeSize is set, to ' + string(self.volumeSize)"
             + " + '; or leave volumeSize out'",
     fieldPath = ".autoGrow")
 @ValidationRule(
@@ -41,21 +62,29 @@ import org.jspecify.annotations.Nullable;
         "!has(self.autoGrow) || self.autoGrow"
             + " || (has(self.volumeSize) && string(self.volumeSize).matches('^[^eE]*[1-9]'))",
     message =
-        "must be true unless volumeSize is set to a quantity greater than 0, for example 10Gi",
+        "false: must be true unless volumeSize is set to a quantity greater than 0, for example 10Gi",
     fieldPath = ".autoGrow")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
+    @Nullable List<EnvVar> env,
     @Nullable String priorityClassName,
+    @Nullable Map<String, String> nodeSelector,
+    @Nullable List<Toleration> tolerations,
+    @Nullable Affinity affinity,
+    @Nullable List<TopologySpreadConstraint> topologySpreadConstraints,
+    @Nullable Map<String, String> podLabels,
+    @Nullable Map<String, String> podAnnotations,
+    @Nullable List<LocalObjectReference> imagePullSecrets,
     @ValidationRule(value = "self in [1, 3, 5]", message = "must be 1, 3 or 5")
         @Nullable Integer replicas,
     @Nullable String storageClassName,
     @ValidationRule(
             value = "!string(self).startsWith('-')",
-            messageExpression = "'must not be negative, as ' + string(self)")
+            message = "must be a quantity greater than 0 and less than 8Ei, for example 10Gi")
         @Nullable Quantity volumeSize,
     @Nullable Boolean autoGrow,
     @Nullable EtcdBackup backup)
-    implements PodSettings {}
+    implements PlacementSettings {}

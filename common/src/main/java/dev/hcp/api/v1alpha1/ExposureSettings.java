@@ -32,20 +32,21 @@ import org.jspecify.annotations.Nullable;
     value =
         "!has(self.service) || !has(self.service.type) || self.service.type != 'LoadBalancer'"
             + " || !has(self.inClusterAccess) || self.inClusterAccess != 'Gateway'",
-    message = "must be ClusterIP or NodePort with inClusterAccess: Gateway",
+    message = "\"LoadBalancer\": must be ClusterIP or NodePort with inClusterAccess: Gateway",
     fieldPath = ".service.type")
 @ValidationRule(
     value =
         "!has(self.service) || !has(self.service.type) || self.service.type != 'NodePort'"
             + " || (has(self.inClusterAccess) && self.inClusterAccess == 'Gateway')",
-    message = "must be LoadBalancer or ClusterIP unless inClusterAccess is Gateway",
+    message = "\"NodePort\": must be LoadBalancer or ClusterIP unless inClusterAccess is Gateway",
     fieldPath = ".service.type")
 @ValidationRule(
     value =
         "!has(self.service) || !has(self.service.loadBalancerClass)"
             + " || (has(self.service.type) ? self.service.type == 'LoadBalancer'"
             + " : !has(self.inClusterAccess) || self.inClusterAccess != 'Gateway')",
-    message = "needs a Service of type LoadBalancer",
+    messageExpression =
+        "'\"' + self.service.loadBalancerClass + '\": needs a Service of type LoadBalancer'",
     fieldPath = ".service.loadBalancerClass")
 @ValidationRule(
     value =
@@ -53,13 +54,18 @@ import org.jspecify.annotations.Nullable;
             + " || (has(self.service.type) ? self.service.type == 'LoadBalancer'"
             + " : !has(self.inClusterAccess) || self.inClusterAccess != 'Gateway')",
     message = "needs a Service of type LoadBalancer",
+    messageExpression =
+        "'\"' + self.service.loadBalancerSourceRanges[0]"
+            + " + '\": needs a Service of type LoadBalancer'",
     fieldPath = ".service.loadBalancerSourceRanges")
 @ValidationRule(
     value =
         "!has(self.service) || !has(self.service.externalTrafficPolicy)"
             + " || (has(self.service.type) ? self.service.type != 'ClusterIP'"
             + " : !has(self.inClusterAccess) || self.inClusterAccess != 'Gateway')",
-    message = "needs a Service of type LoadBalancer or NodePort",
+    messageExpression =
+        "'\"' + self.service.externalTrafficPolicy"
+            + " + '\": needs a Service of type LoadBalancer or NodePort'",
     fieldPath = ".service.externalTrafficPolicy")
 public record ExposureSettings(
     @Nullable InClusterAccess inClusterAccess,

@@ -3,6 +3,7 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version Kubernetes version of the hosted cluster, for example `v1.36.3`; admission adds a
  *     missing `v`. It cannot decrease, and rises by one minor version at a time.
- * @param replicas Number of API server pods. Default: 2.
+ * @param replicas Number of API server pods, 1 to 1000. Default: 2.
  * @param controlPlaneEndpoint Address of the API server; published by the controller for Cluster
  *     API. If the Cluster has an endpoint already, that one is used.
  * @param gateway Gateway through which the API server is reached. It needs a listener with protocol
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificates Lifetimes of certificates.
  * @param exposure How pods of the hosted cluster reach the API server, and its Service.
  * @param networkPolicy Network policies around the control plane and the add-ons.
+ * @param images Where the images of the control plane and of the add-ons come from.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -39,9 +41,23 @@ import org.jspecify.annotations.Nullable;
             + " == (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
             + " ? oldSelf.etcd.storageClassName : '')",
     messageExpression =
-        "'must stay ' + (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
+        "'\"' + (has(self.etcd) && has(self.etcd.storageClassName)"
+            + " ? self.etcd.storageClassName : '')"
+            + " + '\": must stay ' + (has(oldSelf.etcd) && has(oldSelf.etcd.storageClassName)"
+            + " && oldSelf.etcd.storageClassName != ''"
             + " ? oldSelf.etcd.storageClassName : 'unset') + ': it cannot be changed'",
     fieldPath = ".etcd.storageClassName")
+@ValidationRule(
+    value =
+        "(has(self.etcd) && has(self.etcd.replicas) ? self.etcd.replicas : 3)"
+            + " == (has(oldSelf.etcd) && has(oldSelf.etcd.replicas) ? oldSelf.etcd.replicas : 3)",
+    messageExpression =
+        "['', '1', '', '3', '', '5'][has(self.etcd) && has(self.etcd.replicas)"
+            + " ? self.etcd.replicas : 3] + ': must stay ' + ['', '1', '', '3', '', '5']"
+            + "[has(oldSelf.etcd) && has(oldSelf.etcd.replicas) ? oldSelf.etcd.replicas : 3]"
+            + " + ': the number of members cannot be changed'",
+    message = "the number of members cannot be changed",
+    fieldPath = ".etcd.replicas")
 @ValidationRule(
     value =
         "(has(self.exposure) && has(self.exposure.inClusterAccess)"
@@ -60,11 +76,18 @@ import org.jspecify.annotations.Nullable;
             + " == (has(oldSelf.exposure) && has(oldSelf.exposure.service)"
             + " && has(oldSelf.exposure.service.loadBalancerClass)"
             + " ? oldSelf.exposure.service.loadBalancerClass : '')",
-    message = "cannot be changed while the Service is of type LoadBalancer",
+    messageExpression =
+        "'\"' + (has(self.exposure) && has(self.exposure.service)"
+            + " && has(self.exposure.service.loadBalancerClass)"
+            + " ? self.exposure.service.loadBalancerClass : '')"
+            + " + '\": must stay ' + (has(oldSelf.exposure) && has(oldSelf.exposure.service)"
+            + " && has(oldSelf.exposure.service.loadBalancerClass)"
+            + " ? oldSelf.exposure.service.loadBalancerClass : 'unset')"
+            + " + ': it cannot be changed while the Service is of type LoadBalancer'",
     fieldPath = ".exposure.service.loadBalancerClass")
 public record HostedControlPlaneSpec(
     @Required @Size(min = 1, max = 256) String version,
-    @SpecReplicas @Default("2") @Min(1) @Nullable Integer replicas,
+    @SpecReplicas @Default("2") @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer replicas,
     @Nullable ControlPlaneEndpoint controlPlaneEndpoint,
     @Required GatewayReference gateway,
     @Nullable ControlPlaneDeployment deployment,
@@ -76,4 +99,5 @@ public record HostedControlPlaneSpec(
         @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,
     @Nullable ExposureSettings exposure,
-    @Nullable NetworkPolicySettings networkPolicy) {}
+    @Nullable NetworkPolicySettings networkPolicy,
+    @Nullable ImageSettings images) {}

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificates Lifetimes of certificates.
  * @param exposure How pods of the hosted cluster reach the API server, and its Service.
  * @param networkPolicy Network policies around the control plane and the add-ons.
+ * @param images Where the images of the control plane and of the add-ons come from.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -36,4 +37,5 @@ public record HostedControlPlaneTemplateResourceSpec(
         @Nullable Map<String, OidcProvider> oidcProviders,
     @Nullable Certificates certificates,
     @Nullable ExposureSettings exposure,
-    @Nullable NetworkPolicySettings networkPolicy) {}
+    @Nullable NetworkPolicySettings networkPolicy,
+    @Nullable ImageSettings images) {}

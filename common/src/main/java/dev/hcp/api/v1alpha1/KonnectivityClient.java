@@ -2,8 +2,15 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +22,26 @@ import org.jspecify.annotations.Nullable;
  *     IfNotPresent.
  * @param args Additional command-line flags of the process, flag name without dashes to value. A
  *     flag that the controller sets itself cannot be overridden.
- * @param resources Compute resources of the container, as in any pod.
+ * @param resources Compute resources of the container, as in any pod. A resource of which neither
+ *     request nor limit is set keeps its default.
+ * @param env Further environment variables of the container; Secrets and ConfigMaps are those of
+ *     `kube-system` in the hosted cluster. Those that the controller sets itself cannot be
+ *     overridden.
  * @param priorityClassName Name of the PriorityClass of the pods. Default: system-cluster-critical.
+ * @param nodeSelector Labels that a node must have to run the pods, label to value; besides
+ *     `kubernetes.io/os: linux`.
+ * @param tolerations Taints of nodes that the pods tolerate, besides those of control planes that
+ *     are reserved for add-ons and of nodes that are not initialized yet.
+ * @param affinity Nodes and pods that the pods shall be near to, or far from. Default: none.
+ * @param topologySpreadConstraints How the pods are spread; replaces the default: over hosts, and
+ *     over zones if possible. Without `labelSelector` a constraint counts the pods of this
+ *     component.
+ * @param podLabels Further labels of the pods. Those that the controller sets itself cannot be
+ *     overridden.
+ * @param podAnnotations Further annotations of the pods. Those that the controller sets itself
+ *     cannot be overridden.
+ * @param imagePullSecrets Secrets in `kube-system` of the hosted cluster with credentials for
+ *     registries. Nobody copies them there.
  * @param replicas Number of pods; not more than there are ready nodes. Default: 2.
  * @param disabled Whether the agents are left out of the hosted cluster, and removed if they were
  *     there. Without agents, logs, exec, webhooks and aggregated APIs do not work. Default: false.
@@ -28,7 +53,15 @@ public record KonnectivityClient(
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
+    @Nullable List<EnvVar> env,
     @Nullable String priorityClassName,
-    @Min(1) @Nullable Integer replicas,
+    @Nullable Map<String, String> nodeSelector,
+    @Nullable List<Toleration> tolerations,
+    @Nullable Affinity affinity,
+    @Nullable List<TopologySpreadConstraint> topologySpreadConstraints,
+    @Nullable Map<String, String> podLabels,
+    @Nullable Map<String, String> podAnnotations,
+    @Nullable List<LocalObjectReference> imagePullSecrets,
+    @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer replicas,
     @Nullable Boolean disabled)
     implements ReplicaSettings {}

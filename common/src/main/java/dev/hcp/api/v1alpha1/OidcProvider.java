@@ -34,7 +34,8 @@ public record OidcProvider(
 
   /** CEL expression for what is wrong with them. */
   static final String ISSUERS_MESSAGE =
-      "self.filter(issuer, !("
+      "'\"' + self.filter(issuer, !("
           + IS_ISSUER
-          + "))[0] + ' must be an https URL, and not the issuer of the clusters themselves'";
+          + "))[0] + '\": must be an https URL, and not the issuer of the clusters themselves; for"
+          + " example https://login.example.com/realm'";
 }

@@ -2,6 +2,7 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param externalTrafficPolicy Cluster or Local; needs type LoadBalancer or NodePort. Default:
  *     Cluster.
  * @param ipFamilyPolicy SingleStack, PreferDualStack or RequireDualStack. Default: PreferDualStack
- *     if the Services of the hosted cluster have IPv6 addresses, else what the management cluster
- *     chooses.
+ *     with two `ipFamilies`, or without any if the Services of the hosted cluster have IPv6
+ *     addresses; else what the management cluster chooses.
  * @param ipFamilies IPv4, IPv6 or both, the primary family first. The primary family cannot be
  *     changed.
  */
@@ -37,7 +38,9 @@ public record ServiceSettings(
     @Nullable List<String> loadBalancerSourceRanges,
     @Nullable ExternalTrafficPolicy externalTrafficPolicy,
     @Nullable IpFamilyPolicy ipFamilyPolicy,
-    @ValidationRule(
-            value = "size(self) in [1, 2] && (size(self) == 1 || self[0] != self[1])",
-            message = "must be one family, or two different ones")
+    @Size(min = 1, max = 2)
+        @ValidationRule(
+            value = "size(self) < 2 || self[0] != self[1]",
+            messageExpression =
+                "'\"' + self[0] + ',' + self[1] + '\": must be one family, or two different ones'")
         @Nullable List<IpFamily> ipFamilies) {}

@@ -2,6 +2,7 @@ package dev.hcp.render.apiserver;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.Mount;
+import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
@@ -16,6 +17,7 @@ import dev.hcp.render.kubeconfig.Paths;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pod.Arguments;
 import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import dev.hcp.render.pod.Probes;
 import io.fabric8.kubernetes.api.model.Container;
@@ -32,7 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -51,23 +53,6 @@ public final class ApiServerRenderer {
   private static final int REVISION_HISTORY = 2;
   private static final String RECONCILER_TYPE = "endpoint-reconciler-type";
   private static final String NO_RECONCILER = "none";
-
-  /** Flags that are decided here though they are not set. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          "advertise-address",
-          // Probes and kubeadm join ask without credentials.
-          "anonymous-auth",
-          // With any of these beside a configuration file an API server does not start.
-          "oidc-ca-file",
-          "oidc-client-id",
-          "oidc-groups-claim",
-          "oidc-groups-prefix",
-          "oidc-issuer-url",
-          "oidc-required-claim",
-          "oidc-signing-algs",
-          "oidc-username-claim",
-          "oidc-username-prefix");
 
   /**
    * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
@@ -92,7 +77,8 @@ public final class ApiServerRenderer {
    */
   public static Deployment deployment(ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
     var cluster = controlPlane.names().cluster();
-    var mounts = userMounts(controlPlane);
+    var settings = controlPlane.apiServer();
+    var mounts = mounts(controlPlane);
     var volumes = new ArrayList<Volume>();
     volumes.add(certificates(controlPlane));
     volumes.add(
@@ -123,16 +109,16 @@ public final class ApiServerRenderer {
         .endRollingUpdate()
         .endStrategy()
         .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(Labels.of(cluster, Component.API_SERVER))
-        .withAnnotations(annotations(controlPlane))
-        .endMetadata()
+        .withMetadata(
+            Pods.metadata(
+                settings, Labels.of(cluster, Component.API_SERVER), annotations(controlPlane)))
         .withSpec(
-            Pods.spec(controlPlane.apiServer())
+            Pods.spec(controlPlane, settings)
                 .withTerminationGracePeriodSeconds((long) TERMINATION_GRACE_SECONDS)
-                .withAffinity(Pods.near(controlPlane, Component.ETCD))
+                .withTolerations(Placement.tolerations(settings, List.of()))
+                .withAffinity(Placement.affinity(settings, controlPlane, Component.ETCD))
                 .withTopologySpreadConstraints(
-                    Pods.spread(controlPlane, Component.API_SERVER, true))
+                    Placement.spread(settings, Labels.selector(cluster, Component.API_SERVER)))
                 .withInitContainers(AuditRenderer.forwarder(controlPlane).stream().toList())
                 .withContainers(
                     container(controlPlane, endpoint, mounts),
@@ -142,6 +128,14 @@ public final class ApiServerRenderer {
         .endTemplate()
         .endSpec()
         .build();
+  }
+
+  /** What the user mounts, by name of the volume. */
+  private static SortedMap<String, Mount> mounts(ControlPlane controlPlane) {
+    var settings = controlPlane.apiServer();
+    return settings == null || settings.mounts() == null
+        ? new TreeMap<>()
+        : new TreeMap<>(settings.mounts());
   }
 
   /** The disruption budget; none for a single API server. */
@@ -175,10 +169,12 @@ public final class ApiServerRenderer {
     userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
     return new ContainerBuilder()
         .withName(CONTAINER)
-        .withImage(Images.reference(settings, CONTAINER, controlPlane.version().imageTag()))
+        .withImage(
+            Images.reference(controlPlane, settings, CONTAINER, controlPlane.version().imageTag()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand(CONTAINER)
-        .withArgs(Arguments.of(settings, flags(controlPlane, endpoint), RESERVED))
+        .withArgs(Arguments.of(Program.KUBE_APISERVER, settings, flags(controlPlane, endpoint)))
+        .withEnv(Pods.env(settings))
         .withPorts(
             new ContainerPortBuilder()
                 .withName(ExposureRenderer.API_PORT)
@@ -270,13 +266,6 @@ public final class ApiServerRenderer {
             Pods.keyPair(names.apiServerKubeletClientCertificate(), "apiserver-kubelet-client"),
             Pods.secret(names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY, "etcd/ca.crt"),
             Pods.keyPair(names.etcdApiServerClientCertificate(), "apiserver-etcd-client")));
-  }
-
-  private static Map<String, Mount> userMounts(ControlPlane controlPlane) {
-    var settings = controlPlane.apiServer();
-    return settings == null || settings.mounts() == null
-        ? Map.of()
-        : new TreeMap<>(settings.mounts());
   }
 
   private static Volume userVolume(String name, Mount mount) {

@@ -1,9 +1,12 @@
 package dev.hcp.render.audit;
 
+import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.Audit;
 import dev.hcp.api.v1alpha1.AuditMode;
 import dev.hcp.api.v1alpha1.AuditWebhook;
 import dev.hcp.api.v1alpha1.AuditWebhookTarget;
+import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -72,8 +75,15 @@ public final class AuditRenderer {
 
   /** The receivers, each once, in an order that does not depend on that in the spec. */
   public static List<AuditWebhookTarget> targets(ControlPlane controlPlane) {
-    return settings(controlPlane)
-        .flatMap(audit -> Optional.ofNullable(audit.webhook()))
+    return targets(controlPlane.spec());
+  }
+
+  /** The receivers that a spec names. */
+  public static List<AuditWebhookTarget> targets(HostedControlPlaneSpec spec) {
+    return Optional.ofNullable(spec.deployment())
+        .map(ControlPlaneDeployment::apiServer)
+        .map(ApiServerPod::audit)
+        .map(Audit::webhook)
         .map(AuditWebhook::targets)
         .orElse(List.of())
         .stream()
@@ -188,7 +198,7 @@ public final class AuditRenderer {
   /** The forwarder, where events go to several receivers: starts before the API server. */
   public static Optional<Container> forwarder(ControlPlane controlPlane) {
     var settings = settings(controlPlane).map(Audit::webhook).orElse(null);
-    if (settings == null || targets(controlPlane).size() < 2) {
+    if (settings == null || !settings.needsForwarder()) {
       return Optional.empty();
     }
     var flags = new TreeMap<String, String>();
@@ -211,6 +221,7 @@ public final class AuditRenderer {
                 "@/app/jib-classpath-file",
                 "dev.hcp.controller.forwarder.Main")
             .withArgs(Arguments.of(settings, flags))
+            .withEnv(Pods.env(settings))
             .withRestartPolicy("Always")
             .withPorts(
                 new ContainerPortBuilder()
@@ -229,12 +240,12 @@ public final class AuditRenderer {
 
   /** With a limit, since what it holds is bounded. */
   private static ResourceRequirements resources(AuditWebhook settings) {
-    return settings.resources() != null
-        ? settings.resources()
-        : new ResourceRequirementsBuilder()
+    return Pods.resources(
+        settings,
+        new ResourceRequirementsBuilder()
             .withRequests(Map.of("cpu", new Quantity("5m"), "memory", new Quantity("96Mi")))
             .withLimits(Map.of("memory", new Quantity("256Mi")))
-            .build();
+            .build());
   }
 
   private static String kubeconfig(AuditWebhookTarget target) {

@@ -1,5 +1,6 @@
 package dev.hcp.render.controllermanager;
 
+import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
@@ -53,7 +54,7 @@ public final class ControllerManagerRenderer {
     flags.put("use-service-account-credentials", "true");
     return new Follower(
         Component.CONTROLLER_MANAGER,
-        "kube-controller-manager",
+        Program.KUBE_CONTROLLER_MANAGER,
         names.controllerManager(),
         PORT,
         "/healthz",

@@ -1,6 +1,7 @@
 package dev.hcp.render.etcd;
 
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -8,6 +9,7 @@ import dev.hcp.render.Metadata;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pod.Arguments;
 import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import dev.hcp.render.pod.Probes;
 import io.fabric8.kubernetes.api.model.Container;
@@ -109,12 +111,13 @@ public final class EtcdRenderer {
         .withWhenScaled("Retain")
         .endPersistentVolumeClaimRetentionPolicy()
         .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(Labels.of(cluster, Component.ETCD))
-        .endMetadata()
+        .withMetadata(Pods.metadata(settings, Labels.of(cluster, Component.ETCD), Map.of()))
         .withSpec(
-            Pods.spec(settings)
-                .withTopologySpreadConstraints(Pods.spread(controlPlane, Component.ETCD, false))
+            Pods.spec(controlPlane, settings)
+                .withTolerations(Placement.tolerations(settings, List.of()))
+                .withAffinity(Placement.affinity(settings))
+                .withTopologySpreadConstraints(
+                    Placement.spreadOfReplaced(settings, Labels.selector(cluster, Component.ETCD)))
                 .withContainers(container(controlPlane, volumeSize))
                 .withVolumes(
                     Pods.projected(
@@ -137,22 +140,25 @@ public final class EtcdRenderer {
     var settings = controlPlane.etcd();
     return new ContainerBuilder()
         .withName("etcd")
-        .withImage(Images.reference(settings, "etcd", controlPlane.components().etcd()))
+        .withImage(
+            Images.reference(controlPlane, settings, "etcd", controlPlane.components().etcd()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand("etcd")
-        .withArgs(Arguments.of(settings, flags(controlPlane, volumeSize)))
+        .withArgs(Arguments.of(Program.ETCD, settings, flags(controlPlane, volumeSize)))
         .withEnv(
-            new EnvVarBuilder()
-                .withName("POD_NAME")
-                .withNewValueFrom()
-                .withNewFieldRef()
-                .withFieldPath("metadata.name")
-                .endFieldRef()
-                .endValueFrom()
-                .build(),
-            file("ETCDCTL_CACERT", "ca.crt"),
-            file("ETCDCTL_CERT", "server.crt"),
-            file("ETCDCTL_KEY", "server.key"))
+            Pods.env(
+                settings,
+                new EnvVarBuilder()
+                    .withName("POD_NAME")
+                    .withNewValueFrom()
+                    .withNewFieldRef()
+                    .withFieldPath("metadata.name")
+                    .endFieldRef()
+                    .endValueFrom()
+                    .build(),
+                file("ETCDCTL_CACERT", "ca.crt"),
+                file("ETCDCTL_CERT", "server.crt"),
+                file("ETCDCTL_KEY", "server.key")))
         .withPorts(
             port(CLIENT_PORT_NAME, CLIENT_PORT),
             port(PEER_PORT_NAME, PEER_PORT),

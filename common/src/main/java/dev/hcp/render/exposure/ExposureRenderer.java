@@ -91,15 +91,18 @@ public final class ExposureRenderer {
     return new ServiceBuilder().withMetadata(metadata).withSpec(spec.build()).build();
   }
 
-  /** A hosted cluster with IPv6 needs it here, and takes it wherever it is to be had. */
+  /**
+   * A hosted cluster with IPv6 needs it here, and takes it wherever it is to be had; so does
+   * whoever names both families.
+   */
   private static Optional<String> familyPolicy(
       ControlPlane controlPlane, @Nullable ServiceSettings settings) {
     if (settings != null && settings.ipFamilyPolicy() != null) {
       return Optional.of(settings.ipFamilyPolicy().value());
     }
-    return controlPlane.networks().hasIpv6() && (settings == null || settings.ipFamilies() == null)
-        ? Optional.of(IpFamilyPolicy.PREFER_DUAL_STACK.value())
-        : Optional.empty();
+    var families = settings == null ? null : settings.ipFamilies();
+    boolean wantsBoth = families == null ? controlPlane.networks().hasIpv6() : families.size() > 1;
+    return wantsBoth ? Optional.of(IpFamilyPolicy.PREFER_DUAL_STACK.value()) : Optional.empty();
   }
 
   /**

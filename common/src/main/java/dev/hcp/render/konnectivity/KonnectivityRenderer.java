@@ -1,6 +1,7 @@
 package dev.hcp.render.konnectivity;
 
 import dev.hcp.api.v1alpha1.Container;
+import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.render.Metadata;
@@ -106,11 +107,13 @@ public final class KonnectivityRenderer {
         .withName("konnectivity-server")
         .withImage(
             Images.reference(
+                controlPlane,
                 settings,
                 "kas-network-proxy/proxy-server",
                 controlPlane.components().konnectivity()))
         .withImagePullPolicy(Images.pullPolicy(settings))
-        .withArgs(Arguments.of(settings, flags))
+        .withArgs(Arguments.of(Program.KONNECTIVITY_SERVER, settings, flags))
+        .withEnv(Pods.env(settings))
         .withPorts(
             port(AGENT_PORT_NAME, AGENT_PORT),
             port("k-admin", ADMIN_PORT),

@@ -1,6 +1,7 @@
 package dev.hcp.render.pod;
 
 import dev.hcp.api.v1alpha1.ScalablePod;
+import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * controller-manager or scheduler.
  *
  * @param component the component
- * @param executable name of the executable, of the container and of the image's repository
+ * @param program the program; its name is that of the executable, of the container and of the
+ *     image's repository
  * @param name name of the Deployment
  * @param port port of the health endpoints, by HTTPS
  * @param readinessPath path that tells whether it works
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Follower(
     Component component,
-    String executable,
+    Program program,
     String name,
     int port,
     String readinessPath,
@@ -85,24 +87,30 @@ public record Follower(
         .endRollingUpdate()
         .endStrategy()
         .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(Labels.of(cluster, component))
-        .withAnnotations(
-            Map.of(Labels.VERSION_ANNOTATION, controlPlane.followerVersion().toString()))
-        .endMetadata()
+        .withMetadata(
+            Pods.metadata(
+                settings,
+                Labels.of(cluster, component),
+                Map.of(Labels.VERSION_ANNOTATION, controlPlane.followerVersion().toString())))
         .withSpec(
-            Pods.spec(settings)
-                .withAffinity(Pods.near(controlPlane, Component.API_SERVER))
-                .withTopologySpreadConstraints(Pods.spread(controlPlane, component, true))
+            Pods.spec(controlPlane, settings)
+                .withTolerations(Placement.tolerations(settings, List.of()))
+                .withAffinity(Placement.affinity(settings, controlPlane, Component.API_SERVER))
+                .withTopologySpreadConstraints(
+                    Placement.spread(settings, Labels.selector(cluster, component)))
                 .addToContainers(
                     new ContainerBuilder()
-                        .withName(executable)
+                        .withName(program.title())
                         .withImage(
                             Images.reference(
-                                settings, executable, controlPlane.followerVersion().imageTag()))
+                                controlPlane,
+                                settings,
+                                program.title(),
+                                controlPlane.followerVersion().imageTag()))
                         .withImagePullPolicy(Images.pullPolicy(settings))
-                        .withCommand(executable)
-                        .withArgs(Arguments.of(settings, allFlags()))
+                        .withCommand(program.title())
+                        .withArgs(Arguments.of(program, settings, allFlags()))
+                        .withEnv(Pods.env(settings))
                         .withPorts(
                             new ContainerPortBuilder()
                                 .withName(PORT_NAME)

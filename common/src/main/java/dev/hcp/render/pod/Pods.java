@@ -3,23 +3,23 @@ package dev.hcp.render.pod;
 import dev.hcp.api.v1alpha1.ContainerSettings;
 import dev.hcp.api.v1alpha1.PodSettings;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.Lists;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
-import io.fabric8.kubernetes.api.model.Affinity;
-import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.CapabilitiesBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
-import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
-import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -29,9 +29,15 @@ import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the pods of all components have in common. */
@@ -41,21 +47,24 @@ public final class Pods {
   /** Mode of files with secrets. */
   public static final int SECRET_MODE = 0440;
 
-  private static final int AFFINITY_WEIGHT = 100;
-  private static final String HOST = "kubernetes.io/hostname";
-  private static final String ZONE = "topology.kubernetes.io/zone";
-
   private Pods() {}
 
   /**
-   * A pod that talks to no Kubernetes API by itself and passes the Pod Security level
-   * <em>restricted</em>.
+   * A pod of the management cluster: it talks to no Kubernetes API by itself and passes the Pod
+   * Security level <em>restricted</em>.
    */
-  public static PodSpecBuilder spec(@Nullable PodSettings settings) {
+  public static PodSpecBuilder spec(ControlPlane controlPlane, @Nullable PodSettings settings) {
+    return confined()
+        .withPriorityClassName(settings == null ? null : settings.priorityClassName())
+        .withNodeSelector(Placement.nodeSelector(settings, Map.of()))
+        .withImagePullSecrets(Images.pullSecrets(controlPlane, settings));
+  }
+
+  /** A pod that passes the Pod Security level <em>restricted</em>, without anything of the user. */
+  public static PodSpecBuilder confined() {
     return new PodSpecBuilder()
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
-        .withPriorityClassName(settings == null ? null : settings.priorityClassName())
         .withNewSecurityContext()
         .withRunAsUser(USER)
         .withRunAsGroup(USER)
@@ -65,6 +74,49 @@ public final class Pods {
         .withType("RuntimeDefault")
         .endSeccompProfile()
         .endSecurityContext();
+  }
+
+  /**
+   * Metadata of a pod template.
+   *
+   * @param labels labels that the controller decides
+   * @param annotations annotations that the controller decides
+   */
+  public static ObjectMeta metadata(
+      @Nullable PodSettings settings, Map<String, String> labels, Map<String, String> annotations) {
+    return new ObjectMetaBuilder()
+        .withLabels(with(settings == null ? null : settings.podLabels(), labels))
+        .withAnnotations(with(settings == null ? null : settings.podAnnotations(), annotations))
+        .build();
+  }
+
+  /** The user's entries and the controller's, which win, sorted. */
+  static Map<String, String> with(@Nullable Map<String, String> user, Map<String, String> owned) {
+    var all = new TreeMap<String, String>();
+    if (user != null) {
+      all.putAll(user);
+    }
+    all.putAll(owned);
+    return all;
+  }
+
+  /**
+   * Environment variables of a container: those of the controller, to which the user's can refer,
+   * and then the user's, of which those are dropped that the controller decides.
+   */
+  public static List<EnvVar> env(@Nullable ContainerSettings settings, EnvVar... owned) {
+    var names = Arrays.stream(owned).map(EnvVar::getName).collect(Collectors.toSet());
+    return Stream.concat(
+            Arrays.stream(owned),
+            Lists.orEmpty(settings == null ? null : settings.env()).stream()
+                .filter(variable -> !names.contains(variable.getName()))
+                .map(Pods::withoutEmptyValue))
+        .toList();
+  }
+
+  /** The API server does not keep an empty value, which means the same as none. */
+  private static EnvVar withoutEmptyValue(EnvVar variable) {
+    return "".equals(variable.getValue()) ? variable.edit().withValue(null).build() : variable;
   }
 
   /** What a container may do: as little as possible. */
@@ -82,45 +134,51 @@ public final class Pods {
         new CapabilitiesBuilder().withDrop("ALL").withAdd("NET_BIND_SERVICE").build());
   }
 
-  /** The user's resources, or the given requests. */
+  /** The user's resources, and the given requests where the user says nothing of a resource. */
   public static ResourceRequirements resources(
       @Nullable ContainerSettings settings, String cpu, String memory) {
-    if (settings != null && settings.resources() != null) {
-      return settings.resources();
-    }
-    return new ResourceRequirementsBuilder()
-        .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)))
-        .build();
+    return resources(
+        settings,
+        new ResourceRequirementsBuilder()
+            .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)))
+            .build());
   }
 
   /**
-   * Spreads the pods of a component over hosts, and over zones where there are several.
-   *
-   * @param perRevision whether each revision of a Deployment is spread on its own, so that a
-   *     rollout is not held up by the pods that it replaces
+   * The user's resources, completed by defaults: for each resource either everything is the user's,
+   * or everything the default, so that no request exceeds its limit. A pod whose containers have no
+   * requests is the first to go when a node runs short.
    */
-  public static List<TopologySpreadConstraint> spread(
-      ControlPlane controlPlane, Component component, boolean perRevision) {
-    return List.of(
-        spread(controlPlane, component, perRevision, HOST, "DoNotSchedule"),
-        spread(controlPlane, component, perRevision, ZONE, "ScheduleAnyway"));
+  public static ResourceRequirements resources(
+      @Nullable ContainerSettings settings, ResourceRequirements defaults) {
+    var user = settings == null ? null : settings.resources();
+    if (user == null) {
+      return defaults;
+    }
+    var named = new HashSet<>(orEmpty(user.getRequests()).keySet());
+    named.addAll(orEmpty(user.getLimits()).keySet());
+    return user.edit()
+        .withRequests(completed(user.getRequests(), defaults.getRequests(), named))
+        .withLimits(completed(user.getLimits(), defaults.getLimits(), named))
+        .build();
   }
 
-  /** Prefers hosts on which pods of another component run. */
-  public static Affinity near(ControlPlane controlPlane, Component other) {
-    return new AffinityBuilder()
-        .withNewPodAffinity()
-        .addNewPreferredDuringSchedulingIgnoredDuringExecution()
-        .withWeight(AFFINITY_WEIGHT)
-        .withNewPodAffinityTerm()
-        .withTopologyKey(HOST)
-        .withNewLabelSelector()
-        .withMatchLabels(Labels.selector(controlPlane.names().cluster(), other))
-        .endLabelSelector()
-        .endPodAffinityTerm()
-        .endPreferredDuringSchedulingIgnoredDuringExecution()
-        .endPodAffinity()
-        .build();
+  private static Map<String, Quantity> completed(
+      @Nullable Map<String, Quantity> user,
+      @Nullable Map<String, Quantity> defaults,
+      Set<String> named) {
+    var all = new TreeMap<>(orEmpty(user));
+    orEmpty(defaults)
+        .forEach((resource, quantity) -> {
+          if (!named.contains(resource)) {
+            all.put(resource, quantity);
+          }
+        });
+    return all;
+  }
+
+  private static Map<String, Quantity> orEmpty(@Nullable Map<String, Quantity> quantities) {
+    return quantities == null ? Map.of() : quantities;
   }
 
   /** At most one pod of several may be evicted at a time; a single pod may be evicted. */
@@ -174,25 +232,6 @@ public final class Pods {
   /** A read-only mount. */
   public static VolumeMount readOnly(String volume, String path) {
     return new VolumeMountBuilder().withName(volume).withMountPath(path).withReadOnly(true).build();
-  }
-
-  private static TopologySpreadConstraint spread(
-      ControlPlane controlPlane,
-      Component component,
-      boolean perRevision,
-      String topology,
-      String whenUnsatisfiable) {
-    return new TopologySpreadConstraintBuilder()
-        .withTopologyKey(topology)
-        .withMaxSkew(1)
-        .withWhenUnsatisfiable(whenUnsatisfiable)
-        .withNodeTaintsPolicy("Honor")
-        .withNodeAffinityPolicy("Honor")
-        .withNewLabelSelector()
-        .withMatchLabels(Labels.selector(controlPlane.names().cluster(), component))
-        .endLabelSelector()
-        .withMatchLabelKeys(perRevision ? List.of("pod-template-hash") : List.of())
-        .build();
   }
 
   private static SecurityContext securityContext(Capabilities capabilities) {

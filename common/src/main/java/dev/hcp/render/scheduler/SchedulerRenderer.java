@@ -1,5 +1,6 @@
 package dev.hcp.render.scheduler;
 
+import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.render.pki.PkiRenderer;
@@ -32,7 +33,7 @@ public final class SchedulerRenderer {
     var names = controlPlane.names();
     return new Follower(
         Component.SCHEDULER,
-        "kube-scheduler",
+        Program.KUBE_SCHEDULER,
         names.scheduler(),
         PORT,
         "/readyz",

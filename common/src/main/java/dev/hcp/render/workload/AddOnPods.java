@@ -1,6 +1,9 @@
 package dev.hcp.render.workload;
 
+import dev.hcp.api.v1alpha1.PlacementSettings;
 import dev.hcp.api.v1alpha1.PodSettings;
+import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -8,8 +11,6 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
-import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
-import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the add-ons that run as a few equal pods have in common. */
 final class AddOnPods {
-  static final String LINUX = "linux";
-  static final String OS = "kubernetes.io/os";
+  /** Labels of the nodes for which there are images. */
+  static final Map<String, String> NODES = Map.of("kubernetes.io/os", "linux");
+
   private static final String PRIORITY = "system-cluster-critical";
   private static final int REVISION_HISTORY = 2;
 
@@ -41,7 +43,7 @@ final class AddOnPods {
       Map<String, String> selector,
       Map<String, String> labels,
       int replicas,
-      @Nullable PodSettings settings,
+      @Nullable PlacementSettings settings,
       Container container,
       List<Volume> volumes) {
     var podLabels = new TreeMap<>(selector);
@@ -62,21 +64,19 @@ final class AddOnPods {
         .endRollingUpdate()
         .endStrategy()
         .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(podLabels)
-        .endMetadata()
+        .withMetadata(Pods.metadata(settings, podLabels, Map.of()))
         .withSpec(
-            Pods.spec(settings)
+            Pods.confined()
                 .withAutomountServiceAccountToken(true)
                 .withServiceAccountName(name)
                 .withPriorityClassName(priority(settings, PRIORITY))
                 // What they resolve must not depend on the cluster's own DNS.
                 .withDnsPolicy("Default")
-                .withNodeSelector(Map.of(OS, LINUX))
-                .withTolerations(tolerations())
-                .withTopologySpreadConstraints(
-                    spread(selector, "kubernetes.io/hostname", "DoNotSchedule"),
-                    spread(selector, "topology.kubernetes.io/zone", "ScheduleAnyway"))
+                .withImagePullSecrets(Images.pullSecrets(settings))
+                .withNodeSelector(Placement.nodeSelector(settings, NODES))
+                .withTolerations(Placement.tolerations(settings, tolerations()))
+                .withAffinity(Placement.affinity(settings))
+                .withTopologySpreadConstraints(Placement.spread(settings, selector))
                 .withContainers(container)
                 .withVolumes(volumes)
                 .build())
@@ -125,20 +125,5 @@ final class AddOnPods {
             .withValue("true")
             .withEffect("NoSchedule")
             .build());
-  }
-
-  private static TopologySpreadConstraint spread(
-      Map<String, String> selector, String topology, String whenUnsatisfiable) {
-    return new TopologySpreadConstraintBuilder()
-        .withTopologyKey(topology)
-        .withMaxSkew(1)
-        .withWhenUnsatisfiable(whenUnsatisfiable)
-        .withNodeTaintsPolicy("Honor")
-        .withNodeAffinityPolicy("Honor")
-        .withNewLabelSelector()
-        .withMatchLabels(selector)
-        .endLabelSelector()
-        .withMatchLabelKeys("pod-template-hash")
-        .build();
   }
 }

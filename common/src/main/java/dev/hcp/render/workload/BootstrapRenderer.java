@@ -121,7 +121,7 @@ public final class BootstrapRenderer {
         clusterName: %s
         controlPlaneEndpoint: "%s"
         kubernetesVersion: %s
-        imageRepository: registry.k8s.io
+        imageRepository: %s
         certificatesDir: /etc/kubernetes/pki
         encryptionAlgorithm: RSA-2048
         caCertificateValidityPeriod: %s
@@ -143,6 +143,7 @@ public final class BootstrapRenderer {
                 controlPlane.names().cluster(),
                 KubeconfigRenderer.address(endpoint),
                 controlPlane.version(),
+                controlPlane.imageRegistry(),
                 GoDuration.format(controlPlane.lifetimes().rootCa()),
                 GoDuration.format(controlPlane.lifetimes().leaf()),
                 networks.serviceDomain(),

@@ -1,6 +1,7 @@
 package dev.hcp.render.workload;
 
 import dev.hcp.api.v1alpha1.CoreDns;
+import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.pod.Arguments;
@@ -130,9 +131,13 @@ public final class CoreDnsRenderer {
     return new ContainerBuilder()
         .withName(NAME)
         .withImage(
-            Images.reference(settings, "coredns/coredns", controlPlane.components().coredns()))
+            Images.reference(
+                controlPlane, settings, "coredns/coredns", controlPlane.components().coredns()))
         .withImagePullPolicy(Images.pullPolicy(settings))
-        .withArgs(Arguments.of(settings, Map.of("conf", CONFIG_DIRECTORY + "/" + CONFIG_KEY)))
+        .withArgs(
+            Arguments.of(
+                Program.COREDNS, settings, Map.of("conf", CONFIG_DIRECTORY + "/" + CONFIG_KEY)))
+        .withEnv(Pods.env(settings))
         .withPorts(
             port("dns", DNS_PORT, "UDP"),
             port("dns-tcp", DNS_PORT, "TCP"),

@@ -2,6 +2,7 @@ package dev.hcp.render.workload;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.KonnectivityClient;
+import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -101,18 +102,21 @@ public final class KonnectivityAgentRenderer {
         .withName(NAME)
         .withImage(
             Images.reference(
+                controlPlane,
                 settings,
                 "kas-network-proxy/proxy-agent",
                 controlPlane.components().konnectivity()))
         .withImagePullPolicy(Images.pullPolicy(settings))
-        .withArgs(Arguments.of(settings, flags))
+        .withArgs(Arguments.of(Program.KONNECTIVITY_AGENT, settings, flags))
         .withEnv(
-            new EnvVarBuilder()
-                .withName("POD_NAME")
-                .withNewValueFrom()
-                .withNewFieldRef("v1", "metadata.name")
-                .endValueFrom()
-                .build())
+            Pods.env(
+                settings,
+                new EnvVarBuilder()
+                    .withName("POD_NAME")
+                    .withNewValueFrom()
+                    .withNewFieldRef("v1", "metadata.name")
+                    .endValueFrom()
+                    .build()))
         .withPorts(port("admin", ADMIN_PORT), port(HEALTH_PORT_NAME, HEALTH_PORT))
         .withResources(Pods.resources(settings, "10m", "32Mi"))
         .withSecurityContext(Pods.restricted())

@@ -2,11 +2,15 @@ package dev.hcp.render.workload;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.KubeProxy;
+import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.pod.Arguments;
 import dev.hcp.render.pod.Images;
+import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -102,16 +106,16 @@ public final class KubeProxyRenderer {
         .endRollingUpdate()
         .endUpdateStrategy()
         .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(SELECTOR)
-        .endMetadata()
+        .withMetadata(Pods.metadata(settings, SELECTOR, Map.of()))
         .withNewSpec()
         .withEnableServiceLinks(false)
         .withServiceAccountName(NAME)
         .withHostNetwork(true)
         .withDnsPolicy("Default")
         .withPriorityClassName(AddOnPods.priority(settings, "system-node-critical"))
-        .withNodeSelector(Map.of(AddOnPods.OS, AddOnPods.LINUX))
+        .withImagePullSecrets(Images.pullSecrets(settings))
+        .withNodeSelector(Placement.nodeSelector(settings, AddOnPods.NODES))
+        .withAffinity(affinity(settings))
         .withTolerations(new TolerationBuilder().withOperator("Exists").build())
         .withContainers(container(controlPlane, settings))
         .withVolumes(
@@ -136,11 +140,11 @@ public final class KubeProxyRenderer {
     var userFlags =
         settings == null || settings.args() == null ? Map.<String, String>of() : settings.args();
     var flags = new TreeMap<String, String>();
-    if (!userFlags.containsKey("metrics-bind-address")) {
+    if (!isGiven(userFlags, "metrics-bind-address")) {
       var any = controlPlane.networks().pods().getFirst().isIpv6() ? "[::]" : "0.0.0.0";
       flags.put("metrics-bind-address", "%s:%d".formatted(any, METRICS_PORT));
     }
-    if (!userFlags.containsKey("nodeport-addresses")) {
+    if (!isGiven(userFlags, "nodeport-addresses")) {
       flags.put("nodeport-addresses", "primary");
     }
     flags.put("cluster-cidr", clusterRanges(controlPlane));
@@ -149,17 +153,21 @@ public final class KubeProxyRenderer {
     flags.put("proxy-mode", mode(controlPlane));
     return new ContainerBuilder()
         .withName(NAME)
-        .withImage(Images.reference(settings, NAME, controlPlane.followerVersion().imageTag()))
+        .withImage(
+            Images.reference(
+                controlPlane, settings, NAME, controlPlane.followerVersion().imageTag()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand("/usr/local/bin/kube-proxy")
-        .withArgs(Arguments.of(settings, flags))
+        .withArgs(Arguments.of(Program.KUBE_PROXY, settings, flags))
         .withEnv(
-            new EnvVarBuilder()
-                .withName("NODE_NAME")
-                .withNewValueFrom()
-                .withNewFieldRef("v1", "spec.nodeName")
-                .endValueFrom()
-                .build())
+            Pods.env(
+                settings,
+                new EnvVarBuilder()
+                    .withName("NODE_NAME")
+                    .withNewValueFrom()
+                    .withNewFieldRef("v1", "spec.nodeName")
+                    .endValueFrom()
+                    .build()))
         .withResources(Pods.resources(settings, "10m", "32Mi"))
         .withNewSecurityContext()
         .withPrivileged(true)
@@ -169,6 +177,17 @@ public final class KubeProxyRenderer {
             new VolumeMountBuilder().withName("xtables-lock").withMountPath(LOCK).build(),
             Pods.readOnly("lib-modules", MODULES))
         .build();
+  }
+
+  private static @Nullable Affinity affinity(@Nullable KubeProxy settings) {
+    return settings == null || settings.affinity() == null
+        ? null
+        : new AffinityBuilder().withNodeAffinity(settings.affinity().nodeAffinity()).build();
+  }
+
+  private static boolean isGiven(Map<String, String> userFlags, String flag) {
+    return userFlags.keySet().stream()
+        .anyMatch(given -> Program.KUBE_PROXY.canonical(given).equals(flag));
   }
 
   private static String mode(ControlPlane controlPlane) {

@@ -260,7 +260,9 @@ final class Parser {
 
   private CelException unexpected() {
     return new CelException(
-        "unexpected %s at position %d".formatted(describe(peek()), peek().position()));
+        peek().kind() == Kind.END
+            ? "it ends at position %d, where more is needed".formatted(peek().position())
+            : "unexpected %s at position %d".formatted(describe(peek()), peek().position()));
   }
 
   private static String describe(Token token) {

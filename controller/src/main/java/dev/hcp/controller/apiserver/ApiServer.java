@@ -36,7 +36,7 @@ public final class ApiServer {
     }
     var workload =
         Workloads.deployment(
-            planning.objects(),
+            planning,
             ConditionType.API_SERVER,
             Component.API_SERVER,
             ApiServerRenderer.deployment(controlPlane, endpoint),

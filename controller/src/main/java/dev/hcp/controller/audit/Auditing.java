@@ -4,26 +4,36 @@ import dev.hcp.api.v1alpha1.Audit;
 import dev.hcp.api.v1alpha1.AuditMode;
 import dev.hcp.api.v1alpha1.AuditWebhookAuthentication;
 import dev.hcp.api.v1alpha1.AuditWebhookTarget;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.Rollout;
-import dev.hcp.controller.plan.SecretReference;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.gateway.ReferenceGrants;
+import dev.hcp.model.ControlPlane;
 import dev.hcp.render.audit.AuditRenderer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Plans auditing. */
 public final class Auditing {
-  private static final String DEFAULT_KEY = "token";
+  /** Why a token cannot be used, what weighs most first. */
+  private static final List<Reason> UNUSABLE =
+      List.of(Reason.INVALID_SPEC, Reason.REFERENCE_NOT_PERMITTED, Reason.AUDIT_TOKEN_MISSING);
 
   private Auditing() {}
 
@@ -39,41 +49,114 @@ public final class Auditing {
             .map(left -> unwanted(planning, left));
   }
 
+  /** What is known of the token for a receiver. */
+  private sealed interface Token {
+    /** It can be sent. */
+    record Found(String value) implements Token {}
+
+    /** It cannot. */
+    record Unusable(Reason reason, String why) implements Token {}
+
+    /** Its Secret has not been read yet. */
+    record Unread(String secret) implements Token {}
+  }
+
   private static Step wanted(Planning planning, Audit audit) {
     var targets = AuditRenderer.targets(planning.controlPlane());
     var tokens = new HashMap<AuditWebhookTarget, String>();
-    var missing = new ArrayList<String>();
-    boolean unknown = false;
+    var unusable = new ArrayList<Token.Unusable>();
+    var unread = new TreeSet<String>();
     for (var target : targets) {
-      var authentication = target.authentication();
-      if (authentication == null) {
+      if (target.authentication() == null) {
         continue;
       }
-      var reference = reference(planning, authentication);
-      var secret = planning.observed().secrets().get(reference);
-      if (secret == null) {
-        unknown = true;
-        continue;
-      }
-      var token = token(secret, authentication);
-      token.ifPresent(value -> tokens.put(target, value));
-      if (token.isEmpty()) {
-        missing.add(
-            "Secret %s has no key %s, by which %s knows the API servers"
-                .formatted(reference.name(), key(authentication), target.server()));
+      switch (token(planning, target.server(), target.authentication())) {
+        case Token.Found(var value) -> tokens.put(target, value);
+        case Token.Unusable token -> unusable.add(token);
+        case Token.Unread(var secret) -> unread.add(secret);
       }
     }
-    var desired = AuditRenderer.configuration(planning.controlPlane(), audit, tokens);
-    // After a start it is not known yet which tokens there are; those that are written stay.
-    boolean kept = unknown && planning.objects().counterpart(desired).isPresent();
     return new Step(
-        missing.isEmpty()
-            ? ConditionState.done(ConditionType.AUDIT, message(audit, targets))
-            : ConditionState.not(
-                ConditionType.AUDIT, Reason.AUDIT_TOKEN_MISSING, String.join("; ", missing)),
-        kept ? List.of() : List.of(desired),
+        UNUSABLE.stream()
+            .flatMap(reason -> unusable(reason, unusable).stream())
+            .findFirst()
+            .orElseGet(() -> state(planning, message(audit, targets), unread)),
+        // Without its tokens nothing is written: what there is stays, and pods wait for the first.
+        unread.isEmpty()
+            ? List.of(AuditRenderer.configuration(planning.controlPlane(), audit, tokens))
+            : List.of(),
         List.of(),
-        List.of(new Action.FollowSecrets(references(planning, targets))));
+        List.of());
+  }
+
+  private static Token token(
+      Planning planning, String server, AuditWebhookAuthentication authentication) {
+    var controlPlane = planning.controlPlane();
+    var reference = reference(controlPlane, authentication);
+    var secret = planning.observed().named().get(reference);
+    if (secret == null) {
+      return new Token.Unread(reference.name());
+    }
+    if (!ReferenceGrants.permit(
+        controlPlane.namespace(),
+        reference.namespace(),
+        reference.name(),
+        planning.observed().referenceGrants())) {
+      return new Token.Unusable(
+          Reason.REFERENCE_NOT_PERMITTED,
+          "no ReferenceGrant in namespace %s lets HostedControlPlanes of namespace %s refer to Secret %s, by which %s knows the API servers"
+              .formatted(
+                  reference.namespace(), controlPlane.namespace(), reference.name(), server));
+    }
+    var secretive = secret.flatMap(found -> Protection.of(found, controlPlane.names().cluster()));
+    if (secretive.isPresent()) {
+      return new Token.Unusable(
+          Reason.INVALID_SPEC,
+          "%s must not be sent to %s: %s".formatted(reference.describe(), server, secretive.get()));
+    }
+    var key = authentication.keyOfToken();
+    return secret
+        .map(Secret.class::cast)
+        .map(Secret::getData)
+        .map(data -> data.get(key))
+        .filter(value -> !value.isEmpty())
+        .<Token>map(Token.Found::new)
+        .orElseGet(() ->
+            new Token.Unusable(
+                Reason.AUDIT_TOKEN_MISSING,
+                "Secret %s has no key %s, by which %s knows the API servers"
+                    .formatted(reference.name(), key, server)));
+  }
+
+  /** What is wrong for one reason; empty if nothing is. */
+  private static Optional<ConditionState> unusable(Reason reason, List<Token.Unusable> tokens) {
+    var why =
+        tokens.stream()
+            .filter(token -> token.reason() == reason)
+            .map(Token.Unusable::why)
+            .collect(Collectors.joining("; "));
+    return why.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ConditionState.not(ConditionType.AUDIT, reason, why));
+  }
+
+  private static ConditionState state(Planning planning, String message, SortedSet<String> unread) {
+    return unread.isEmpty()
+        ? ConditionState.done(ConditionType.AUDIT, message)
+        : lastSaid(planning.observed().hostedControlPlane())
+            .orElseGet(() ->
+                ConditionState.not(
+                    ConditionType.AUDIT,
+                    Reason.AUDIT_TOKEN_MISSING,
+                    "Secret %s has not been read yet".formatted(String.join(", ", unread))));
+  }
+
+  /** Still holds after a start of the controller, until it is known which Secrets there are. */
+  private static Optional<ConditionState> lastSaid(HostedControlPlane object) {
+    var conditions = object.getStatus() == null ? null : object.getStatus().conditions();
+    return conditions == null
+        ? Optional.empty()
+        : Conditions.state(conditions, ConditionType.AUDIT, object.getMetadata().getGeneration());
   }
 
   /** Pods of the last revision have the files mounted. */
@@ -88,7 +171,7 @@ public final class Auditing {
         ConditionState.done(ConditionType.AUDIT, "Nothing is audited any more"),
         List.of(),
         complete ? List.of(left) : List.of(),
-        List.of(new Action.FollowSecrets(List.of())));
+        List.of());
   }
 
   private static boolean mounts(Deployment deployment, Secret secret) {
@@ -106,30 +189,19 @@ public final class Auditing {
         : "Audit events go to %d receivers, mode %s".formatted(targets.size(), mode);
   }
 
-  private static List<SecretReference> references(
-      Planning planning, List<AuditWebhookTarget> targets) {
-    return targets.stream()
+  /** The Secrets with tokens. */
+  public static List<ObjectReference> references(ControlPlane controlPlane) {
+    return AuditRenderer.targets(controlPlane).stream()
         .flatMap(target -> Stream.ofNullable(target.authentication()))
-        .map(authentication -> reference(planning, authentication))
+        .map(authentication -> reference(controlPlane, authentication))
         .distinct()
         .toList();
   }
 
-  /** Always of the control plane's own namespace: admission accepts no other. */
-  private static SecretReference reference(
-      Planning planning, AuditWebhookAuthentication authentication) {
-    return new SecretReference(planning.controlPlane().namespace(), authentication.secretName());
-  }
-
-  private static Optional<String> token(
-      Optional<Secret> secret, AuditWebhookAuthentication authentication) {
-    return secret
-        .map(Secret::getData)
-        .map(data -> data.get(key(authentication)))
-        .filter(token -> !token.isEmpty());
-  }
-
-  private static String key(AuditWebhookAuthentication authentication) {
-    return authentication.tokenKey() == null ? DEFAULT_KEY : authentication.tokenKey();
+  private static ObjectReference reference(
+      ControlPlane controlPlane, AuditWebhookAuthentication authentication) {
+    return ObjectReference.secret(
+        Objects.requireNonNullElse(authentication.secretNamespace(), controlPlane.namespace()),
+        authentication.secretName());
   }
 }

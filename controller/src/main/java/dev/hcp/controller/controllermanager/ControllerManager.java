@@ -15,7 +15,7 @@ public final class ControllerManager {
   /** The step. */
   public static Step plan(Planning planning, String wantedVersion) {
     return Workloads.deployment(
-        planning.objects(),
+        planning,
         ConditionType.CONTROLLER_MANAGER,
         Component.CONTROLLER_MANAGER,
         ControllerManagerRenderer.deployment(planning.controlPlane()),

@@ -31,7 +31,8 @@ public final class Etcd {
     var set = EtcdRenderer.statefulSet(controlPlane, volumeSize(planning));
     var workload =
         Workloads.step(
-            planning.objects(),
+            planning,
+            Component.ETCD,
             set,
             EtcdRenderer.disruptionBudget(controlPlane),
             state(planning.objects(), controlPlane.names()));

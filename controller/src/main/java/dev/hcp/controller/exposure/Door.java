@@ -4,6 +4,7 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.gateway.Listeners;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Names;
 import dev.hcp.render.exposure.ExposureRenderer;
@@ -116,33 +117,14 @@ record Door(
             new Problem(
                 Reason.GATEWAY_NOT_FOUND,
                 "%s, named by spec.gateway, does not exist"
-                    .formatted(Gateways.name(controlPlane))));
+                    .formatted(Listeners.name(controlPlane.spec().gateway()))));
   }
 
   private static Optional<Problem> notAllowed(
       Entrance entrance, Gateway gateway, ControlPlane controlPlane) {
-    var allowed = gateway.getSpec() == null ? null : gateway.getSpec().getAllowedListeners();
-    var namespaces = allowed == null ? null : allowed.getNamespaces();
-    var from = namespaces == null || namespaces.getFrom() == null ? "None" : namespaces.getFrom();
-    if (Selectors.letsIn(
-        from,
-        namespaces == null ? null : namespaces.getSelector(),
-        gateway.getMetadata().getNamespace(),
-        controlPlane.namespace(),
-        entrance.namespaceLabels())) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Problem(
-            Reason.LISTENER_SETS_NOT_ALLOWED,
-            "%s does not allow ListenerSets of namespace %s: its spec.allowedListeners.namespaces.from is %s%s"
-                .formatted(
-                    Gateways.name(gateway),
-                    controlPlane.namespace(),
-                    from,
-                    from.equals("Selector")
-                        ? ", and the labels of the namespace do not match the selector"
-                        : "; set it to All, Same or Selector")));
+    return new Listeners(gateway, controlPlane.namespace(), entrance.namespaceLabels())
+        .whyNoListenerSets()
+        .map(why -> new Problem(Reason.LISTENER_SETS_NOT_ALLOWED, why));
   }
 
   private static Optional<Problem> notOpened(Optional<ListenerSet> live, String name, int port) {

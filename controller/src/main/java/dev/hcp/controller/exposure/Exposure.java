@@ -10,6 +10,7 @@ import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Reach;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.gateway.Listeners;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.exposure.ExposureRenderer;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -194,8 +196,10 @@ public final class Exposure {
    */
   private static @Nullable ControlPlaneEndpoint endpoint(Observation observed) {
     var chosen = observed.cluster().getSpec().controlPlaneEndpoint();
-    if (isComplete(chosen)) {
-      return chosen;
+    if (chosen != null && isComplete(chosen)) {
+      // Some load balancers have names with capitals, which routes must not have.
+      return new ControlPlaneEndpoint(
+          String.valueOf(chosen.host()).toLowerCase(Locale.ROOT), chosen.port());
     }
     var published = observed.hostedControlPlane().getSpec().controlPlaneEndpoint();
     var listeners = usableListeners(observed);

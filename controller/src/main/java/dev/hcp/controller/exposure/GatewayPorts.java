@@ -3,6 +3,7 @@ package dev.hcp.controller.exposure;
 import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Entrance;
+import dev.hcp.gateway.Listeners;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.exposure.ExposureRenderer;
@@ -43,7 +44,7 @@ record GatewayPorts(Optional<Integer> port, boolean established, Optional<Proble
     Optional<String> holder(int port) {
       return listeners()
           .filter(l -> Integer.valueOf(port).equals(l.getPort()))
-          .map(l -> "listener %s of %s".formatted(l.getName(), Gateways.name(gateway)))
+          .map(l -> "listener %s of %s".formatted(l.getName(), Listeners.name(gateway)))
           .findFirst()
           .or(() ->
               sets.stream()
@@ -134,7 +135,7 @@ record GatewayPorts(Optional<Integer> port, boolean established, Optional<Proble
             new Problem(
                 Reason.NO_FREE_GATEWAY_PORT,
                 "All ports %s of %s are taken; give the controller a larger GATEWAY_PORT_RANGE"
-                    .formatted(range, Gateways.name(others.gateway())))));
+                    .formatted(range, Listeners.name(others.gateway())))));
   }
 
   private static Problem taken(int port, String holder, String consequence) {

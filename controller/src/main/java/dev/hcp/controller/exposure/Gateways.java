@@ -3,6 +3,7 @@ package dev.hcp.controller.exposure;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.Resolution;
+import dev.hcp.gateway.Listeners;
 import dev.hcp.model.ControlPlane;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
@@ -21,18 +22,6 @@ final class Gateways {
 
   private Gateways() {}
 
-  /** A Gateway in words. */
-  static String name(Gateway gateway) {
-    return "Gateway %s/%s"
-        .formatted(gateway.getMetadata().getNamespace(), gateway.getMetadata().getName());
-  }
-
-  /** The Gateway that a spec names, in words. */
-  static String name(ControlPlane controlPlane) {
-    var reference = controlPlane.spec().gateway();
-    return "Gateway %s/%s".formatted(reference.namespace(), reference.name());
-  }
-
   /** Why nothing gets through a Gateway, or through one of its listeners. */
   static Optional<Problem> notProgrammed(Gateway gateway, String listener) {
     return notProgrammed(gateway)
@@ -47,7 +36,7 @@ final class Gateways {
                     new Problem(
                         Reason.GATEWAY_NOT_PROGRAMMED,
                         "Listener %s of %s does not work: %s"
-                            .formatted(listener, name(gateway), why))));
+                            .formatted(listener, Listeners.name(gateway), why))));
   }
 
   /** Why nothing gets through a Gateway. */
@@ -58,7 +47,7 @@ final class Gateways {
         .map(why ->
             new Problem(
                 Reason.GATEWAY_NOT_PROGRAMMED,
-                "%s is not Programmed: %s".formatted(name(gateway), why)));
+                "%s is not Programmed: %s".formatted(Listeners.name(gateway), why)));
   }
 
   /** IP addresses of a Gateway of the family that Service {@code kubernetes} has. */
@@ -101,12 +90,12 @@ final class Gateways {
     if (failed.isPresent()) {
       return new Problem(
           Reason.NAME_NOT_RESOLVED,
-          "The address of %s is not known: %s".formatted(name(gateway), failed.get()));
+          "The address of %s is not known: %s".formatted(Listeners.name(gateway), failed.get()));
     }
     return new Problem(
         Reason.WAITING_FOR_GATEWAY_ADDRESS,
         "%s has no %s address in its status, only: %s"
-            .formatted(name(gateway), family, all.isEmpty() ? "none" : all));
+            .formatted(Listeners.name(gateway), family, all.isEmpty() ? "none" : all));
   }
 
   private static Stream<String> values(Entrance entrance, String type) {

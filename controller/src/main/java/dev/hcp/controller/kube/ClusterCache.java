@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,9 @@ public interface ClusterCache {
 
   /** The ListenerSets of all namespaces that add listeners to a Gateway. */
   List<ListenerSet> listenerSets(String gatewayNamespace, String gateway);
+
+  /** The ReferenceGrants of a namespace; none if the management cluster does not serve the kind. */
+  List<ReferenceGrant> referenceGrants(String namespace);
 
   /** The labels of a namespace; none if it does not exist. */
   Map<String, String> namespaceLabels(String namespace);

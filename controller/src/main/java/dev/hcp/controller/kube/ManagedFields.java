@@ -75,6 +75,7 @@ final class ManagedFields {
           new ServerDefault("volumeClaimTemplates/[]/spec/volumeMode", "Filesystem"),
           new ServerDefault("volumeClaimTemplates/[]/status/phase", "Pending"),
           new ServerDefault("fieldRef/apiVersion", "v1"),
+          new ServerDefault("resourceFieldRef/divisor", "0"),
           new ServerDefault("serviceAccountToken/expirationSeconds", 3600),
           new ServerDefault("ports/[]/protocol", "TCP"),
           new ServerDefault("parentRefs/[]/group", "gateway.networking.k8s.io"),

@@ -47,18 +47,6 @@ public sealed interface Action {
   }
 
   /**
-   * Watch these Secrets from now on, and no others that the spec names.
-   *
-   * @param secrets none to stop
-   */
-  record FollowSecrets(List<SecretReference> secrets) implements Action {
-    /** Copies the list. */
-    public FollowSecrets {
-      secrets = List.copyOf(secrets);
-    }
-  }
-
-  /**
    * Keep these parts up in the hosted cluster.
    *
    * @param kubeconfig how the hosted cluster is reached, base64

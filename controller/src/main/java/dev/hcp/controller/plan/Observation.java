@@ -2,8 +2,10 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +19,8 @@ import java.util.Optional;
  * @param answer what the API server last answered through its endpoint
  * @param policing how network policies are written
  * @param managementTokens whether tokens of the management cluster can be accepted
- * @param secrets Secrets that the spec names, as far as it is known whether they exist
+ * @param named Secrets and ConfigMaps that the spec names, as far as it is known whether they exist
+ * @param referenceGrants those in the other namespaces of these Secrets
  * @param forwarderImage image of the forwarder of audit events
  * @param workload the hosted cluster as it was when last synchronised
  */
@@ -29,12 +32,14 @@ public record Observation(
     Optional<Answer> answer,
     Policing policing,
     ManagementTokens managementTokens,
-    Map<SecretReference, Optional<Secret>> secrets,
+    Map<ObjectReference, Optional<HasMetadata>> named,
+    List<ReferenceGrant> referenceGrants,
     String forwarderImage,
     Optional<HostedCluster> workload) {
-  /** Copies the map. */
+  /** Copies the collections. */
   public Observation {
-    secrets = Map.copyOf(secrets);
+    named = Map.copyOf(named);
+    referenceGrants = List.copyOf(referenceGrants);
   }
 
   /** The Gateway that the spec names. */

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Steps of components that are Deployments. */
+/** Steps of components that are Deployments or StatefulSets. */
 public final class Workloads {
   private Workloads() {}
 
@@ -25,7 +25,7 @@ public final class Workloads {
    * @param heldBack what a newer version waits for
    */
   public static Step deployment(
-      LiveObjects objects,
+      Planning planning,
       ConditionType condition,
       Component component,
       Deployment desired,
@@ -33,15 +33,23 @@ public final class Workloads {
       String wantedVersion,
       Reason heldBack) {
     return step(
-        objects,
+        planning,
+        component,
         desired,
         budget,
-        state(objects, condition, component, desired, wantedVersion, heldBack));
+        state(planning.objects(), condition, component, desired, wantedVersion, heldBack));
   }
 
-  /** A workload and its disruption budget, which goes when it is no longer wanted. */
+  /**
+   * A workload, held back until all that users give to its pods may be given, and its disruption
+   * budget, which goes when it is no longer wanted.
+   *
+   * @param component whose pods these are
+   * @param state what is said unless something of that is wrong
+   */
   public static Step step(
-      LiveObjects objects,
+      Planning planning,
+      Component component,
       HasMetadata workload,
       Optional<PodDisruptionBudget> budget,
       ConditionState state) {
@@ -51,11 +59,13 @@ public final class Workloads {
     List<PodDisruptionBudget> obsolete =
         budget.isPresent()
             ? List.of()
-            : objects
+            : planning
+                .objects()
                 .get(PodDisruptionBudget.class, workload.getMetadata().getName())
                 .map(List::of)
                 .orElse(List.of());
-    return new Step(state, wanted, obsolete, List.of());
+    var sources = Sources.of(planning, component, state.type());
+    return new Step(sources.state().orElse(state), sources.admit(wanted), obsolete, List.of());
   }
 
   private static ConditionState state(

@@ -1,7 +1,6 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.capi.Cluster;
-import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
@@ -12,16 +11,17 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
-import dev.hcp.controller.audit.NamedSecrets;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.kube.NamedObjects;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
@@ -44,6 +44,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -57,9 +58,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
@@ -91,7 +92,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Probing probing;
   private final HostedClusters hostedClusters;
   private final HostNames hostNames;
-  private final NamedSecrets secrets;
+  private final NamedObjects named;
   private final Supplier<ManagementTokens> managementTokens;
   private final ControllerSettings settings;
   private final InstantSource clock;
@@ -105,7 +106,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
    * @param hostNames follows the host names of load balancers
-   * @param secrets follows Secrets that specs name
+   * @param named follows Secrets and ConfigMaps that specs name
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param clock tells when conditions change
@@ -116,7 +117,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
-      NamedSecrets secrets,
+      NamedObjects named,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock) {
@@ -126,7 +127,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         probing,
         hostedClusters,
         hostNames,
-        secrets,
+        named,
         managementTokens,
         settings,
         clock,
@@ -139,7 +140,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       HostNames hostNames,
-      NamedSecrets secrets,
+      NamedObjects named,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock,
@@ -149,7 +150,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.probing = probing;
     this.hostedClusters = hostedClusters;
     this.hostNames = hostNames;
-    this.secrets = secrets;
+    this.named = named;
     this.managementTokens = managementTokens;
     this.settings = settings;
     this.clock = clock;
@@ -177,7 +178,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
     hostNames.forget(namespace, name);
-    secrets.forget(namespace, name);
+    named.forget(namespace, name);
   }
 
   private void keepUp(HostedControlPlane object) {
@@ -194,8 +195,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               .orElse("No Cluster refers to this object by spec.controlPlaneRef yet"));
       return;
     }
-    var reference = cluster.get().getSpec().controlPlaneRef();
-    if (!refersTo(reference, object.getMetadata().getName())) {
+    if (!cluster.get().hostedControlPlane().equals(Optional.of(object.getMetadata().getName()))) {
       hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
       notReady(
           object,
@@ -229,7 +229,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void pass(Observation observed) {
     var object = observed.hostedControlPlane();
     // Admission refuses such specs; this is for objects that were written while it was away.
-    var errors = Validator.create(object);
+    var errors = Validator.stored(object);
     if (!errors.isEmpty()) {
       notReady(
           object,
@@ -244,6 +244,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
       return;
     }
+    named.follow(
+        object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
     var failures = new ArrayList<RuntimeException>();
     var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
     report(object, Report.of(plan.planning(), outcomes, clock.instant()));
@@ -298,9 +300,6 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       case Action.FollowNames(var names) ->
           hostNames.follow(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
-      case Action.FollowSecrets(var references) ->
-          secrets.follow(
-              object.getMetadata().getNamespace(), object.getMetadata().getName(), references);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -373,25 +372,15 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     var namespace = object.getMetadata().getNamespace();
     return cache
         .cluster(namespace, owner.getName())
-        .flatMap(c -> Optional.ofNullable(c.getSpec().controlPlaneRef()))
-        .filter(reference -> !refersTo(reference, object.getMetadata().getName()))
-        .filter(HostedControlPlaneReconciler::isHosted)
-        .flatMap(reference -> cache.hostedControlPlane(namespace, reference.name()))
+        .flatMap(Cluster::hostedControlPlane)
+        .filter(other -> !other.equals(object.getMetadata().getName()))
+        .flatMap(other -> cache.hostedControlPlane(namespace, other))
         .isPresent();
-  }
-
-  /** Another kind of control plane may have the same name. */
-  private static boolean refersTo(@Nullable ContractReference reference, String name) {
-    return reference != null && isHosted(reference) && reference.name().equals(name);
-  }
-
-  private static boolean isHosted(ContractReference reference) {
-    return reference.kind().equals(HostedControlPlane.KIND)
-        && reference.apiGroup().equals(HostedControlPlane.GROUP);
   }
 
   private Observation observe(HostedControlPlane object, Cluster cluster) {
     var metadata = object.getMetadata();
+    var known = named.last(metadata.getNamespace(), metadata.getName());
     return new Observation(
         object,
         cluster,
@@ -403,9 +392,19 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             settings.controllerNamespace(),
             cache.servesCiliumNetworkPolicies()),
         managementTokens.get(),
-        secrets.last(metadata.getNamespace(), metadata.getName()),
+        known,
+        referenceGrants(metadata.getNamespace(), known.keySet()),
         settings.auditForwarderImage(),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()));
+  }
+
+  private List<ReferenceGrant> referenceGrants(String own, Set<ObjectReference> known) {
+    return known.stream()
+        .map(ObjectReference::namespace)
+        .distinct()
+        .filter(namespace -> !namespace.equals(own))
+        .flatMap(namespace -> cache.referenceGrants(namespace).stream())
+        .toList();
   }
 
   private Entrance entrance(HostedControlPlane object) {

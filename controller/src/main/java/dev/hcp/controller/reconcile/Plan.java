@@ -10,9 +10,11 @@ import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.Pki;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
+import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.scheduler.Scheduler;
 import dev.hcp.controller.workload.Workload;
@@ -34,11 +36,13 @@ import java.util.stream.Stream;
  *
  * @param planning what it was planned from
  * @param steps what each component wants, in the order in which it is done
+ * @param followed objects that the spec names, which are to be watched from now on
  */
-public record Plan(Planning planning, List<Step> steps) {
-  /** Copies the list. */
+public record Plan(Planning planning, List<Step> steps, List<ObjectReference> followed) {
+  /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
+    followed = List.copyOf(followed);
   }
 
   /**
@@ -67,7 +71,12 @@ public record Plan(Planning planning, List<Step> steps) {
             planning,
             Stream.concat(kubernetes.stream(), HostedPolicies.part(planning, kubernetes).stream())
                 .toList()));
-    return new Plan(planning, steps);
+    var followed =
+        Stream.of(Auditing.references(controlPlane), Sources.references(controlPlane))
+            .flatMap(List::stream)
+            .distinct()
+            .toList();
+    return new Plan(planning, steps, followed);
   }
 
   private static ControlPlane controlPlane(Observation observed) {

@@ -1,8 +1,9 @@
 package dev.hcp.controller.runtime;
 
-import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import io.fabric8.kubernetes.api.model.OwnerReference;
+import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.model.ClusterName;
+import dev.hcp.render.audit.AuditRenderer;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
@@ -16,6 +17,7 @@ final class HostedControlPlanes {
   private static final String BY_NAMESPACE = "byNamespace";
   private static final String BY_CLUSTER = "byCluster";
   private static final String BY_GATEWAY = "byGateway";
+  private static final String BY_SECRET_NAMESPACE = "bySecretNamespace";
 
   private volatile @Nullable IndexerResourceCache<HostedControlPlane> cache;
   private volatile boolean filled;
@@ -35,7 +37,9 @@ final class HostedControlPlanes {
             object -> {
               var gateway = object.getSpec().gateway();
               return List.of(key(gateway.namespace(), gateway.name()));
-            }));
+            },
+            BY_SECRET_NAMESPACE,
+            object -> namespacesOfTokens(object.getSpec())));
     cache = primary;
   }
 
@@ -61,21 +65,15 @@ final class HostedControlPlanes {
     return find(BY_GATEWAY, key(namespace, gateway));
   }
 
+  /** Those whose spec names a Secret together with this namespace. */
+  List<HostedControlPlane> withSecretsOf(String namespace) {
+    return find(BY_SECRET_NAMESPACE, namespace);
+  }
+
   /** Namespace and name of all. */
   List<ResourceID> all() {
     var primary = cache;
     return primary == null || !filled ? List.of() : primary.keys().toList();
-  }
-
-  /** Name of the Cluster that owns a control plane. */
-  static Optional<String> cluster(HostedControlPlane object) {
-    var owners = object.getMetadata().getOwnerReferences();
-    return (owners == null ? Stream.<OwnerReference>empty() : owners.stream())
-        .filter(owner ->
-            owner.getKind().equals("Cluster")
-                && owner.getApiVersion().startsWith(Cluster.GROUP + "/"))
-        .map(OwnerReference::getName)
-        .findFirst();
   }
 
   static String key(String namespace, String name) {
@@ -83,7 +81,16 @@ final class HostedControlPlanes {
   }
 
   private static Optional<String> clusterKey(HostedControlPlane object) {
-    return cluster(object).map(name -> key(object.getMetadata().getNamespace(), name));
+    return ClusterName.owner(object.getMetadata())
+        .map(name -> key(object.getMetadata().getNamespace(), name));
+  }
+
+  private static List<String> namespacesOfTokens(HostedControlPlaneSpec spec) {
+    return AuditRenderer.targets(spec).stream()
+        .flatMap(target -> Stream.ofNullable(target.authentication()))
+        .flatMap(authentication -> Stream.ofNullable(authentication.secretNamespace()))
+        .distinct()
+        .toList();
   }
 
   private List<HostedControlPlane> find(String index, String key) {

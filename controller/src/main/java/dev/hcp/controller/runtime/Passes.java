@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
+import dev.hcp.model.ClusterName;
 import dev.hcp.process.ReconcileFilter;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -126,7 +127,7 @@ final class Passes implements Reconciler<HostedControlPlane> {
     return metadata.getDeletionTimestamp() != null
         || hostedControlPlanes.get(metadata.getNamespace(), metadata.getName()).isEmpty()
         || filter.matches(metadata.getNamespace(), metadata.getName())
-        || HostedControlPlanes.cluster(object)
+        || ClusterName.owner(object.getMetadata())
             .filter(cluster -> filter.matches(metadata.getNamespace(), cluster))
             .isPresent();
   }

@@ -4,10 +4,7 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
-import dev.hcp.api.v1alpha1.ExposureSettings;
-import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import dev.hcp.api.v1alpha1.InClusterAccess;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.ServedKind;
 import dev.hcp.controller.kube.ServedRoutes;
@@ -26,8 +23,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerEntry;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,11 +34,9 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,8 +57,9 @@ import org.slf4j.LoggerFactory;
  * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
  * watched looks like objects that are gone. The Gateway API and Cilium may come later.
  *
- * <p>Of Gateways and ListenerSets those of all namespaces are watched: a Gateway may be anywhere,
- * and every ListenerSet takes ports of its Gateway.
+ * <p>Of Gateways, ListenerSets and ReferenceGrants those of all namespaces are watched: a Gateway
+ * may be anywhere, every ListenerSet takes ports of its Gateway, and grants are where the Secrets
+ * are.
  */
 final class Watches implements ClusterCache, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
@@ -77,50 +73,20 @@ final class Watches implements ClusterCache, AutoCloseable {
   private static final String CLUSTER_API = "Cluster API 1.11 or newer";
   private static final String CERT_MANAGER = "cert-manager";
   private static final String LISTENER_SET_VERSION = "v1";
-  private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
-
-  /**
-   * A kind that somebody else defines.
-   *
-   * @param versions those that can be used
-   * @param kind what is watched while one of them is served; empty: the framework watches it
-   * @param installer what brings the kind; empty if passes can be made without it
-   */
-  private record Definition(
-      CrdWatch watch,
-      Set<String> versions,
-      Optional<KindWatch<?>> kind,
-      Optional<String> installer) {
-
-    boolean isServed() {
-      return watch.versions().stream().anyMatch(versions::contains);
-    }
-
-    Optional<String> problem() {
-      if (!watch.isSynced()) {
-        return Optional.of(
-            "CustomResourceDefinition %s cannot be read yet".formatted(watch.name()));
-      }
-      return installer
-          .filter(_ -> !isServed())
-          .map(needed ->
-              "CustomResourceDefinition %s with version %s is not served: install %s"
-                  .formatted(watch.name(), String.join(" or ", versions), needed));
-    }
-  }
 
   private final KubernetesClient client;
   private final KubernetesSerialization serialization;
   private final Optional<String> namespace;
   private final HostedControlPlanes hostedControlPlanes;
   private final ServedRoutes routes;
-  private final Trigger trigger;
+  private final Wakeups wakeups;
 
   private final Map<Class<? extends HasMetadata>, KindWatch<?>> kinds = new LinkedHashMap<>();
   private final KindWatch<Cluster> clusters;
   private final KindWatch<Gateway> gateways;
   private final Definition ciliumPolicies;
   private final KindWatch<ListenerSet> listenerSets;
+  private final KindWatch<ReferenceGrant> referenceGrants;
   private final KindWatch<Namespace> namespaces;
   private final List<Definition> definitions = new ArrayList<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -128,7 +94,7 @@ final class Watches implements ClusterCache, AutoCloseable {
   /**
    * Watches nothing yet.
    *
-   * @param namespace the only namespace to watch, Gateways and ListenerSets excepted
+   * @param namespace the only namespace to watch, with the exceptions above
    */
   Watches(
       KubernetesClient client,
@@ -142,7 +108,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     this.namespace = namespace;
     this.hostedControlPlanes = hostedControlPlanes;
     this.routes = routes;
-    this.trigger = trigger;
+    this.wakeups = new Wakeups(hostedControlPlanes, this::listenerSetsWithKey, trigger);
 
     generated(Secret.class, Watches::pruneApplied);
     generated(ConfigMap.class, Watches::pruneApplied);
@@ -162,8 +128,8 @@ final class Watches implements ClusterCache, AutoCloseable {
             "ListenerSet",
             () -> client.resources(ListenerSet.class).inAnyNamespace().runnableInformer(0),
             Watches::pruneApplied,
-            Watches::listenerSetKeys,
-            this::wakeByListenerSet,
+            CacheKeys::listenerSet,
+            wakeups::byListenerSet,
             this::check);
     kinds.put(ListenerSet.class, listenerSets);
     namespaces =
@@ -172,7 +138,7 @@ final class Watches implements ClusterCache, AutoCloseable {
             this::namespaceInformer,
             Watches::pruneNamespace,
             _ -> List.of(),
-            this::wakeByNamespace,
+            wakeups::byNamespace,
             this::check);
     clusters =
         new KindWatch<>(
@@ -180,7 +146,7 @@ final class Watches implements ClusterCache, AutoCloseable {
             () -> inScope(client.resources(Cluster.class)),
             PrunedStore::dropFields,
             _ -> List.of(),
-            this::wakeByReference,
+            wakeups::byReference,
             this::check);
     gateways =
         new KindWatch<>(
@@ -188,7 +154,16 @@ final class Watches implements ClusterCache, AutoCloseable {
             () -> client.resources(Gateway.class).inAnyNamespace().runnableInformer(0),
             PrunedStore::dropFields,
             _ -> List.of(),
-            this::wakeByGateway,
+            wakeups::byGateway,
+            this::check);
+
+    referenceGrants =
+        new KindWatch<>(
+            "ReferenceGrant",
+            () -> client.resources(ReferenceGrant.class).inAnyNamespace().runnableInformer(0),
+            PrunedStore::dropFields,
+            grant -> List.of(grant.getMetadata().getNamespace()),
+            wakeups::byReferenceGrant,
             this::check);
 
     var _ =
@@ -203,6 +178,8 @@ final class Watches implements ClusterCache, AutoCloseable {
         "certificates.cert-manager.io", "v1", kind(Certificate.class), Optional.of(CERT_MANAGER));
     define("issuers.cert-manager.io", "v1", kind(Issuer.class), Optional.of(CERT_MANAGER));
     define("gateways.gateway.networking.k8s.io", "v1", gateways, Optional.empty());
+    define(
+        "referencegrants.gateway.networking.k8s.io", "v1beta1", referenceGrants, Optional.empty());
     ciliumPolicies =
         define(
             CILIUM_POLICIES,
@@ -236,6 +213,11 @@ final class Watches implements ClusterCache, AutoCloseable {
                 "Whether the objects of a kind are known",
                 watch.kind(),
                 () -> watch.isSynced() ? 1 : 0));
+  }
+
+  /** Wakes a pass for every control plane. */
+  void wakeAll() {
+    wakeups.all();
   }
 
   /** Starts to watch. */
@@ -317,7 +299,12 @@ final class Watches implements ClusterCache, AutoCloseable {
 
   @Override
   public List<ListenerSet> listenerSets(String gatewayNamespace, String gateway) {
-    return listenerSets.withKey(gatewayKey(gatewayNamespace, gateway));
+    return listenerSetsWithKey(CacheKeys.gateway(gatewayNamespace, gateway));
+  }
+
+  @Override
+  public List<ReferenceGrant> referenceGrants(String inNamespace) {
+    return referenceGrants.withKey(inNamespace);
   }
 
   @Override
@@ -359,8 +346,8 @@ final class Watches implements ClusterCache, AutoCloseable {
         HasMetadata.getKind(kind.type()),
         () -> labelled(client.genericKubernetesResources(kind.context().orElseThrow())),
         Watches::pruneApplied,
-        Watches::clusterKeys,
-        this::wakeByLabel,
+        CacheKeys::cluster,
+        wakeups::byLabel,
         this::check);
   }
 
@@ -371,8 +358,8 @@ final class Watches implements ClusterCache, AutoCloseable {
             HasMetadata.getKind(type),
             () -> labelled(client.resources(type)),
             prune,
-            Watches::clusterKeys,
-            this::wakeByLabel,
+            CacheKeys::cluster,
+            wakeups::byLabel,
             this::check));
   }
 
@@ -383,14 +370,7 @@ final class Watches implements ClusterCache, AutoCloseable {
             Set.of(version),
             Optional.of(kind),
             installer,
-            served -> {
-              if (served.contains(version)) {
-                kind.start();
-              } else {
-                kind.stop();
-              }
-              check();
-            });
+            served -> follow(kind, served.contains(version)));
   }
 
   private Definition define(
@@ -413,15 +393,9 @@ final class Watches implements ClusterCache, AutoCloseable {
   }
 
   private void ciliumPoliciesServed(Set<String> versions) {
-    var policies = kind(CiliumNetworkPolicy.class);
-    if (versions.contains(CiliumNetworkPolicy.VERSION)) {
-      policies.start();
-    } else {
-      policies.stop();
-    }
-    check();
+    follow(kind(CiliumNetworkPolicy.class), versions.contains(CiliumNetworkPolicy.VERSION));
     // Every control plane gets the other kind of policies now.
-    wakeAll();
+    wakeups.all();
   }
 
   private void routesServed(ServedKind<?> kind, Set<String> versions) {
@@ -434,24 +408,25 @@ final class Watches implements ClusterCache, AutoCloseable {
       kind(kind.type()).stop();
     }
     check();
-    wakeAll();
+    wakeups.all();
   }
 
   private void listenerSetsServed(Set<String> versions) {
-    if (versions.contains(LISTENER_SET_VERSION)) {
-      listenerSets.start();
-    } else {
-      listenerSets.stop();
-    }
-    check();
-    wakeAll();
+    follow(listenerSets, versions.contains(LISTENER_SET_VERSION));
+    wakeups.all();
   }
 
-  /** Wakes a pass for every control plane. */
-  void wakeAll() {
-    hostedControlPlanes
-        .all()
-        .forEach(id -> id.getNamespace().ifPresent(ns -> trigger.reconcile(ns, id.getName())));
+  private void follow(KindWatch<?> kind, boolean isServed) {
+    if (isServed) {
+      kind.start();
+    } else {
+      kind.stop();
+    }
+    check();
+  }
+
+  private List<ListenerSet> listenerSetsWithKey(String key) {
+    return listenerSets.withKey(key);
   }
 
   private SharedIndexInformer<Namespace> namespaceInformer() {
@@ -482,74 +457,6 @@ final class Watches implements ClusterCache, AutoCloseable {
         .orElseGet(() -> operation.inAnyNamespace().runnableInformer(0));
   }
 
-  private void wakeByLabel(HasMetadata object) {
-    var labels = object.getMetadata().getLabels();
-    var cluster = labels == null ? null : labels.get(Labels.CLUSTER_NAME);
-    if (cluster != null) {
-      wake(hostedControlPlanes.ofCluster(object.getMetadata().getNamespace(), cluster));
-    }
-  }
-
-  private void wakeByReference(Cluster cluster) {
-    var inNamespace = cluster.getMetadata().getNamespace();
-    // Whoever is owned by the Cluster has to see that it does not refer to it any more.
-    wake(hostedControlPlanes.ofCluster(inNamespace, cluster.getMetadata().getName()));
-    var spec = cluster.getSpec();
-    var reference = spec == null ? null : spec.controlPlaneRef();
-    if (reference != null
-        && reference.kind().equals(HostedControlPlane.KIND)
-        && reference.apiGroup().equals(HostedControlPlane.GROUP)) {
-      trigger.reconcile(inNamespace, reference.name());
-    }
-  }
-
-  private void wakeByGateway(Gateway gateway) {
-    wake(
-        hostedControlPlanes.ofGateway(
-            gateway.getMetadata().getNamespace(), gateway.getMetadata().getName()));
-  }
-
-  /**
-   * Besides the ListenerSet's own control plane, those on its Gateway are woken that wait for a
-   * port or share one with it. All others have a port, which stays.
-   */
-  private void wakeByListenerSet(ListenerSet changed) {
-    wakeByLabel(changed);
-    var own = new HashSet<>(clusterKeys(changed));
-    for (var gateway : gatewayKeys(changed)) {
-      var ports = ports(changed);
-      wake(
-          hostedControlPlanes.ofGateway(gateway.namespace(), gateway.name()).stream()
-              .filter(object ->
-                  ExposureSettings.access(object.getSpec().exposure()) == InClusterAccess.GATEWAY)
-              .filter(object -> waitsForPort(object, own, ports))
-              .toList());
-    }
-  }
-
-  private boolean waitsForPort(HostedControlPlane object, Set<String> own, Set<Integer> ports) {
-    var key =
-        HostedControlPlanes.cluster(object)
-            .map(cluster -> HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
-    if (key.isEmpty() || own.contains(key.get())) {
-      return false;
-    }
-    var exposure = object.getSpec().exposure();
-    var sets = listenerSets.withKey(key.get());
-    return sets.isEmpty()
-        || (exposure != null && exposure.gatewayPort() != null)
-        || sets.stream().flatMap(set -> ports(set).stream()).anyMatch(ports::contains);
-  }
-
-  private void wakeByNamespace(Namespace changed) {
-    wake(hostedControlPlanes.inNamespace(changed.getMetadata().getName()));
-  }
-
-  private void wake(List<HostedControlPlane> objects) {
-    objects.forEach(object ->
-        trigger.reconcile(object.getMetadata().getNamespace(), object.getMetadata().getName()));
-  }
-
   private void check() {
     if (problem().isEmpty()) {
       ready.complete(null);
@@ -560,6 +467,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     var all = new ArrayList<>(kinds.values());
     all.add(clusters);
     all.add(gateways);
+    all.add(referenceGrants);
     all.add(namespaces);
     return all;
   }
@@ -570,51 +478,6 @@ final class Watches implements ClusterCache, AutoCloseable {
       throw new IllegalArgumentException(type.getSimpleName() + " objects are not watched");
     }
     return watch;
-  }
-
-  private static List<String> clusterKeys(HasMetadata object) {
-    var labels = object.getMetadata().getLabels();
-    var cluster = labels == null ? null : labels.get(Labels.CLUSTER_NAME);
-    return cluster == null
-        ? List.of()
-        : List.of(HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
-  }
-
-  private static List<String> listenerSetKeys(ListenerSet set) {
-    var labels = set.getMetadata().getLabels();
-    var keys = new ArrayList<String>();
-    if (labels != null && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY))) {
-      keys.addAll(clusterKeys(set));
-    }
-    gatewayKeys(set).forEach(gateway -> keys.add(gatewayKey(gateway.namespace(), gateway.name())));
-    return keys;
-  }
-
-  /** The Gateway of a ListenerSet; empty if its parent is something else. */
-  private static List<GatewayReference> gatewayKeys(ListenerSet set) {
-    var parent = set.getSpec() == null ? null : set.getSpec().getParentRef();
-    if (parent == null
-        || (parent.getKind() != null && !parent.getKind().equals("Gateway"))
-        || (parent.getGroup() != null && !parent.getGroup().equals(GATEWAY_GROUP))) {
-      return List.of();
-    }
-    var inNamespace =
-        parent.getNamespace() == null ? set.getMetadata().getNamespace() : parent.getNamespace();
-    return List.of(new GatewayReference(inNamespace, parent.getName()));
-  }
-
-  /** Differs from every key of a Cluster, since a namespace has no colon. */
-  private static String gatewayKey(String inNamespace, String name) {
-    return "gateway:" + HostedControlPlanes.key(inNamespace, name);
-  }
-
-  private static Set<Integer> ports(ListenerSet set) {
-    return set.getSpec() == null || set.getSpec().getListeners() == null
-        ? Set.of()
-        : set.getSpec().getListeners().stream()
-            .map(ListenerEntry::getPort)
-            .filter(Objects::nonNull)
-            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Only the labels are read. */

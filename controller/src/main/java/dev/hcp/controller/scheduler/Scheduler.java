@@ -15,7 +15,7 @@ public final class Scheduler {
   /** The step. */
   public static Step plan(Planning planning, String wantedVersion) {
     return Workloads.deployment(
-        planning.objects(),
+        planning,
         ConditionType.SCHEDULER,
         Component.SCHEDULER,
         SchedulerRenderer.deployment(planning.controlPlane()),

@@ -4,30 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.SecretReference;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is planned for auditing, beyond what the golden files show. */
 final class AuditingTest {
-  private static final SecretReference TOKEN = new SecretReference("clusters", "audit");
+  private static final ObjectReference TOKEN = ObjectReference.secret("clusters", "audit");
   private static final String GENERATED = "demo-audit-webhook";
 
   private final Scenario scenario = Scenario.named("audit-one-receiver");
 
   @Test
   void theSecretsThatTheSpecNamesAreFollowed() {
-    assertThat(step().actions()).containsExactly(new Action.FollowSecrets(List.of(TOKEN)));
+    assertThat(plan().followed()).containsExactly(TOKEN);
   }
 
   @Test
@@ -41,14 +42,107 @@ final class AuditingTest {
     assertThat(generated().orElseThrow().getData()).containsEntry("token", "");
   }
 
+  @Test
+  void aTokenOfAnotherNamespaceIsUsedOnlyIfAGrantAllowsIt() {
+    elsewhere();
+    assertThat(step().state().reason()).isEqualTo(Reason.REFERENCE_NOT_PERMITTED);
+    assertThat(step().state().message())
+        .isEqualTo(
+            "no ReferenceGrant in namespace security lets HostedControlPlanes of namespace clusters refer to Secret siem, by which https://audit.example.com/events knows the API servers");
+    assertThat(plan().followed()).containsExactly(ObjectReference.secret("security", "siem"));
+    assertThat(generated().orElseThrow().getData()).containsEntry("token", "");
+
+    scenario.with(grant("security", "HostedControlPlane", "clusters", "name: siem"));
+    assertThat(step().state().status()).isEqualTo(ConditionStatus.TRUE);
+    assertThat(generated().orElseThrow().getData()).containsEntry("token", "c2llbQ==");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "security, HostedControlPlane, other,    ''",
+    "security, Gateway,            clusters, ''",
+    "security, HostedControlPlane, clusters, name: another",
+    "clusters, HostedControlPlane, clusters, ''",
+  })
+  void aGrantForSomethingElseAllowsNothing(
+      String namespace, String kind, String from, String name) {
+    elsewhere();
+    scenario.with(grant(namespace, kind, from, name));
+    assertThat(step().state().reason()).isEqualTo(Reason.REFERENCE_NOT_PERMITTED);
+  }
+
+  private void elsewhere() {
+    scenario.spec(
+        """
+        deployment:
+          apiServer:
+            audit:
+              policy: {rules: [{level: Metadata}]}
+              webhook:
+                targets:
+                - server: https://audit.example.com/events
+                  authentication: {secretName: siem, secretNamespace: security}
+        """);
+    scenario.with(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: siem, namespace: security}
+        data: {token: c2llbQ==}
+        """);
+  }
+
+  private static String grant(String namespace, String kind, String from, String name) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1beta1
+    kind: ReferenceGrant
+    metadata: {name: audit, namespace: %s}
+    spec:
+      from:
+      - {group: controlplane.cluster.x-k8s.io, kind: %s, namespace: %s}
+      to:
+      - {group: "", kind: Secret, %s}
+    """
+        .formatted(namespace, kind, from, name);
+  }
+
+  @Test
+  void keysOfClustersAreNotSentToReceivers() {
+    scenario.edit(
+        Secret.class,
+        "audit",
+        secret -> secret.getMetadata().setLabels(Map.of(Labels.MANAGED_BY, Labels.MANAGER)));
+    assertThat(step().state().reason()).isEqualTo(Reason.INVALID_SPEC);
+    assertThat(step().state().message())
+        .isEqualTo(
+            "Secret audit must not be sent to https://audit.example.com/events: this controller"
+                + " keeps it up");
+    assertThat(generated().orElseThrow().getData()).containsEntry("token", "");
+  }
+
   /** After a start of the controller. */
   @Test
   void whatIsWrittenStaysWhileTheTokenIsNotKnown() {
     assertThat(generated()).isPresent();
     scenario.with(generated().orElseThrow());
+    scenario.status(
+        """
+        conditions:
+        - {type: AuditReady, status: "True", reason: ReconcileSucceeded, observedGeneration: 1,
+           lastTransitionTime: 2026-01-01T00:00:00Z, message: As before}
+        """);
     scenario.without(Secret.class, "audit");
     assertThat(generated()).isEmpty();
     assertThat(step().state().status()).isEqualTo(ConditionStatus.TRUE);
+    assertThat(step().state().message()).isEqualTo("As before");
+  }
+
+  @Test
+  void nothingIsWrittenOrPromisedBeforeTheTokenIsKnown() {
+    scenario.without(Secret.class, "audit");
+    assertThat(generated()).isEmpty();
+    assertThat(step().state().status()).isEqualTo(ConditionStatus.FALSE);
+    assertThat(step().state().message()).isEqualTo("Secret audit has not been read yet");
   }
 
   @Test
@@ -79,7 +173,7 @@ final class AuditingTest {
     assertThat(step().obsolete()).isEmpty();
     scenario.with(complete(apiServer()));
     assertThat(step().obsolete()).extracting(HasMetadata::getMetadata).hasSize(1);
-    assertThat(step().actions()).containsExactly(new Action.FollowSecrets(List.of()));
+    assertThat(plan().followed()).isEmpty();
     scenario.without(Secret.class, GENERATED);
     assertThat(plan().steps())
         .extracting(s -> s.state().type().value())

@@ -106,6 +106,35 @@ class ManagedFieldsTest {
   }
 
   @Test
+  void sourcesOfVariablesHaveDefaults() {
+    var wanted =
+        """
+        spec:
+          env:
+          - {name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+          - {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+        """;
+    var live =
+        """
+        metadata:
+          managedFields:
+            - manager: us
+              operation: Apply
+              fieldsV1:
+                "f:spec":
+                  "f:env":
+                    'k:{"name":"A"}': {".": {}, "f:name": {}, "f:valueFrom": {"f:resourceFieldRef": {}}}
+                    'k:{"name":"B"}': {".": {}, "f:name": {}, "f:valueFrom": {"f:fieldRef": {}}}
+        spec:
+          env:
+          - {name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: "0"}}}
+          - {name: B, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: status.podIP}}}
+        """;
+    assertThat(difference(wanted, live)).isEmpty();
+    assertThat(difference(wanted, live.replace("divisor: \"0\"", "divisor: 1m"))).isPresent();
+  }
+
+  @Test
   void anOwnedListMayHoldDefaultsOfTheServerAndNothingElse() {
     var wanted = "spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: s}]}]}";
     var live =

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -271,6 +272,16 @@ public final class ManagementCluster implements ClusterCache, Kube {
         .map(ListenerSet.class::cast)
         .filter(set -> set.getSpec().getParentRef().getNamespace().equals(gatewayNamespace))
         .filter(set -> set.getSpec().getParentRef().getName().equals(gateway))
+        .toList();
+  }
+
+  @Override
+  public List<ReferenceGrant> referenceGrants(String namespace) {
+    return seen.values().stream()
+        .map(Stored::object)
+        .filter(ReferenceGrant.class::isInstance)
+        .map(ReferenceGrant.class::cast)
+        .filter(grant -> grant.getMetadata().getNamespace().equals(namespace))
         .toList();
   }
 
@@ -569,7 +580,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.oidcProviders(),
         spec.certificates(),
         spec.exposure(),
-        spec.networkPolicy());
+        spec.networkPolicy(),
+        spec.images());
   }
 
   /** Whether an object that owns another is still there. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.scenario.Manifests;
@@ -95,16 +96,15 @@ final class GoldenTest {
       fields.put("do", action.getClass().getSimpleName());
       actions.add(fields);
     }
-    return Manifests.write(
-        Map.of(
-            "1-apply",
-            names(plan.steps().stream().map(Step::desired).toList()),
-            "2-delete",
-            names(plan.steps().stream().map(Step::obsolete).toList()),
-            "3-do",
-            actions,
-            "4-report",
-            Report.of(plan.planning(), outcomes, NOW)));
+    var summary = new TreeMap<String, Object>();
+    summary.put("1-apply", names(plan.steps().stream().map(Step::desired).toList()));
+    summary.put("2-delete", names(plan.steps().stream().map(Step::obsolete).toList()));
+    summary.put("3-do", actions);
+    summary.put("4-report", Report.of(plan.planning(), outcomes, NOW));
+    if (!plan.followed().isEmpty()) {
+      summary.put("5-follow", plan.followed().stream().map(ObjectReference::describe).toList());
+    }
+    return Manifests.write(summary);
   }
 
   private static List<Part> hostedParts(Plan plan) {

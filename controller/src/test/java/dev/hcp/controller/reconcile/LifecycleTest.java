@@ -10,6 +10,7 @@ import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
 import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -100,6 +101,70 @@ final class LifecycleTest {
     assertThat(world.object().getStatus().conditions())
         .noneMatch(condition -> condition.type().equals("AuditReady"));
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  private static void putKeys(World world, Map<String, String> labels) {
+    world.cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(World.NAMESPACE)
+            .withName("keys")
+            .withLabels(labels)
+            .endMetadata()
+            .addToData("a", "YQ==")
+            .build());
+  }
+
+  private static List<String> volumes(World world) {
+    return world
+        .get(Deployment.class, "demo-api-server")
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getVolumes()
+        .stream()
+        .map(volume -> volume.getName())
+        .toList();
+  }
+
+  @Test
+  void apiServersWaitForWhatTheyMountAndNeverGetTheKeysOfOthers() {
+    var world = World.settledSample();
+    editSpec(
+        world,
+        Manifests.map(
+            """
+            deployment:
+              apiServer:
+                mounts:
+                  extra: {path: /extra, secret: {secretName: keys}}
+            """));
+    world.settle();
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("MountMissing");
+    assertThat(world.condition(ConditionType.READY).message())
+        .contains("spec.deployment.apiServer.mounts[extra].secret: Secret keys does not exist");
+    assertThat(world.condition(ConditionType.AVAILABLE).status()).isEqualTo("True");
+    assertThat(volumes(world)).doesNotContain("extra");
+
+    putKeys(world, Labels.of("other"));
+    world.settle();
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("InvalidSpec");
+    assertThat(volumes(world)).doesNotContain("extra");
+
+    putKeys(world, Map.of());
+    world.settle();
+    assertThat(volumes(world)).contains("extra");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+
+    world.cluster.remove(world.get(Secret.class, "keys"));
+    world.settle();
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("MountMissing");
+    assertThat(volumes(world)).as("running pods are left alone").contains("extra");
   }
 
   @Test

@@ -98,7 +98,7 @@ final class NetworkPolicyPropertiesTest {
     var scenario = new Generator(seed).scenario();
     var object = scenario.observation().hostedControlPlane();
     var settings = object.getSpec().networkPolicy();
-    if (!Validator.create(object).isEmpty()
+    if (!Validator.stored(object).isEmpty()
         || (settings != null && Boolean.TRUE.equals(settings.disabled()))) {
       return Stream.empty();
     }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 /**
  * The pods of a workload, as the kubelet would make them.
  *
- * @param owner the Deployment or StatefulSet
+ * @param owner the Deployment, StatefulSet or DaemonSet
  * @param template their template
  * @param volumes all volumes, also those made from claim templates
  */
@@ -25,7 +26,7 @@ record Pods(HasMetadata owner, PodTemplateSpec template, List<Volume> volumes) {
   /** A file in a container: where it comes from. */
   record File(String secret, String key) {}
 
-  /** The pods of all Deployments and StatefulSets among objects. */
+  /** The pods of all workloads among objects. */
   static List<Pods> of(List<? extends HasMetadata> objects) {
     var all = new ArrayList<Pods>();
     for (var object : objects) {
@@ -33,6 +34,7 @@ record Pods(HasMetadata owner, PodTemplateSpec template, List<Volume> volumes) {
         case Deployment d -> all.add(of(d, d.getSpec().getTemplate(), List.of()));
         case StatefulSet s ->
             all.add(of(s, s.getSpec().getTemplate(), s.getSpec().getVolumeClaimTemplates()));
+        case DaemonSet d -> all.add(of(d, d.getSpec().getTemplate(), List.of()));
         default -> {}
       }
     }

@@ -6,6 +6,7 @@ import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.PodSettings;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.scenario.Generator;
@@ -20,6 +21,7 @@ import dev.hcp.render.workload.KubeProxyRenderer;
 import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -34,12 +36,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +108,7 @@ final class PropertiesTest {
     try {
       var scenario = new Generator(seed).scenario();
       var observation = scenario.observation();
-      if (!Validator.create(observation.hostedControlPlane()).isEmpty()) {
+      if (!Validator.stored(observation.hostedControlPlane()).isEmpty()) {
         return List.of();
       }
       var names = new Names(observation.cluster().getMetadata().getName());
@@ -316,6 +320,110 @@ final class PropertiesTest {
             .isNotEmpty()
             .allSatisfy(pods ->
                 assertThat(RestrictedLevel.violations(pods.template().getSpec())).isEmpty()));
+  }
+
+  /** The pods of the control plane and of the add-ons in the hosted cluster. */
+  private static List<Pods> allPods(Sample sample) {
+    var all = new ArrayList<>(sample.pods());
+    addOns(sample, 3).forEach(addOn -> all.addAll(Pods.of(addOn.desired())));
+    return all;
+  }
+
+  @Test
+  void everyContainerRequestsCpuAndMemory() {
+    forAll(sample -> {
+      for (var pods : allPods(sample)) {
+        for (var container : pods.containers()) {
+          var resources = container.getResources();
+          for (var resource : List.of("cpu", "memory")) {
+            var requested = resources.getRequests().get(resource);
+            var limit = resources.getLimits().get(resource);
+            assertThat(requested == null ? limit : requested)
+                .as("%s of %s in %s", resource, container.getName(), pods)
+                .isNotNull();
+            if (requested != null && limit != null) {
+              assertThat(requested.getNumericalAmount())
+                  .isLessThanOrEqualTo(limit.getNumericalAmount());
+            }
+          }
+        }
+      }
+    });
+  }
+
+  @Test
+  void userLabelsReachPodsAndNothingElse() {
+    forAll(sample -> {
+      var spec = sample.scenario().observation().hostedControlPlane().getSpec();
+      var plane = sample.plan().planning().controlPlane();
+      var settings = new HashMap<String, PodSettings>();
+      var cluster = sample.names();
+      putIfSet(settings, cluster.apiServer(), plane.apiServer());
+      putIfSet(settings, cluster.controllerManager(), plane.controllerManager());
+      putIfSet(settings, cluster.scheduler(), plane.scheduler());
+      putIfSet(settings, cluster.etcd(), plane.etcd());
+      putIfSet(settings, "kube-proxy", spec.kubeProxy());
+      putIfSet(settings, "coredns", spec.coredns());
+      putIfSet(settings, "konnectivity-agent", spec.konnectivityClient());
+      for (var pods : allPods(sample)) {
+        var user = settings.get(nameOf(pods.owner()));
+        var labels = new TreeMap<>(pods.template().getMetadata().getLabels());
+        if (user != null && user.podLabels() != null) {
+          assertThat(labels).containsAllEntriesOf(user.podLabels());
+          assertThat(pods.owner().getMetadata().getLabels())
+              .doesNotContainKeys(user.podLabels().keySet().toArray(String[]::new));
+          labels.keySet().removeAll(user.podLabels().keySet());
+        }
+        assertThat(labels.keySet()).as(pods.toString()).allMatch(Labels::isReservedLabel);
+        if (user != null && user.podAnnotations() != null) {
+          assertThat(pods.template().getMetadata().getAnnotations())
+              .containsAllEntriesOf(user.podAnnotations());
+        }
+      }
+    });
+  }
+
+  private static void putIfSet(
+      Map<String, PodSettings> all, String name, @Nullable PodSettings settings) {
+    if (settings != null) {
+      all.put(name, settings);
+    }
+  }
+
+  /** Without labels of its own a constraint would count no pods at all. */
+  @Test
+  void everySpreadCountsPods() {
+    forAll(sample -> {
+      for (var pods : allPods(sample)) {
+        assertThat(pods.template().getSpec().getTopologySpreadConstraints())
+            .allSatisfy(c -> assertThat(c.getLabelSelector()).isNotNull());
+      }
+    });
+  }
+
+  @Test
+  void imagesOfKubernetesComeFromTheRegistryOfTheControlPlane() {
+    forAll(sample -> {
+      var images = sample.scenario().observation().hostedControlPlane().getSpec().images();
+      if (images != null && images.registry() != null) {
+        assertThat(allPods(sample))
+            .flatExtracting(Pods::containers)
+            .extracting(Container::getImage)
+            .noneMatch(image -> image.contains("registry.k8s.io"))
+            .anyMatch(image -> image.startsWith(images.registry() + "/"));
+      }
+    });
+  }
+
+  @Test
+  void variablesHaveDistinctNames() {
+    forAll(sample ->
+        assertThat(allPods(sample))
+            .flatExtracting(Pods::containers)
+            .allSatisfy(container ->
+                assertThat(container.getEnv())
+                    .extracting(EnvVar::getName)
+                    .doesNotHaveDuplicates()));
   }
 
   @Test
@@ -540,12 +648,16 @@ final class PropertiesTest {
       for (var bare : Pods.of(desiredBy(Plan.of(withoutFlags.observation())))) {
         for (var container : bare.containers()) {
           var actual = Pods.flags(sample.pods(nameOf(bare.owner())).container(container.getName()));
-          assertThat(actual).as(container.getName()).containsAllEntriesOf(Pods.flags(container));
+          var expected = Pods.flags(container);
+          // To this one users may add.
+          expected.remove("enable-admission-plugins");
+          assertThat(actual).as(container.getName()).containsAllEntriesOf(expected);
         }
       }
       var apiServer = sample.pods(names.apiServer()).container("kube-apiserver");
       assertThat(only(apiServer, "authorization-mode")).isEqualTo("Node,RBAC");
-      assertThat(only(apiServer, "enable-admission-plugins")).isEqualTo("NodeRestriction");
+      assertThat(only(apiServer, "enable-admission-plugins").split(",", -1))
+          .contains("NodeRestriction");
       assertThat(only(apiServer, "profiling")).isEqualTo("false");
       assertThat(only(apiServer, "tls-min-version")).isEqualTo("VersionTLS12");
       var manager = sample.pods(names.controllerManager()).container("kube-controller-manager");

@@ -12,7 +12,7 @@ import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
-import dev.hcp.controller.memory.NamedSecretsInMemory;
+import dev.hcp.controller.memory.NamedObjectsInMemory;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
@@ -59,13 +59,13 @@ final class World {
   private Answers answers;
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
-  private final NamedSecretsInMemory secrets;
+  private final NamedObjectsInMemory named;
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
 
   private World() {
     cluster = new ManagementCluster();
-    secrets = new NamedSecretsInMemory(cluster);
+    named = new NamedObjectsInMemory(cluster);
     others = new Others(cluster);
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory();
@@ -74,7 +74,7 @@ final class World {
 
   private World(World other) {
     cluster = new ManagementCluster(other.cluster);
-    secrets = new NamedSecretsInMemory(cluster);
+    named = new NamedObjectsInMemory(cluster);
     others = new Others(cluster, other.others);
     keysMade.set(other.keysMade.get());
     firstKeys.putAll(other.firstKeys);
@@ -119,7 +119,7 @@ final class World {
   void restart() {
     answers = new Answers(cluster);
     hostedClusters.restart();
-    secrets.restart();
+    named.restart();
     reconciler = reconciler();
     cluster.catchUp();
   }
@@ -146,7 +146,8 @@ final class World {
     long before = cluster.version();
     var asked = answers.asked();
     var hosted = hostedClusters.all();
-    var named = hostNames.last(NAMESPACE, NAME);
+    var resolved = hostNames.last(NAMESPACE, NAME);
+    var objects = named.last(NAMESPACE, NAME);
     boolean failed = false;
     try {
       pass();
@@ -166,7 +167,8 @@ final class World {
         || cluster.version() != before
         || !answers.asked().equals(asked)
         || !hostedClusters.all().equals(hosted)
-        || !hostNames.last(NAMESPACE, NAME).equals(named);
+        || !hostNames.last(NAMESPACE, NAME).equals(resolved)
+        || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
   }
 
   HostedControlPlane object() {
@@ -233,7 +235,7 @@ final class World {
         answers,
         hostedClusters,
         hostNames,
-        secrets,
+        named,
         () -> managementTokens,
         ControllerSettings.from(
             Environment.of(

@@ -87,9 +87,36 @@ public final class Generator {
       scenario.with(secret(cluster + "-sa", namespace, "{tls.crt: cHViCg==, tls.key: a2V5}"));
     }
     scenario.with(secret(cluster + "-ca-bundle", namespace, "{ca.crt: Y2VydA==}"));
+    scenario.with(secret("given-env", namespace, "{k: dg==}"));
     scenario.clusterSpec(Manifests.write(clusterSpec(ipv6)));
-    scenario.spec(Manifests.write(spec()));
+    var spec = spec();
+    scenario.spec(Manifests.write(spec));
+    mounted(spec).forEach(object -> scenario.with(object.formatted(namespace)));
     return scenario;
+  }
+
+  /** The objects that are mounted, with {@code %s} in place of their namespace. */
+  private static List<String> mounted(Map<String, Object> spec) {
+    var objects = new ArrayList<String>();
+    if (spec.get("deployment") instanceof Map<?, ?> deployment
+        && deployment.get("apiServer") instanceof Map<?, ?> apiServer
+        && apiServer.get("mounts") instanceof Map<?, ?> mounts) {
+      for (var mount : mounts.values()) {
+        if (mount instanceof Map<?, ?> source && source.get("secret") instanceof Map<?, ?> secret) {
+          objects.add(secret(String.valueOf(secret.get("secretName")), "%s", "{}"));
+        } else if (mount instanceof Map<?, ?> source
+            && source.get("configMap") instanceof Map<?, ?> map) {
+          objects.add(
+              """
+              apiVersion: v1
+              kind: ConfigMap
+              metadata: {name: "%s", namespace: "%%s"}
+              """
+                  .formatted(map.get("name")));
+        }
+      }
+    }
+    return objects;
   }
 
   /** The same value with the entries of all maps in another order. */
@@ -154,7 +181,30 @@ public final class Generator {
     maybe(spec, "controlPlaneEndpoint", () -> Map.of("host", "b.example.test", "port", 443));
     maybe(spec, "networkPolicy", this::networkPolicy);
     maybe(spec, "oidcProviders", this::oidcProviders);
+    maybe(spec, "images", this::images);
+    maybe(spec, "kubeProxy", this::kubeProxy);
+    maybe(spec, "coredns", this::replicated);
+    maybe(spec, "konnectivityClient", this::replicated);
     return spec;
+  }
+
+  private Map<String, Object> images() {
+    var images = new LinkedHashMap<String, Object>();
+    maybe(images, "registry", () -> oneOf("mirror.example.test:5000/kubernetes", "mirror"));
+    maybe(images, "pullSecrets", this::secrets);
+    return images;
+  }
+
+  private Map<String, Object> kubeProxy() {
+    var pod = pod();
+    maybe(pod, "affinity", () -> Map.of("nodeAffinity", nodeAffinity()));
+    return pod;
+  }
+
+  private Map<String, Object> replicated() {
+    var pod = placedPod();
+    maybe(pod, "replicas", () -> oneOf(1, 2, 3));
+    return pod;
   }
 
   private Map<String, Object> networkPolicy() {
@@ -193,7 +243,7 @@ public final class Generator {
         deployment,
         "apiServer",
         () -> {
-          var pod = pod();
+          var pod = placedPod();
           maybe(pod, "mounts", this::mounts);
           maybe(pod, "konnectivity", this::container);
           maybe(pod, "audit", this::audit);
@@ -241,13 +291,13 @@ public final class Generator {
   }
 
   private Map<String, Object> follower() {
-    var pod = pod();
+    var pod = placedPod();
     maybe(pod, "replicas", () -> oneOf(0, 1, 2, 3));
     return pod;
   }
 
   private Map<String, Object> etcd() {
-    var etcd = pod();
+    var etcd = placedPod();
     maybe(etcd, "replicas", () -> oneOf(1, 2, 3, 5));
     maybe(etcd, "storageClassName", () -> oneOf("fast", "", "a.b"));
     if (chance(2)) {
@@ -267,8 +317,130 @@ public final class Generator {
 
   private Map<String, Object> pod() {
     var pod = container();
-    maybe(pod, "priorityClassName", () -> oneOf("system-cluster-critical", "high", "Not valid"));
+    maybe(pod, "priorityClassName", () -> oneOf("system-cluster-critical", "high"));
+    maybe(pod, "nodeSelector", () -> entries("example.com/role", "zone", "a", "b"));
+    maybe(pod, "podLabels", () -> entries("team", "app.kubernetes.io/name", "example.com/a"));
+    maybe(pod, "podAnnotations", () -> entries("contact", "example.com/b", "c"));
+    maybe(pod, "imagePullSecrets", this::secrets);
+    if (chance(300)) {
+      put(
+          pod,
+          oneOf("podLabels", "podAnnotations", "nodeSelector"),
+          () ->
+              oneOf(
+                  Map.of("Not valid", "a"),
+                  Map.of("app.kubernetes.io/component", "etcd"),
+                  Map.of("controlplane.cluster.x-k8s.io/version", "v1"),
+                  Map.of("kubernetes.io/os", "linux")));
+    }
     return pod;
+  }
+
+  /** A pod that is not one of each node. */
+  private Map<String, Object> placedPod() {
+    var pod = pod();
+    maybe(
+        pod,
+        "tolerations",
+        () ->
+            oneOf(
+                List.of(),
+                List.of(Map.of("operator", "Exists")),
+                List.of(
+                    Map.of("key", "a", "value", "", "operator", ""),
+                    Map.of("key", "b", "operator", "Exists", "effect", "NoSchedule"))));
+    maybe(pod, "affinity", this::affinity);
+    maybe(pod, "topologySpreadConstraints", this::constraints);
+    return pod;
+  }
+
+  private Map<String, Object> affinity() {
+    var affinity = new LinkedHashMap<String, Object>();
+    maybe(affinity, "nodeAffinity", this::nodeAffinity);
+    for (var kind : List.of("podAffinity", "podAntiAffinity")) {
+      maybe(
+          affinity,
+          kind,
+          () -> {
+            var term = new LinkedHashMap<String, Object>();
+            put(term, "topologyKey", () -> oneOf("zone", "kubernetes.io/hostname"));
+            put(term, "labelSelector", () -> Map.of("matchLabels", entries("team", "a", "b")));
+            maybe(term, "namespaceSelector", Map::of);
+            return Map.of("requiredDuringSchedulingIgnoredDuringExecution", List.of(term));
+          });
+    }
+    return affinity;
+  }
+
+  private Map<String, Object> nodeAffinity() {
+    var term =
+        Map.of(
+            "matchExpressions",
+            List.of(Map.of("key", "a", "operator", "In", "values", List.of("b"))));
+    return oneOf(
+        Map.of(),
+        Map.of(
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            Map.of("nodeSelectorTerms", List.of(term))),
+        Map.of(
+            "preferredDuringSchedulingIgnoredDuringExecution",
+            List.of(Map.of("weight", 1 + random.nextInt(100), "preference", term))));
+  }
+
+  private List<Map<String, Object>> constraints() {
+    var constraints = new ArrayList<Map<String, Object>>();
+    for (var topology : List.of("kubernetes.io/hostname", "rack")) {
+      if (chance(2)) {
+        var constraint = new LinkedHashMap<String, Object>();
+        put(constraint, "topologyKey", () -> topology);
+        put(constraint, "maxSkew", () -> oneOf(1, 3));
+        put(constraint, "whenUnsatisfiable", () -> oneOf("DoNotSchedule", "ScheduleAnyway"));
+        maybe(constraint, "labelSelector", () -> Map.of("matchLabels", entries("team", "a")));
+        constraints.add(constraint);
+      }
+    }
+    return constraints;
+  }
+
+  private List<Map<String, String>> secrets() {
+    return oneOf(
+        List.of(),
+        List.of(Map.of("name", "b"), Map.of("name", "a")),
+        List.of(Map.of("name", "given-c")));
+  }
+
+  /** Some of the keys, with values. */
+  private Map<String, String> entries(String... keys) {
+    var entries = new LinkedHashMap<String, String>();
+    for (var key : keys) {
+      if (chance(2)) {
+        entries.put(key, oneOf("", "x", "Y.z"));
+      }
+    }
+    return entries;
+  }
+
+  private List<Map<String, Object>> env() {
+    var env = new ArrayList<Map<String, Object>>();
+    for (var name : List.of("GOMAXPROCS", "https_proxy", "A.b")) {
+      if (chance(2)) {
+        env.add(
+            chance(2)
+                ? Map.of("name", name, "value", oneOf("", "2"))
+                : Map.of(
+                    "name",
+                    name,
+                    "valueFrom",
+                    oneOf(
+                        Map.of("secretKeyRef", Map.of("name", "given-env", "key", "k")),
+                        Map.of("resourceFieldRef", Map.of("resource", "limits.cpu")),
+                        Map.of("fieldRef", Map.of("fieldPath", "status.podIP")))));
+      }
+    }
+    if (chance(100)) {
+      env.add(Map.of("name", oneOf("POD_NAME", "NODE_NAME", "ETCD_NAME", "not valid")));
+    }
+    return env;
   }
 
   private Map<String, Object> container() {
@@ -281,11 +453,15 @@ public final class Generator {
           maybe(image, "registry", () -> oneOf("", "registry.example.test:5000/a"));
           maybe(image, "repository", () -> oneOf("b/c", "d"));
           maybe(image, "tag", () -> oneOf("v1", "1.2.3-4"));
+          if (chance(4)) {
+            put(image, "digest", () -> "sha256:" + "0123456789abcdef".repeat(4));
+          }
           return image;
         });
     maybe(container, "imagePullPolicy", () -> oneOf("Always", "IfNotPresent", "Never"));
     maybe(container, "args", this::args);
     maybe(container, "resources", this::resources);
+    maybe(container, "env", this::env);
     return container;
   }
 
@@ -322,7 +498,7 @@ public final class Generator {
             var quantities = new LinkedHashMap<String, Object>();
             maybe(quantities, "memory", () -> oneOf("1Gi", "64Mi", "2G"));
             maybe(quantities, "cpu", () -> oneOf("1", "100m", "2.5"));
-            maybe(quantities, "ephemeral-storage", () -> oneOf("1Gi", "-1"));
+            maybe(quantities, "ephemeral-storage", () -> chance(40) ? "-1" : "1Gi");
             return quantities;
           });
     }

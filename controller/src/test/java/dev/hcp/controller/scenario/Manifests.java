@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -60,7 +61,8 @@ public final class Manifests {
               CiliumNetworkPolicy.class,
               CustomResourceDefinition.class,
               TCPRoute.class,
-              ListenerSet.class)
+              ListenerSet.class,
+              ReferenceGrant.class)
           .collect(Collectors.toMap(HasMetadata::getKind, type -> type));
 
   private Manifests() {}

@@ -10,11 +10,12 @@ import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
+import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Resolution;
-import dev.hcp.controller.plan.SecretReference;
 import dev.hcp.model.PortRange;
 import dev.hcp.process.NetworkPolicyOptions;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +63,7 @@ public final class Scenario {
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
-  private final Set<SecretReference> missing = new HashSet<>();
+  private final Set<ObjectReference> missing = new HashSet<>();
 
   private Scenario() {}
 
@@ -112,6 +114,7 @@ public final class Scenario {
   /** Adds an object, or replaces that of the same kind and name. */
   public Scenario with(HasMetadata object) {
     objects.put(key(object.getClass(), object.getMetadata().getName()), object);
+    missing.remove(reference(object));
     return this;
   }
 
@@ -181,9 +184,9 @@ public final class Scenario {
     return this;
   }
 
-  /** Says that a Secret does not exist. */
-  public Scenario missing(SecretReference secret) {
-    missing.add(secret);
+  /** Says that an object that the spec names does not exist. */
+  public Scenario missing(ObjectReference object) {
+    missing.add(object);
     return this;
   }
 
@@ -218,7 +221,11 @@ public final class Scenario {
         answer,
         NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),
         managementTokens,
-        secrets(),
+        named(),
+        objects.values().stream()
+            .filter(ReferenceGrant.class::isInstance)
+            .map(ReferenceGrant.class::cast)
+            .toList(),
         FORWARDER_IMAGE,
         workload);
   }
@@ -232,18 +239,18 @@ public final class Scenario {
   }
 
   /** Those that are there; of others it is not known whether they are. */
-  private Map<SecretReference, Optional<Secret>> secrets() {
-    var all = new HashMap<SecretReference, Optional<Secret>>();
+  private Map<ObjectReference, Optional<HasMetadata>> named() {
+    var all = new HashMap<ObjectReference, Optional<HasMetadata>>();
     objects.values().stream()
-        .filter(Secret.class::isInstance)
-        .map(Secret.class::cast)
-        .forEach(secret ->
-            all.put(
-                new SecretReference(
-                    secret.getMetadata().getNamespace(), secret.getMetadata().getName()),
-                Optional.of(secret)));
+        .filter(object -> object instanceof Secret || object instanceof ConfigMap)
+        .forEach(object -> all.put(reference(object), Optional.of(object)));
     missing.forEach(reference -> all.put(reference, Optional.empty()));
     return all;
+  }
+
+  private static ObjectReference reference(HasMetadata object) {
+    return new ObjectReference(
+        object.getClass(), object.getMetadata().getNamespace(), object.getMetadata().getName());
   }
 
   private static HostedCluster hostedCluster(Map<String, Object> fields) {

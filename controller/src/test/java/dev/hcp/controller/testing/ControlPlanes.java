@@ -135,6 +135,7 @@ public final class ControlPlanes {
         null,
         null,
         null,
+        null,
         null);
   }
 }

@@ -54,12 +54,16 @@ public record Arguments(
         logs [NAME]          list the logs there are, or print one
         demo                 up, then create the sample cluster, join a node and show it
         bench                up, then measure how long a control plane takes, beside the least it could take
+        bench-webhook        up, then measure the webhook under load, while its certificate is renewed and a replica deleted
         conformance [FOCUS]  up, then run Kubernetes' conformance tests, or those whose names match FOCUS, on a hosted
                              cluster with two nodes; the report goes to target/conformance
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         tool NAME            build a tool if needed, such as kubectl, and print its path
         images               build all tools and images for up without starting anything
+        flags [MODULE VERSION]
+                             read which flags the programs of a version take, such as kubernetes v1.36.3, or those of
+                             all versions that are in the tables
 
         --name NAME          which bed (default: $BED_NAME, else demo)
         --without-provider   everything but the provider
@@ -84,10 +88,12 @@ public record Arguments(
     DEMO,
     DEMO_DOWN,
     BENCH,
+    BENCH_WEBHOOK,
     CONFORMANCE,
     BASE,
     TOOL,
     IMAGES,
+    FLAGS,
     HELP,
     /** Started by {@code up}, not by people. */
     SUPERVISE;
@@ -181,7 +187,18 @@ public record Arguments(
           case EXEC -> count > 0;
           case KUBECONFIG, TOOL, WORKER -> count == 1;
           case LOGS, CONFORMANCE -> count <= 1;
-          case UP, DOWN, STATUS, DEMO, DEMO_DOWN, BENCH, BASE, IMAGES, HELP, SUPERVISE ->
+          case FLAGS -> count == 0 || count == 2;
+          case UP,
+              DOWN,
+              STATUS,
+              DEMO,
+              DEMO_DOWN,
+              BENCH,
+              BENCH_WEBHOOK,
+              BASE,
+              IMAGES,
+              HELP,
+              SUPERVISE ->
               count == 0;
         };
     if (!fits) {

@@ -5,12 +5,14 @@ import dev.hcp.e2e.BedException;
 import dev.hcp.e2e.BedOptions;
 import dev.hcp.e2e.Progress;
 import dev.hcp.e2e.bench.Benchmark;
+import dev.hcp.e2e.bench.WebhookBenchmark;
 import dev.hcp.e2e.cluster.Supervisor;
 import dev.hcp.e2e.conformance.ConformanceCluster;
 import dev.hcp.e2e.conformance.ConformanceTests;
 import dev.hcp.e2e.conformance.Report;
 import dev.hcp.e2e.conformance.Runs;
 import dev.hcp.e2e.conformance.Selection;
+import dev.hcp.e2e.flags.FlagTables;
 import dev.hcp.e2e.image.BaseImages;
 import dev.hcp.e2e.image.BedImages;
 import dev.hcp.e2e.image.ImageStore;
@@ -59,12 +61,14 @@ public final class Commands {
       }
       case DEMO -> new Demo(up(arguments), samples(arguments), progress).run();
       case BENCH -> new Benchmark(up(arguments), samples(arguments), progress).run();
+      case BENCH_WEBHOOK -> new WebhookBenchmark(up(arguments), samples(arguments), progress).run();
       case CONFORMANCE -> {
         return conformance(arguments) ? 0 : 1;
       }
       case BASE -> System.out.println(base());
       case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case IMAGES -> images(arguments);
+      case FLAGS -> flags(arguments.rest());
       case HELP -> System.out.println(Arguments.USAGE);
       case SUPERVISE -> supervise(bed(arguments));
     }
@@ -203,6 +207,16 @@ public final class Commands {
     ImageStore.prepare(
         new BedImages(tools), options(arguments).imageSets(), bases, cache, progress);
     progress.say("tools and images ready");
+  }
+
+  private void flags(List<String> moduleAndVersion) {
+    Prerequisites.requireBuilder();
+    var tables = new FlagTables(SourceTree.locate(System.getenv()), cache, progress);
+    if (moduleAndVersion.isEmpty()) {
+      tables.readAll();
+    } else {
+      tables.read(moduleAndVersion.getFirst(), moduleAndVersion.getLast());
+    }
   }
 
   private static void supervise(Bed bed) {

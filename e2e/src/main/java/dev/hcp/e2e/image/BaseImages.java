@@ -33,6 +33,7 @@ public final class BaseImages {
   private static final Path NFT = Path.of("/usr/sbin/nft");
   private static final Path IPTABLES = Path.of("/usr/sbin/xtables-nft-multi");
   private static final Path BASH = Path.of("/bin/bash");
+  private static final Path GETENT = Path.of("/usr/bin/getent");
 
   /**
    * What our processes and their libraries use: the HTTP clients, Jetty, gRPC on Netty, the S3
@@ -249,7 +250,8 @@ public final class BaseImages {
     var packages =
         DebianPackages.unpacked(
             cache, "bind9-dnsutils", "curl", "iproute2", "iperf", "netcat-openbsd");
-    var key = new Digest().add(LAYOUT).add(packages.toString()).add(BASH).add(libc()).key();
+    var key =
+        new Digest().add(LAYOUT).add(packages.toString()).add(BASH).add(GETENT).add(libc()).key();
     return archive(
         "tests-" + key,
         "bed.test/tests:" + key,
@@ -264,6 +266,7 @@ public final class BaseImages {
           files.program(packages, netcat).links("/usr/bin", netcat.toString(), List.of("nc"));
           // The shell of busybox would run its own commands in place of these.
           files.program(BASH).links("/bin", BASH.toString(), List.of("sh"));
+          files.program(GETENT);
           allCommands(files);
           files.folder("/uploads", "0777");
         });

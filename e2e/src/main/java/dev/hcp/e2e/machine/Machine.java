@@ -36,8 +36,14 @@ public final class Machine {
 
   private static final String CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 
-  /** The bridge that every machine has, and that other machines can be plugged into. */
-  private static final String BRIDGE = "node0";
+  /**
+   * The network device that has the machine's address. That of a machine beside the host is a
+   * bridge, into which the others are plugged. Theirs is the plain end of that link: what crosses a
+   * bridge passes the kernel's packet filter once more, before it is routed.
+   */
+  private static final String DEVICE = "node0";
+
+  private static final String UPLINK = "uplink";
 
   private final MachineSpec spec;
   private final Path folder;
@@ -157,14 +163,15 @@ public final class Machine {
   /** Joins the machine to the bed's network. */
   private void connect(ProcessIdentity init) {
     var link = spec.link();
+    var ownEnd = neighbour.isPresent() ? DEVICE : UPLINK;
     var create =
-        Command.of("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink")
+        Command.of("ip", "link", "add", link, "type", "veth", "peer", "name", ownEnd)
             .with("netns", Long.toString(init.pid()));
     if (neighbour.isPresent()) {
       // The kernel takes its time to remove that of a machine of the same name that has ended.
       neighbour.get().inNetwork(Command.of("ip", "link", "delete", link)).run();
       neighbour.get().inNetwork(create).check();
-      neighbour.get().ip("link set %s master %s".formatted(link, BRIDGE));
+      neighbour.get().ip("link set %s master %s".formatted(link, DEVICE));
       neighbour.get().ip("link set %s up".formatted(link));
     } else {
       create.check();
@@ -172,13 +179,13 @@ public final class Machine {
           .with(spec.hostAddress() + "/" + spec.prefixLength(), "dev", link)
           .check();
       Command.of("ip", "link", "set", link, "up").check();
+      ip("link add %s type bridge".formatted(DEVICE));
+      ip("link set %s master %s".formatted(UPLINK, DEVICE));
+      ip("link set %s up".formatted(UPLINK));
     }
     ip("link set lo up");
-    ip("link add %s type bridge".formatted(BRIDGE));
-    ip("link set uplink master " + BRIDGE);
-    ip("link set uplink up");
-    ip("address add %s/%d dev %s".formatted(spec.address(), spec.prefixLength(), BRIDGE));
-    ip("link set %s up".formatted(BRIDGE));
+    ip("address add %s/%d dev %s".formatted(spec.address(), spec.prefixLength(), DEVICE));
+    ip("link set %s up".formatted(DEVICE));
     ip("route add default via " + spec.hostAddress());
     inNetwork(Command.of("sysctl", "-qw", "net.ipv4.ip_forward=1")).check();
   }

@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * Answers the reviews of one kind at one stage. Only creations and updates of the object itself are
  * judged, and never those of an object that is being deleted: rules that came later must not keep
  * it alive. Nothing is remembered between requests, so a dry run is like any other.
+ *
+ * <p>What is wrong by itself is refused without a look at anything else.
  */
 public final class Reviewer {
   private static final Logger LOG = LoggerFactory.getLogger(Reviewer.class);
@@ -42,17 +46,31 @@ public final class Reviewer {
     Duration.ofSeconds(10)
   };
 
+  /** More are not read by anybody, and an answer must stay a small one. */
+  private static final int MOST_ERRORS = 100;
+
   private final Stage stage;
   private final Rules<?> rules;
   private final ReviewCodec codec;
+  private final Lookup lookup;
   private final MeterRegistry registry;
 
-  /** A reviewer that counts its answers in a registry. */
+  /**
+   * A reviewer.
+   *
+   * @param lookup asked about other objects where the answer depends on them
+   * @param registry where answers are counted
+   */
   public Reviewer(
-      Stage stage, Rules<?> rules, KubernetesSerialization serialization, MeterRegistry registry) {
+      Stage stage,
+      Rules<?> rules,
+      KubernetesSerialization serialization,
+      Lookup lookup,
+      MeterRegistry registry) {
     this.stage = stage;
     this.rules = rules;
     this.codec = new ReviewCodec(serialization);
+    this.lookup = lookup;
     this.registry = registry;
   }
 
@@ -140,9 +158,26 @@ public final class Reviewer {
   }
 
   private <T extends HasMetadata> Verdict validated(AdmissionRequest request, Rules<T> rules) {
+    var misfits = StructuralSchema.of(rules.kind()).check(request.object());
+    if (!misfits.isEmpty()) {
+      return invalid(request, misfits);
+    }
     try {
-      var errors = errors(request, rules, codec.typed(request.object(), rules.type()));
-      return errors.isEmpty() ? Verdict.ALLOWED : invalid(request, errors);
+      var object = codec.typed(request.object(), rules.type());
+      var old = stored(request, rules);
+      var errors =
+          old.map(before -> rules.update().check(before, object, request.dryRun()))
+              .orElseGet(() -> rules.creation().apply(object));
+      if (!errors.isEmpty()) {
+        return invalid(request, errors);
+      }
+      var findings = amongOthers(old, object);
+      return findings.errors().isEmpty()
+          ? new Verdict.Allowed(
+              List.of(),
+              Stream.concat(rules.warnings().apply(object).stream(), findings.warnings().stream())
+                  .toList())
+          : invalid(request, findings.errors());
     } catch (UnreadableObjectException e) {
       return invalid(
           request,
@@ -150,31 +185,49 @@ public final class Reviewer {
     }
   }
 
-  private <T extends HasMetadata> List<FieldError> errors(
-      AdmissionRequest request, Rules<T> rules, T object) {
+  /** The object as it is; empty for a new one. */
+  private <T extends HasMetadata> Optional<T> stored(AdmissionRequest request, Rules<T> rules) {
     if (request.operation() == Operation.CREATE) {
-      return rules.creation().apply(object);
+      return Optional.empty();
     }
-    T old;
+    var misfits = StructuralSchema.of(rules.kind()).check(request.oldObject());
+    if (!misfits.isEmpty()) {
+      return unreadable(request, misfits.getFirst().toString());
+    }
     try {
-      old = codec.typed(request.oldObject(), rules.type());
+      return Optional.of(codec.typed(request.oldObject(), rules.type()));
     } catch (UnreadableObjectException e) {
-      // There is nothing to compare with, and refusing would forbid to repair it.
-      LOG.warn(
-          "The stored {} {}/{} cannot be read: {}",
-          rules.kind(),
-          request.namespace(),
-          request.name(),
-          e.getMessage());
-      return rules.creation().apply(object);
+      return unreadable(request, String.valueOf(e.getMessage()));
     }
-    return rules.update().check(old, object, request.dryRun());
+  }
+
+  /** There is nothing to compare with, and refusing would forbid to repair it. */
+  private static <T> Optional<T> unreadable(AdmissionRequest request, String why) {
+    LOG.warn(
+        "The stored {} {}/{} cannot be read: {}",
+        request.kind(),
+        request.namespace(),
+        request.name(),
+        why);
+    return Optional.empty();
+  }
+
+  /** Looks around only where something that others have to fit has changed. */
+  private Findings amongOthers(Optional<? extends HasMetadata> old, HasMetadata object) {
+    if (!(object instanceof HostedControlPlane updated) || updated.getSpec() == null) {
+      return Findings.NONE;
+    }
+    var before = old.map(HostedControlPlane.class::cast).filter(stored -> stored.getSpec() != null);
+    var neighbours = new Neighbours(before, updated);
+    var questions = neighbours.questions();
+    return questions.isEmpty() ? Findings.NONE : neighbours.judge(lookup.look(questions));
   }
 
   /** The same answer that the API server gives for what its own validation finds. */
-  private static Verdict.Denied invalid(AdmissionRequest request, List<FieldError> errors) {
+  private static Verdict.Denied invalid(AdmissionRequest request, List<FieldError> all) {
+    var errors = all.stream().limit(MOST_ERRORS).toList();
     var message =
-        "%s.%s \"%s\" is invalid: %s"
+        "%s.%s \"%s\" is invalid: %s%s"
             .formatted(
                 request.kind(),
                 HostedControlPlane.GROUP,
@@ -183,7 +236,10 @@ public final class Reviewer {
                     ? errors.getFirst()
                     : errors.stream()
                         .map(FieldError::toString)
-                        .collect(Collectors.joining(", ", "[", "]")));
+                        .collect(Collectors.joining(", ", "[", "]")),
+                all.size() > errors.size()
+                    ? " and %d more".formatted(all.size() - errors.size())
+                    : "");
     var details = new LinkedHashMap<String, Object>();
     details.put("name", request.name());
     details.put("group", HostedControlPlane.GROUP);
@@ -194,7 +250,7 @@ public final class Reviewer {
 
   private static Map<String, Object> cause(FieldError error) {
     return Map.of(
-        "reason", "FieldValueInvalid",
+        "reason", error.reason().text(),
         // A cause names its field apart from the message.
         "message", error.toString().substring(error.path().length() + ": ".length()),
         "field", error.path());

@@ -16,9 +16,14 @@ import java.util.function.Function;
  * @param type class of the kind's objects
  * @param creation everything that is wrong with a new object
  * @param update everything that is wrong with a changed object, or with the change
+ * @param warnings what the user should know of an object though it is not wrong
  */
 public record Rules<T extends HasMetadata>(
-    String kind, Class<T> type, Function<T, List<FieldError>> creation, Update<T> update) {
+    String kind,
+    Class<T> type,
+    Function<T, List<FieldError>> creation,
+    Update<T> update,
+    Function<T, List<String>> warnings) {
 
   /** Rules for a change. */
   @FunctionalInterface
@@ -38,11 +43,13 @@ public record Rules<T extends HasMetadata>(
             HostedControlPlane.KIND,
             HostedControlPlane.class,
             Validator::create,
-            (old, updated, _) -> Validator.update(old, updated)),
+            (old, updated, _) -> Validator.update(old, updated),
+            Validator::warnings),
         new Rules<>(
             HostedControlPlaneTemplate.KIND,
             HostedControlPlaneTemplate.class,
             Validator::create,
-            Validator::update));
+            Validator::update,
+            Validator::warnings));
   }
 }

@@ -56,6 +56,7 @@ public final class AdmissionServer implements AutoCloseable {
   private final MeterRegistry registry;
   private final BodyReader bodies;
   private final Javalin javalin;
+  private volatile boolean ending;
 
   private AdmissionServer(
       int port,
@@ -74,6 +75,11 @@ public final class AdmissionServer implements AutoCloseable {
           reviewers.forEach(reviewer ->
               config.routes.post(reviewer.path(), context -> review(context, reviewer)));
           answerErrors(config);
+          config.routes.after(context -> {
+            if (ending) {
+              context.header("Connection", "close");
+            }
+          });
         });
   }
 
@@ -98,6 +104,15 @@ public final class AdmissionServer implements AutoCloseable {
   /** The port that is listened on. */
   public int port() {
     return javalin.port();
+  }
+
+  /**
+   * Goes on serving, but has each client open a new connection for its next request: an API server
+   * uses a connection for as long as it can, whatever endpoints the Service has by now, and does
+   * not repeat a review that the end of its connection cut off.
+   */
+  public void endConnections() {
+    ending = true;
   }
 
   /** Takes no new requests and waits for those under way. */

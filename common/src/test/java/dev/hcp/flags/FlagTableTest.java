@@ -1,0 +1,115 @@
+package dev.hcp.flags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hcp.version.KubernetesVersion;
+import dev.hcp.version.VersionTable;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class FlagTableTest {
+  /** Not read yet: flags of these releases are not checked. */
+  private static final Set<String> UNREAD =
+      Set.of(
+          "konnectivity-agent v0.31",
+          "konnectivity-agent v0.33",
+          "konnectivity-server v0.31",
+          "konnectivity-server v0.33",
+          "kube-apiserver v1.31",
+          "kube-apiserver v1.32",
+          "kube-apiserver v1.33",
+          "kube-apiserver v1.34",
+          "kube-apiserver v1.35",
+          "kube-controller-manager v1.31",
+          "kube-controller-manager v1.32",
+          "kube-controller-manager v1.33",
+          "kube-controller-manager v1.34",
+          "kube-controller-manager v1.35",
+          "kube-proxy v1.31",
+          "kube-proxy v1.32",
+          "kube-proxy v1.33",
+          "kube-proxy v1.34",
+          "kube-proxy v1.35",
+          "kube-scheduler v1.31",
+          "kube-scheduler v1.32",
+          "kube-scheduler v1.33",
+          "kube-scheduler v1.34",
+          "kube-scheduler v1.35");
+
+  private static final FlagTable TABLE =
+      FlagTable.parse(
+          """
+          # A comment
+          versions v1.34.4 v1.35.4 v1.36.3 v1.37.2
+          always bool
+          gone int v1.34-v1.35
+          here-and-there string v1.34,v1.36-v1.37
+          changed string v1.34-v1.36
+          changed stringSlice v1.37
+          """);
+
+  @Test
+  void rangesAreOfTheReleasesThatWereRead() {
+    assertThat(TABLE.releases()).containsExactly("v1.34", "v1.35", "v1.36", "v1.37");
+    assertThat(TABLE.releasesWith("always")).hasSize(4);
+    assertThat(TABLE.releasesWith("gone")).containsExactly("v1.34", "v1.35");
+    assertThat(TABLE.releasesWith("here-and-there")).containsExactly("v1.34", "v1.36", "v1.37");
+    assertThat(TABLE.releasesWith("unknown")).isEmpty();
+    assertThat(TABLE.type("changed", "v1.36")).contains("string");
+    assertThat(TABLE.type("changed", "v1.37")).contains("stringSlice");
+    assertThat(TABLE.type("gone", "v1.36")).isEmpty();
+    assertThat(TABLE.names(List.of("v1.35"))).containsExactly("always", "changed", "gone");
+  }
+
+  @Test
+  void aTableThatCannotBeReadIsNamed() {
+    assertThatThrownBy(() -> FlagTable.parse("versions v1.34.4\nlonely"))
+        .hasMessage("not a flag with its type and releases: lonely");
+    assertThatThrownBy(() -> FlagTable.parse("versions v1.34.4\na bool v1.35"))
+        .hasMessage("v1.35 is not a range of v1.34");
+  }
+
+  @Test
+  void aReleaseIsThatOfAnyFormOfVersion() {
+    assertThat(FlagTable.release("v1.36.3")).isEqualTo("v1.36");
+    assertThat(FlagTable.release("3.6.8-0")).isEqualTo("v3.6");
+    assertThatThrownBy(() -> FlagTable.release("latest")).hasMessage("not a version: latest");
+  }
+
+  /** A new row of the table of versions needs "e2e/bed flags", or a line above. */
+  @Test
+  void everyReleaseThatIsHostedWasReadOrIsKnownNotToBe() {
+    var unread = new TreeSet<String>();
+    IntStream.range(0, 100)
+        .mapToObj(minor -> KubernetesVersion.parse("v1." + minor))
+        .flatMap(version -> VersionTable.find(version).stream())
+        .forEach(components -> {
+          for (var program : Program.values()) {
+            var release = program.release(components);
+            if (!FlagTable.of(program).releases().contains(release)) {
+              unread.add("%s %s".formatted(program.title(), release));
+            }
+          }
+        });
+    assertThat(unread).containsExactlyInAnyOrderElementsOf(UNREAD);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rulingsAreAboutFlagsThatThereAre(Program program) {
+    var table = FlagTable.of(program);
+    assertThat(table.names(table.releases())).containsAll(Rulings.of(program).keySet());
+  }
+
+  @Test
+  void spellingsThatAProgramTakesAreTheSameFlag() {
+    assertThat(Program.KUBE_APISERVER.canonical("tls_cert_file")).isEqualTo("tls-cert-file");
+    assertThat(Program.ETCD.canonical("data_dir")).isEqualTo("data_dir");
+  }
+}

@@ -1,0 +1,121 @@
+package dev.hcp.e2e.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hcp.e2e.BedException;
+import dev.hcp.e2e.cluster.Provider;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What the management cluster says about the webhook. */
+final class WebhookMetrics {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long MEBIBYTE = 1 << 20;
+  private static final Pattern BUCKET =
+      Pattern.compile(
+          "apiserver_admission_webhook_admission_duration_seconds_bucket\\{name=\"[a-z]*\\.hostedcontrolplane\\..*,le=\"([^\"]+)\"} (\\d+)");
+  private static final Pattern RELOADS =
+      Pattern.compile("hcp_tls_certificate_reloads_total\\{result=\"success\"} (\\d+)\\.0");
+
+  /**
+   * A histogram.
+   *
+   * @param counts how many took no longer, by seconds
+   */
+  record Histogram(Map<Double, Long> counts) {
+    Histogram minus(Histogram earlier) {
+      var result = new TreeMap<Double, Long>();
+      counts.forEach(
+          (bound, count) -> result.put(bound, count - earlier.counts.getOrDefault(bound, 0L)));
+      return new Histogram(result);
+    }
+
+    long count() {
+      return counts.getOrDefault(Double.POSITIVE_INFINITY, 0L);
+    }
+
+    /** The lowest bound that the given part, between 0 and 1, does not exceed. */
+    String quantile(double part) {
+      return counts.entrySet().stream()
+          .filter(entry -> entry.getValue() >= part * count())
+          .min(Map.Entry.comparingByKey())
+          .map(entry -> "%.0f ms".formatted(entry.getKey() * 1000))
+          .orElse("?");
+    }
+  }
+
+  private final KubernetesClient client;
+
+  WebhookMetrics(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** The names of its pods. */
+  List<String> pods() {
+    return client
+        .pods()
+        .inNamespace(Provider.NAMESPACE)
+        .withLabel("control-plane", "webhook")
+        .list()
+        .getItems()
+        .stream()
+        .map(pod -> pod.getMetadata().getName())
+        .sorted()
+        .toList();
+  }
+
+  /** How long the API server has waited for it, since the API server runs. */
+  Histogram durations() {
+    var counts = new TreeMap<Double, Long>();
+    find(BUCKET, get("/metrics"))
+        .forEach(match ->
+            counts.merge(
+                match.group(1).equals("+Inf")
+                    ? Double.POSITIVE_INFINITY
+                    : Double.parseDouble(match.group(1)),
+                Long.parseLong(match.group(2)),
+                Long::sum));
+    return new Histogram(counts);
+  }
+
+  /** How often a pod has loaded a renewed certificate. */
+  long reloads(String pod) {
+    var page =
+        get("/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics".formatted(Provider.NAMESPACE, pod));
+    return find(RELOADS, page).mapToLong(match -> Long.parseLong(match.group(1))).sum();
+  }
+
+  /** The memory that each pod uses, in MiB. */
+  Map<String, Long> memory() {
+    var pods = pods();
+    var result = new TreeMap<String, Long>();
+    for (var node : client.nodes().list().getItems()) {
+      var path = "/api/v1/nodes/%s/proxy/stats/summary".formatted(node.getMetadata().getName());
+      try {
+        for (var pod : JSON.readTree(get(path)).path("pods")) {
+          var name = pod.at("/podRef/name").asText();
+          if (pods.contains(name)) {
+            result.put(name, pod.at("/memory/workingSetBytes").asLong() / MEBIBYTE);
+          }
+        }
+      } catch (JsonProcessingException e) {
+        throw new BedException("cannot read %s: %s".formatted(path, e.getMessage()), e);
+      }
+    }
+    return result;
+  }
+
+  private String get(String path) {
+    return Objects.requireNonNull(client.raw(path), () -> "nothing at " + path);
+  }
+
+  private static Stream<Matcher> find(Pattern pattern, String page) {
+    return page.lines().map(pattern::matcher).filter(Matcher::matches);
+  }
+}

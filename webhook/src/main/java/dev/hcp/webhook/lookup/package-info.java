@@ -1,0 +1,5 @@
+/** Reads what admission asks about other objects from the management cluster, within a deadline. */
+@NullMarked
+package dev.hcp.webhook.lookup;
+
+import org.jspecify.annotations.NullMarked;
