@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Order(1)
 @ExtendWith(BedExtension.class)
 final class BedIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final Bed bed;
   private final KubernetesClient client;

@@ -23,7 +23,7 @@ final class Manifests {
   static final String AS_THE_CLUSTER_ITSELF =
       "--as=system:serviceaccount:kube-system:generic-garbage-collector";
 
-  private static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(60);
 
   private Manifests() {}
 

@@ -281,7 +281,7 @@ class ClusterLookupIT {
                         && crd.getStatus().getConditions().stream()
                             .anyMatch(c ->
                                 c.getType().equals("Established") && c.getStatus().equals("True")),
-                20,
+                60,
                 TimeUnit.SECONDS);
   }
 }

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +44,7 @@ class ProtectionIT {
   private static final String MASTERS = "system:masters";
   private static final Path POLICIES = Path.of("../config/protection");
   private static final Path GOLDEN = Path.of("src/test/resources/golden/minimal");
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final ManagementApiServer server;
   private final KubernetesClient admin;
@@ -75,7 +76,7 @@ class ProtectionIT {
         .ignoreExceptions()
         .untilAsserted(() -> {
           generate();
-          assertRefused(() -> patch(admin, configMap(), "{'data': {'mine': 'x'}}"), "");
+          assertRefused(() -> patch(admin, configMap(), changeOfData()), "");
           assertRefused(() -> scale(admin, 7), "");
         });
   }
@@ -92,7 +93,7 @@ class ProtectionIT {
         .ignoreExceptions()
         .untilAsserted(() -> {
           generate();
-          assertAllowed(() -> patch(admin, configMap(), "{'data': {'mine': 'x'}}"));
+          assertAllowed(() -> patch(admin, configMap(), changeOfData()));
           assertAllowed(() -> scale(admin, 7));
         });
     controller.close();
@@ -324,6 +325,11 @@ class ProtectionIT {
         client
             .resource(object)
             .patch(PatchContext.of(PatchType.JSON_MERGE), patch.replace('\'', '"'));
+  }
+
+  /** Another one each time: what an earlier try has written already would be no change. */
+  private static String changeOfData() {
+    return "{'data': {'mine': '%s'}}".formatted(UUID.randomUUID());
   }
 
   private static void scale(KubernetesClient client, int replicas) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 class WebhookDownIT {
   private static final String NAMESPACE = "webhook-down";
   private static final Path WEBHOOKS = Path.of("../config/webhook");
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final ManagementApiServer server = ManagementApiServer.start();
   private final KubernetesClient client = server.client();

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Fabric8KubeIT {
   private static final String NAMESPACE = "kube";
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final KubernetesClient client;
   private final KubernetesClient controllerClient;

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** One replica works, and another soon after it has gone. */
 @WithManagementApiServer
 class LeadershipIT {
-  private static final Duration START = Duration.ofSeconds(30);
-  private static final Duration HAND_OVER = Duration.ofSeconds(5);
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration HAND_OVER = Duration.ofSeconds(10);
   private static final Duration LEASE = Duration.ofSeconds(15);
 
   private final KubernetesClient client;

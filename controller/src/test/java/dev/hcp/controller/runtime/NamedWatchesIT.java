@@ -27,7 +27,7 @@ final class NamedWatchesIT {
   private static final String NAMESPACE = "secret-watches";
   private static final ObjectReference TOKEN = ObjectReference.secret(NAMESPACE, "token");
   private static final ObjectReference POLICY = ObjectReference.configMap(NAMESPACE, "policy");
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final KubernetesClient admin;
   private final KubernetesClient controller;

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class StartIT {
   private static final String NAMESPACE = "start";
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final ManagementApiServer server = ManagementApiServer.start();
   private final KubernetesClient client = server.client();

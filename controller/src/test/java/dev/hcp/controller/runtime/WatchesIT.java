@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WatchesIT {
   private static final String NAMESPACE = "watches";
-  private static final Duration SOON = Duration.ofSeconds(2);
+  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration QUIET = Duration.ofSeconds(1);
 

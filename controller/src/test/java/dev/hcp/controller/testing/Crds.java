@@ -46,7 +46,7 @@ public enum Crds {
     var _ =
         definitions
             .withName(definition.getMetadata().getName())
-            .waitUntilCondition(Crds::isEstablished, 20, TimeUnit.SECONDS);
+            .waitUntilCondition(Crds::isEstablished, 60, TimeUnit.SECONDS);
   }
 
   /** The definition, to be changed before use. */
