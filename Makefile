@@ -67,7 +67,7 @@ conformance: test-parts release ## Run all of Kubernetes' conformance tests on a
 bench: parts release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
 
-bench-webhook: parts release ## Measure admission at 50 reviews a second, while replicas and certificates change
+bench-webhook: parts release ## Measure admission under load, while replicas and certificates change
 	e2e/bed bench-webhook
 
 clean: ## Remove what the build made (not the test bed's cache)

@@ -28,12 +28,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Has the management API server ask the webhook 50 times a second for two minutes: 25 creations of
- * a HostedControlPlane as dry runs, each of which is defaulted and validated. Meanwhile the serving
- * certificate is renewed, and a replica is deleted.
+ * Loads the webhook for two minutes, twice: by the management API server, which creates 25
+ * HostedControlPlanes a second as dry runs, each of them defaulted and validated; and past it, with
+ * 200 reviews a second, more than an API server beside it on a small machine could ask for. Each
+ * time its serving certificate is renewed meanwhile, and a replica is deleted.
  */
 public final class WebhookBenchmark {
   private static final int CREATIONS_PER_SECOND = 25;
+  private static final int REVIEWS_PER_SECOND = 200;
   private static final Duration WARM_UP = Duration.ofSeconds(30);
   private static final Duration LENGTH = Duration.ofMinutes(2);
   private static final Duration RENEWAL = Duration.ofSeconds(20);
@@ -61,50 +63,66 @@ public final class WebhookBenchmark {
   /**
    * Measures and prints.
    *
-   * @throws BedException if a single creation failed
+   * @throws BedException if a single creation or review failed
    */
   public void run() {
-    var load = new SteadyLoad(CREATIONS_PER_SECOND);
-    try (var client = client();
-        var events = Executors.newScheduledThreadPool(1)) {
-      var creation = creation(client);
-      progress.say("warming up for %d s".formatted(WARM_UP.toSeconds()));
-      load.run(WARM_UP, creation);
+    try (var client = client()) {
       var metrics = new WebhookMetrics(client);
-      var pods = metrics.pods();
+      var controlPlane = controlPlane(client);
       var before = metrics.durations();
-      var reloads = metrics.reloads(pods.getLast());
+      measure(
+          "creations",
+          new SteadyLoad(CREATIONS_PER_SECOND),
+          metrics,
+          () -> client.resource(controlPlane).dryRun().create());
+      var reviews = metrics.durations().minus(before);
+      System.out.printf(
+          "%d reviews as the API server saw them, warming up included: p50 within %s, p99 within"
+              + " %s%n",
+          reviews.count(), reviews.quantile(0.5), reviews.quantile(0.99));
+      var created = client.resource(controlPlane).dryRun().create();
+      try (var straight = StraightReviews.open(client, SECRET, created)) {
+        measure(
+            "reviews past the API server", new SteadyLoad(REVIEWS_PER_SECOND), metrics, straight);
+      }
+    }
+  }
+
+  private void measure(String what, SteadyLoad load, WebhookMetrics metrics, Callable<?> question) {
+    try (var events = Executors.newScheduledThreadPool(1)) {
+      progress.say("warming up for %d s".formatted(WARM_UP.toSeconds()));
+      load.run(WARM_UP, question);
+      var pods = metrics.pods();
+      var survivor = pods.getLast();
+      var reloads = metrics.reloads(survivor);
       var memory = metrics.memory();
-      progress.say("measuring for %d s".formatted(LENGTH.toSeconds()));
+      progress.say("measuring %s for %d s".formatted(what, LENGTH.toSeconds()));
       var renewal = events.schedule(this::renew, RENEWAL.toSeconds(), TimeUnit.SECONDS);
       var deletion =
           events.schedule(() -> delete(pods.getFirst()), DELETION.toSeconds(), TimeUnit.SECONDS);
-      var result = load.run(LENGTH, creation);
+      var result = load.run(LENGTH, question);
       requireDone(renewal);
       requireDone(deletion);
-      var survivor = pods.getLast();
       if (metrics.reloads(survivor) == reloads) {
         throw new BedException(survivor + " has not loaded the renewed certificate");
       }
       System.out.printf(
-          "%d creations, %d failed; p50 %d ms, p99 %d ms, longest %d ms%n",
+          "%d %s, %d failed; p50 %d ms, p99 %d ms, longest %d ms%n",
           result.latencies().size() + result.failures().size(),
+          what,
           result.failures().size(),
           result.quantile(0.5).toMillis(),
           result.quantile(0.99).toMillis(),
           result.quantile(1).toMillis());
-      var reviews = metrics.durations().minus(before);
-      System.out.printf(
-          "%d reviews as the API server saw them: p50 within %s, p99 within %s%n",
-          reviews.count(), reviews.quantile(0.5), reviews.quantile(0.99));
       System.out.printf(
           "memory of %s: %d MiB before, %d MiB after%n",
           survivor, memory.get(survivor), metrics.memory().get(survivor));
       if (!result.failures().isEmpty()) {
         throw new BedException(
-            "%d creations failed, for example %s"
+            "%d %s failed, for example %s"
                 .formatted(
                     result.failures().size(),
+                    what,
                     String.join("\n", result.failures().stream().limit(5).toList())));
       }
     }
@@ -118,7 +136,7 @@ public final class WebhookBenchmark {
         .build();
   }
 
-  private Callable<?> creation(KubernetesClient client) {
+  private GenericKubernetesResource controlPlane(KubernetesClient client) {
     var controlPlane =
         client.load(stream()).items().stream()
             .filter(item -> item.getKind().equals(HostedControlPlane.KIND))
@@ -127,7 +145,7 @@ public final class WebhookBenchmark {
             .orElseThrow(() -> new BedException(sample + " has no HostedControlPlane"));
     controlPlane.setMetadata(
         new ObjectMetaBuilder().withGenerateName("bench-").withNamespace(NAMESPACE).build());
-    return () -> client.resource(controlPlane).dryRun().create();
+    return controlPlane;
   }
 
   private void renew() {
