@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSocket;
  * @param authority certificates that the pod trusts, PEM
  */
 record NamelessEndpoint(String address, int port, String dialled, String authority) {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /**
    * The whole answer to a request.
