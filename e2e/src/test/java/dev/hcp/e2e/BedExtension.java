@@ -3,14 +3,18 @@ package dev.hcp.e2e;
 import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.SourceTree;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -21,14 +25,15 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * constructors may ask for a {@link Bed} and for a {@link KubernetesClient} of its management
  * cluster.
  *
- * <p>When a test fails, what the cluster looks like at that moment is written below {@code
- * target/bed-diagnostics}. {@code SKIP_E2E=1} leaves these tests out; otherwise a machine that
- * cannot run the bed makes them fail.
+ * <p>When a test fails, or what prepares it or cleans up, what the cluster looks like at that
+ * moment is written below {@code target/bed-diagnostics}. {@code SKIP_E2E=1} leaves these tests
+ * out; otherwise a machine that cannot run the bed makes them fail.
  */
 public final class BedExtension
     implements ExecutionCondition,
         BeforeAllCallback,
         AfterTestExecutionCallback,
+        LifecycleMethodExecutionExceptionHandler,
         ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(BedExtension.class);
@@ -57,14 +62,40 @@ public final class BedExtension
   @Override
   public void afterTestExecution(ExtensionContext context) {
     if (context.getExecutionException().isPresent()) {
-      var test =
-          context.getRequiredTestClass().getSimpleName()
-              + "."
-              + context.getRequiredTestMethod().getName();
-      var folder = DIAGNOSTICS.resolve(test).toAbsolutePath();
-      new Diagnostics(holder(context).bed()).write(folder);
-      System.err.printf("%s failed; what the cluster looked like: %s%n", test, folder);
+      diagnose(context);
     }
+  }
+
+  @Override
+  public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    diagnose(context);
+    throw failure;
+  }
+
+  @Override
+  public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    diagnose(context);
+    throw failure;
+  }
+
+  @Override
+  public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    diagnose(context);
+    throw failure;
+  }
+
+  private static void diagnose(ExtensionContext context) {
+    var test =
+        Stream.concat(
+                Stream.of(context.getRequiredTestClass().getSimpleName()),
+                context.getTestMethod().map(Method::getName).stream())
+            .collect(Collectors.joining("."));
+    var folder = DIAGNOSTICS.resolve(test).toAbsolutePath();
+    new Diagnostics(holder(context).bed()).write(folder);
+    System.err.printf("%s failed; what the cluster looked like: %s%n", test, folder);
   }
 
   @Override
