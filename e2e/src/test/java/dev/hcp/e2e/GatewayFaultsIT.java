@@ -26,7 +26,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith({BedExtension.class, ClusterWithNodesExtension.class})
 final class GatewayFaultsIT {
   private static final Duration SECONDS = Duration.ofSeconds(15);
-  private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(3);
+
+  /**
+   * A controller manager or scheduler ends when it cannot renew its Lease, and a kubelet waits up
+   * to five minutes before it starts again what has ended several times.
+   */
+  private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(7);
+
 
   private final Bed bed;
   private final KubernetesClient management;
