@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FaultsIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(4);
+  private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(7);
   private static final String LEASE = "leases.coordination.k8s.io";
   private static final String INTERRUPTED = "interrupted";
   private static final int INTERRUPTED_RANGE = 132;
