@@ -27,8 +27,9 @@ import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
  * @param key the private key
  * @param chain the key's own certificate first, then those of its issuers; never empty
  */
-record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
-  TlsIdentity {
+public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
+  /** Copies the chain. */
+  public TlsIdentity {
     chain = List.copyOf(chain);
   }
 
@@ -37,7 +38,8 @@ record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
    *
    * @throws GeneralSecurityException if either cannot be read or they do not belong together
    */
-  static TlsIdentity parse(String certificatePem, String keyPem) throws GeneralSecurityException {
+  public static TlsIdentity parse(String certificatePem, String keyPem)
+      throws GeneralSecurityException {
     var chain = chain(certificatePem);
     var key = key(keyPem);
     if (!belongTogether(key, chain.getFirst().getPublicKey())) {
@@ -47,7 +49,7 @@ record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
   }
 
   /** The certificate that the key belongs to. */
-  X509Certificate certificate() {
+  public X509Certificate certificate() {
     return chain.getFirst();
   }
 

@@ -74,6 +74,16 @@ class ArchitectureTest {
           .areAssignableTo(KubernetesClient.class);
 
   @ArchTest
+  static final ArchRule onlyOnePackageKnowsHowToAskEtcd =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..controller.etcd..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.etcd..", "io.grpc..", "io.netty..", "io.vertx..", "com.google.protobuf..");
+
+  @ArchTest
   static final ArchRule planningDoesNothing =
       noClasses()
           .that()
@@ -91,12 +101,12 @@ class ArchitectureTest {
                       "..controller.plan..",
                       "..controller.pki..",
                       "..controller.exposure..",
-                      "..controller.etcd..",
                       "..controller.networkpolicy..",
                       "..controller.controllermanager..",
                       "..controller.scheduler..",
                       "..controller.kubeconfig..")
                   .or(simpleName("ApiServer"))
+                  .or(simpleName("Etcd"))
                   .or(simpleName("Auditing"))
                   .or(simpleName("Mounts"))
                   .or(simpleName("Authentication"))

@@ -3,6 +3,7 @@ package dev.hcp.controller.etcd;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
@@ -13,13 +14,18 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Plans etcd. */
 public final class Etcd {
@@ -64,6 +70,40 @@ public final class Etcd {
         .map(Rollout::of)
         .filter(rollout -> rollout.ready() >= quorum(rollout.wanted()))
         .isPresent();
+  }
+
+  /**
+   * How the members are reached as the controller; empty while the certificates for that are not
+   * there yet.
+   */
+  public static Optional<EtcdAccess> access(LiveObjects objects, ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var authorities = pem(objects, names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY);
+    var certificate = pem(objects, names.etcdControllerClientCertificate(), "tls.crt");
+    var key = pem(objects, names.etcdControllerClientCertificate(), "tls.key");
+    if (authorities.isEmpty() || certificate.isEmpty() || key.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new EtcdAccess(
+            IntStream.range(0, controlPlane.etcdMembers())
+                .mapToObj(i ->
+                    new EtcdAccess.Endpoint(
+                        names.etcdMember(i),
+                        controlPlane.etcdMemberHost(i),
+                        EtcdRenderer.CLIENT_PORT))
+                .toList(),
+            authorities.get(),
+            certificate.get(),
+            key.get()));
+  }
+
+  private static Optional<String> pem(LiveObjects objects, String secret, String key) {
+    return objects
+        .get(Secret.class, secret)
+        .map(Secret::getData)
+        .flatMap(data -> Optional.ofNullable(data.get(key)))
+        .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII));
   }
 
   /** Size of the data volumes. A claim template cannot be changed, so what is there stays. */

@@ -1,0 +1,335 @@
+package dev.hcp.controller.testing;
+
+import dev.hcp.controller.plan.EtcdAccess;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.awaitility.Awaitility;
+
+/**
+ * A cluster of etcd with TLS, as processes of this machine that listen on the loopback interface
+ * only. Members are called {@code demo-etcd-0} and so on, as those of a control plane {@code demo}.
+ */
+public final class EtcdProcesses implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration WRITE = Duration.ofSeconds(20);
+
+  private final EtcdPki pki = new EtcdPki();
+  private final EtcdPki.Identity client = pki.issue("controller-etcd-client");
+  private final Path directory;
+  private final List<Member> members;
+  private final List<String> flags;
+
+  /** One member; its process is null while it does not run. */
+  private static final class Member {
+    private final String name;
+    private final int clientPort = ManagementApiServer.freePort();
+    private final int peerPort = ManagementApiServer.freePort();
+    private final int metricsPort = ManagementApiServer.freePort();
+    private Process process;
+
+    Member(int ordinal) {
+      this.name = "demo-etcd-" + ordinal;
+    }
+
+    String peerUrl() {
+      return "https://localhost:" + peerPort;
+    }
+
+    boolean isReady() throws IOException {
+      var connection =
+          (HttpURLConnection)
+              URI.create("http://127.0.0.1:%d/health".formatted(metricsPort))
+                  .toURL()
+                  .openConnection();
+      connection.setConnectTimeout(2_000);
+      connection.setReadTimeout(5_000);
+      try {
+        return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+      } finally {
+        connection.disconnect();
+      }
+    }
+  }
+
+  private EtcdProcesses(Path directory, int members, List<String> flags) {
+    this.directory = directory;
+    this.members = IntStream.range(0, members).mapToObj(Member::new).toList();
+    this.flags = flags;
+  }
+
+  /**
+   * Starts all members and waits until each is ready.
+   *
+   * @param flags further flags of each
+   */
+  public static EtcdProcesses start(int members, String... flags) {
+    var etcd = Binaries.ETCD.path();
+    try {
+      var cluster =
+          new EtcdProcesses(Files.createTempDirectory("etcd"), members, List.of(flags));
+      try {
+        cluster.launch(etcd);
+        return cluster;
+      } catch (IOException | RuntimeException e) {
+        cluster.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start etcd", e);
+    }
+  }
+
+  private void launch(Path etcd) throws IOException {
+    var server = pki.issue("etcd");
+    Files.writeString(directory.resolve("ca.crt"), pki.authority());
+    Files.writeString(directory.resolve("server.crt"), server.certificate());
+    Files.writeString(directory.resolve("server.key"), server.key());
+    for (int i = 0; i < members.size(); i++) {
+      run(etcd, members.get(i));
+    }
+    awaitReady();
+  }
+
+  /** Waits until all members are ready. */
+  public void awaitReady() {
+    Awaitility.await("etcd is ready, see " + directory)
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptions()
+        .failFast(
+            "a member ended, see " + directory,
+            () -> members.stream().anyMatch(m -> m.process == null || !m.process.isAlive()))
+        .until(() -> {
+          for (var member : members) {
+            if (!member.isReady()) {
+              return false;
+            }
+          }
+          return true;
+        });
+  }
+
+  private void run(Path etcd, Member member) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(etcd.toString());
+    command.add("--name=" + member.name);
+    command.add("--data-dir=" + data(member));
+    command.add("--unsafe-no-fsync");
+    command.add("--listen-client-urls=https://127.0.0.1:" + member.clientPort);
+    command.add("--advertise-client-urls=https://localhost:" + member.clientPort);
+    command.add("--listen-peer-urls=https://127.0.0.1:" + member.peerPort);
+    command.add("--initial-advertise-peer-urls=" + member.peerUrl());
+    command.add("--listen-metrics-urls=http://127.0.0.1:" + member.metricsPort);
+    command.add(
+        members.stream()
+            .map(m -> "%s=%s".formatted(m.name, m.peerUrl()))
+            .collect(Collectors.joining(",", "--initial-cluster=", "")));
+    command.add("--initial-cluster-token=clusters-demo");
+    command.add("--client-cert-auth=true");
+    command.add("--peer-client-cert-auth=true");
+    for (var prefix : List.of("", "peer-")) {
+      command.add("--%strusted-ca-file=%s".formatted(prefix, directory.resolve("ca.crt")));
+      command.add("--%scert-file=%s".formatted(prefix, directory.resolve("server.crt")));
+      command.add("--%skey-file=%s".formatted(prefix, directory.resolve("server.key")));
+    }
+    command.addAll(flags);
+    member.process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(
+                    directory.resolve(member.name + ".log").toFile()))
+            .start();
+  }
+
+  /** How the controller would reach it. */
+  public EtcdAccess access() {
+    return access(pki.authority(), client);
+  }
+
+  /** The same with another certificate of the same CA. */
+  public EtcdAccess renewedAccess() {
+    return access(pki.authority(), pki.issue("controller-etcd-client"));
+  }
+
+  /** The same members, with what others trust and are trusted for. */
+  public EtcdAccess access(String authority, EtcdPki.Identity identity) {
+    return new EtcdAccess(
+        members.stream()
+            .map(m -> new EtcdAccess.Endpoint(m.name, "localhost", m.clientPort))
+            .toList(),
+        authority,
+        identity.certificate(),
+        identity.key());
+  }
+
+  /** What the members trust. */
+  public EtcdPki pki() {
+    return pki;
+  }
+
+  /** Ends a member at once, as a crash does; its data stay. */
+  public void kill(String name) {
+    stop(member(name));
+  }
+
+  /** Starts a member that was killed, on the data that it has. */
+  public void restart(String name) {
+    try {
+      run(Binaries.ETCD.path(), member(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + name, e);
+    }
+  }
+
+  /** Removes all data of a member that does not run. */
+  public void wipe(String name) {
+    remove(data(member(name)));
+  }
+
+  /** Lets a member stand still, or go on: signals {@code STOP} and {@code CONT}. */
+  public void signal(String name, String signal) {
+    try {
+      var kill =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(member(name).process.pid()))
+              .inheritIO()
+              .start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException("kill -%s %s failed".formatted(signal, name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Writes keys {@code <prefix>0} and so on, each with a value of that many bytes. */
+  public void put(String prefix, int keys, int bytes) {
+    var value = ByteSequence.from("x".repeat(bytes), StandardCharsets.UTF_8);
+    with(writer -> {
+      for (int i = 0; i < keys; i++) {
+        var key = ByteSequence.from(prefix + i, StandardCharsets.UTF_8);
+        var _ = writer.getKVClient().put(key, value).get(WRITE.toSeconds(), TimeUnit.SECONDS);
+      }
+    });
+  }
+
+  /** Deletes keys {@code <prefix>0} and so on. */
+  public void delete(String prefix, int keys) {
+    with(writer -> {
+      for (int i = 0; i < keys; i++) {
+        var key = ByteSequence.from(prefix + i, StandardCharsets.UTF_8);
+        var _ = writer.getKVClient().delete(key).get(WRITE.toSeconds(), TimeUnit.SECONDS);
+      }
+    });
+  }
+
+  /** Something to do with a client. */
+  @FunctionalInterface
+  private interface Task {
+    void run(Client client) throws ExecutionException, InterruptedException, TimeoutException;
+  }
+
+  private void with(Task task) {
+    var endpoints =
+        members.stream()
+            .filter(m -> m.process != null)
+            .map(m -> "https://localhost:" + m.clientPort)
+            .toArray(String[]::new);
+    try (var writer =
+        Client.builder()
+            .endpoints(endpoints)
+            .sslContext(
+                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                    .trustManager(stream(pki.authority()))
+                    .keyManager(stream(client.certificate()), stream(client.key()))
+                    .build())
+            .build()) {
+      task.run(writer);
+    } catch (SSLException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static InputStream stream(String pem) {
+    return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private Member member(String name) {
+    return members.stream()
+        .filter(m -> m.name.equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(name));
+  }
+
+  private Path data(Member member) {
+    return directory.resolve(member.name);
+  }
+
+  private static void stop(Member member) {
+    var process = member.process;
+    member.process = null;
+    if (process == null) {
+      return;
+    }
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException(member.name + " does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void remove(Path tree) {
+    if (!Files.exists(tree)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + tree, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    members.forEach(EtcdProcesses::stop);
+    remove(directory);
+  }
+}
