@@ -80,8 +80,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
     for (var endpoint : access.members()) {
       channels.put(
           endpoint.member(),
-          NettyChannelBuilder.forTarget(
-                  "dns:///%s:%d".formatted(endpoint.host(), endpoint.port()))
+          NettyChannelBuilder.forTarget("dns:///%s:%d".formatted(endpoint.host(), endpoint.port()))
               .sslContext(tls)
               .userAgent(Labels.MANAGER)
               .proxyDetector(_ -> null)
@@ -194,9 +193,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
     return new KeyRead(
         new EtcdId(response.getHeader().getClusterId()),
         response.getHeader().getRevision(),
-        response.getKvsList().stream()
-            .findFirst()
-            .map(found -> found.getValue().toStringUtf8()));
+        response.getKvsList().stream().findFirst().map(found -> found.getValue().toStringUtf8()));
   }
 
   @Override
@@ -218,9 +215,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
                             .setValue(ByteString.copyFromUtf8(value))))
             .build();
     return ask(
-            member,
-            deadlines.request(),
-            channel -> keys(channel, deadlines.request()).txn(request))
+            member, deadlines.request(), channel -> keys(channel, deadlines.request()).txn(request))
         .getSucceeded();
   }
 
@@ -233,9 +228,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
             channel ->
                 maintenance(channel, deadlines.request())
                     .alarm(
-                        AlarmRequest.newBuilder()
-                            .setAction(AlarmRequest.AlarmAction.GET)
-                            .build()));
+                        AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build()));
     return response.getAlarmsList().stream()
         .map(alarm ->
             new EtcdAlarm(
@@ -246,7 +239,8 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
   @Override
   public void disarm(String member, EtcdAlarm alarm) {
     if (alarm.kind() == EtcdAlarm.Kind.UNKNOWN) {
-      throw new IllegalArgumentException("nobody knows what the alarm of %s means".formatted(alarm));
+      throw new IllegalArgumentException(
+          "nobody knows what the alarm of %s means".formatted(alarm));
     }
     var request =
         AlarmRequest.newBuilder()
@@ -322,16 +316,20 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
 
   /** Takes no new requests; those that are under way may end. */
   void retire() {
-    channels.values().forEach(channel -> {
-      var _ = channel.shutdown();
-    });
+    channels
+        .values()
+        .forEach(channel -> {
+          var _ = channel.shutdown();
+        });
   }
 
   @Override
   public void close() {
-    channels.values().forEach(channel -> {
-      var _ = channel.shutdownNow();
-    });
+    channels
+        .values()
+        .forEach(channel -> {
+          var _ = channel.shutdownNow();
+        });
   }
 
   private static MaintenanceGrpc.MaintenanceBlockingStub maintenance(
@@ -371,8 +369,10 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
       String member, Duration deadline, StatusRuntimeException problem) {
     var status = problem.getStatus();
     var description = Optional.ofNullable(status.getDescription()).orElse("");
-    // etcd says with the same codes that it has no leader, or is too slow.
+    // With the same codes etcd says that it has no leader, or is too slow. What it says has no
+    // cause.
     boolean answered = description.startsWith("etcdserver: ");
+    boolean broken = status.getCode() == Status.Code.UNAVAILABLE || problem.getCause() != null;
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && !answered) {
       return failure(
           member,
@@ -381,10 +381,9 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
           problem);
     }
     if (status.getCode() == Status.Code.CANCELLED) {
-      return failure(
-          member, EtcdException.Kind.CANCELLED, "the request was broken off", problem);
+      return failure(member, EtcdException.Kind.CANCELLED, "the request was broken off", problem);
     }
-    if (status.getCode() != Status.Code.UNAVAILABLE || answered) {
+    if (answered || !broken) {
       return failure(
           member,
           EtcdException.Kind.REFUSED,
@@ -416,11 +415,10 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
 
   /** What gRPC says is mostly that something happened; what did is in the causes. */
   private static String innermost(StatusRuntimeException problem) {
-    Throwable cause = problem;
-    while (cause.getCause() != null && cause.getCause().getMessage() != null) {
-      cause = cause.getCause();
+    var text = String.valueOf(problem.getStatus().getDescription());
+    for (var cause = problem.getCause(); cause != null; cause = cause.getCause()) {
+      text = cause.getMessage() == null ? text : cause.getMessage();
     }
-    return String.valueOf(
-        cause == problem ? problem.getStatus().getDescription() : cause.getMessage());
+    return text;
   }
 }

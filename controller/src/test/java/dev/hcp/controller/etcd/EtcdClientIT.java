@@ -32,8 +32,7 @@ class EtcdClientIT {
   private final EtcdProcesses etcd = EtcdProcesses.start(1, "--quota-backend-bytes=" + QUOTA);
   private final EtcdClients clients =
       new EtcdClients(
-          new EtcdClients.Deadlines(
-              Duration.ofSeconds(20), LONG, LONG, Duration.ofSeconds(3)));
+          new EtcdClients.Deadlines(Duration.ofSeconds(20), LONG, LONG, Duration.ofSeconds(3)));
 
   @AfterAll
   void stop() {
@@ -125,15 +124,14 @@ class EtcdClientIT {
 
   @Test
   void aSinkThatFailsEndsTheSnapshotAndNothingElse() {
-    assertThatThrownBy(
-            () ->
-                client()
-                    .snapshot(
-                        MEMBER,
-                        LONG,
-                        (_, _) -> {
-                          throw new IOException("full");
-                        }))
+    assertThatThrownBy(() ->
+            client()
+                .snapshot(
+                    MEMBER,
+                    LONG,
+                    (_, _) -> {
+                      throw new IOException("full");
+                    }))
         .isInstanceOf(IOException.class)
         .hasMessage("full");
     assertThat(client().status(MEMBER).leads()).isTrue();
@@ -146,12 +144,7 @@ class EtcdClientIT {
       var failure =
           catchThrowableOfType(
               EtcdException.class,
-              () ->
-                  client()
-                      .snapshot(
-                          MEMBER,
-                          LONG,
-                          (_, _) -> etcd.signal(MEMBER, "STOP")));
+              () -> client().snapshot(MEMBER, LONG, (_, _) -> etcd.signal(MEMBER, "STOP")));
       assertThat(failure.kind()).isEqualTo(EtcdException.Kind.NO_ANSWER);
       assertThat(failure).hasMessageContaining(MEMBER).hasMessageContaining("3000 ms");
     } finally {
@@ -177,7 +170,8 @@ class EtcdClientIT {
         catchThrowableOfType(
             EtcdException.class, () -> clients.of("clusters", "a", access).status(MEMBER));
     assertThat(failure.kind()).isEqualTo(EtcdException.Kind.UNTRUSTED);
-    assertThat(failure).hasMessageStartingWith("member demo-etcd-0: its certificate is not trusted");
+    assertThat(failure)
+        .hasMessageStartingWith("member demo-etcd-0: its certificate is not trusted");
   }
 
   @Test
@@ -186,8 +180,7 @@ class EtcdClientIT {
     var failure =
         catchThrowableOfType(
             EtcdException.class, () -> clients.of("clusters", "b", access).status(MEMBER));
-    assertThat(failure.kind())
-        .isIn(EtcdException.Kind.UNTRUSTED, EtcdException.Kind.UNREACHABLE);
+    assertThat(failure.kind()).isIn(EtcdException.Kind.UNTRUSTED, EtcdException.Kind.UNREACHABLE);
   }
 
   @Test
@@ -197,8 +190,7 @@ class EtcdClientIT {
     var noCa = new EtcdAccess(good.members(), "", good.certificate(), good.key());
     for (var access : List.of(noKey, noCa)) {
       var failure =
-          catchThrowableOfType(
-              EtcdException.class, () -> clients.of("clusters", "c", access));
+          catchThrowableOfType(EtcdException.class, () -> clients.of("clusters", "c", access));
       assertThat(failure.kind()).isEqualTo(EtcdException.Kind.CREDENTIALS);
     }
     assertThat(good.toString()).doesNotContain("PRIVATE");

@@ -79,8 +79,7 @@ class EtcdMembersIT {
     var leader = leader();
     etcd.kill(gone);
     try {
-      var failure =
-          catchThrowableOfType(EtcdException.class, () -> client().status(gone));
+      var failure = catchThrowableOfType(EtcdException.class, () -> client().status(gone));
       assertThat(failure.kind()).isEqualTo(EtcdException.Kind.UNREACHABLE);
       assertThat(failure).hasMessageContaining(gone);
       assertThat(client().read(leader, "any").value()).isEmpty();
@@ -103,10 +102,8 @@ class EtcdMembersIT {
     try {
       await().atMost(SOON).until(() -> !client().status(left).leader().exists());
       assertThat(client().status(left).errors()).anyMatch(e -> e.contains("no leader"));
-      var failure =
-          catchThrowableOfType(EtcdException.class, () -> client().read(left, "any"));
-      assertThat(failure.kind())
-          .isIn(EtcdException.Kind.REFUSED, EtcdException.Kind.NO_ANSWER);
+      var failure = catchThrowableOfType(EtcdException.class, () -> client().read(left, "any"));
+      assertThat(failure.kind()).isIn(EtcdException.Kind.REFUSED, EtcdException.Kind.NO_ANSWER);
     } finally {
       gone.forEach(etcd::restart);
       etcd.awaitReady();
@@ -115,8 +112,7 @@ class EtcdMembersIT {
         .atMost(SOON)
         .ignoreExceptionsInstanceOf(EtcdException.class)
         .until(
-            () ->
-                client().members().stream().allMatch(m -> client().status(m).leader().exists()));
+            () -> client().members().stream().allMatch(m -> client().status(m).leader().exists()));
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.awaitility.Awaitility;
+import org.awaitility.core.TerminalFailureException;
 
 /**
  * A cluster of etcd with TLS, as processes of this machine that listen on the loopback interface
@@ -36,6 +37,7 @@ public final class EtcdProcesses implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final Duration WRITE = Duration.ofSeconds(20);
+  private static final int MOST_STARTS = 3;
 
   private final EtcdPki pki = new EtcdPki();
   private final EtcdPki.Identity client = pki.issue("controller-etcd-client");
@@ -82,24 +84,35 @@ public final class EtcdProcesses implements AutoCloseable {
   }
 
   /**
-   * Starts all members and waits until each is ready.
+   * Starts all members and waits until each is ready. A port that was free may be taken when a
+   * member gets to listen on it, so a start that fails is tried again.
    *
    * @param flags further flags of each
    */
   public static EtcdProcesses start(int members, String... flags) {
     var etcd = Binaries.ETCD.path();
-    try {
-      var cluster =
-          new EtcdProcesses(Files.createTempDirectory("etcd"), members, List.of(flags));
+    for (int attempt = 1; ; attempt++) {
       try {
-        cluster.launch(etcd);
-        return cluster;
-      } catch (IOException | RuntimeException e) {
-        cluster.close();
-        throw e;
+        return start(etcd, members, List.of(flags));
+      } catch (TerminalFailureException e) {
+        if (attempt == MOST_STARTS) {
+          throw e;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot start etcd", e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot start etcd", e);
+    }
+  }
+
+  private static EtcdProcesses start(Path etcd, int members, List<String> flags)
+      throws IOException {
+    var cluster = new EtcdProcesses(Files.createTempDirectory("etcd"), members, flags);
+    try {
+      cluster.launch(etcd);
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
     }
   }
 
@@ -162,8 +175,7 @@ public final class EtcdProcesses implements AutoCloseable {
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(
-                    directory.resolve(member.name + ".log").toFile()))
+                ProcessBuilder.Redirect.appendTo(directory.resolve(member.name + ".log").toFile()))
             .start();
   }
 
