@@ -61,6 +61,16 @@ public enum Reason {
   MEMBERS_NOT_READY("MembersNotReady"),
   /** Too few etcd members are ready to serve. */
   QUORUM_LOST("QuorumLost"),
+  /** Pods of etcd are ready, but the controller reaches no member. */
+  ETCD_UNREACHABLE("EtcdUnreachable"),
+  /** A member is not part of the cluster, or the cluster has one that it shall not have. */
+  MEMBERS_DIFFER("MembersDiffer"),
+  /** The database of etcd has reached its quota, so nothing can be written. */
+  NO_SPACE("NoSpace"),
+  /** The data of a member differ from those of the others. */
+  DATA_CORRUPT("DataCorrupt"),
+  /** etcd does not have the data that it had: it is left alone until a person has decided. */
+  ETCD_DATA_CHANGED("EtcdDataChanged"),
   /** A certificate is not there yet. */
   WAITING_FOR_CERTIFICATE("WaitingForCertificate"),
   /** The endpoint is not known yet. */

@@ -190,6 +190,11 @@ public record Names(String cluster) {
     return etcd() + "-" + ordinal;
   }
 
+  /** ConfigMap that says which etcd, and which data, the cluster has. */
+  public String etcdIdentity() {
+    return etcd() + "-identity";
+  }
+
   /** Headless Service of the etcd members. */
   public String etcdPeerService() {
     return "e-" + etcd();

@@ -3,6 +3,7 @@ package dev.hcp.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.EtcdMemberStatus;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -44,6 +45,8 @@ final class Conventions {
           Condition.class,
           List.of("type"),
           EnvVar.class,
+          List.of("name"),
+          EtcdMemberStatus.class,
           List.of("name"),
           LocalObjectReference.class,
           List.of("name"),

@@ -2,6 +2,8 @@ package dev.hcp.controller;
 
 import dev.hcp.controller.apiserver.EndpointProbe;
 import dev.hcp.controller.authentication.IssuerDiscovery;
+import dev.hcp.controller.etcd.EtcdClients;
+import dev.hcp.controller.etcd.EtcdKeeper;
 import dev.hcp.controller.exposure.HostNameResolver;
 import dev.hcp.controller.kube.Fabric8HostedKubes;
 import dev.hcp.controller.kube.Fabric8Kube;
@@ -13,6 +15,7 @@ import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.runtime.NamedWatches;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.workload.Synchronizer;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.ControllerSettings;
@@ -129,6 +132,17 @@ public final class Main {
               shutdown.add("host names", hostNames);
               var named = new NamedWatches(client, trigger);
               shutdown.add("named objects", named);
+              var etcdClients = new EtcdClients(EtcdClients.Deadlines.DEFAULT);
+              shutdown.add("etcd clients", etcdClients);
+              var etcd =
+                  new EtcdKeeper(
+                      etcdClients,
+                      trigger,
+                      new EtcdMeters(metricsServer.registry()),
+                      EtcdKeeper.Timing.DEFAULT,
+                      random,
+                      clock);
+              shutdown.add("etcd", etcd);
               return new HostedControlPlaneReconciler(
                   cache,
                   kube,
@@ -136,6 +150,7 @@ public final class Main {
                   synchronizer,
                   hostNames,
                   named,
+                  etcd,
                   issuers::last,
                   settings,
                   clock);

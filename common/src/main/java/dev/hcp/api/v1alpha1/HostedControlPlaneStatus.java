@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcdNextBackupTime When the next etcd snapshot is due.
  * @param etcdLastDefragTime When etcd was last defragmented.
  * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
+ * @param etcd The members of etcd, as they answered the controller last.
  * @param selector Label selector of the API server pods, for the scale subresource.
  * @param replicas Number of API server pods.
  * @param readyReplicas Number of API server pods that are ready.
@@ -44,6 +45,7 @@ public record HostedControlPlaneStatus(
     @Nullable String etcdNextBackupTime,
     @Nullable String etcdLastDefragTime,
     @Nullable String etcdLastAttemptedDefragTime,
+    @Nullable EtcdStatus etcd,
     @LabelSelector @Nullable String selector,
     @StatusReplicas @Nullable Integer replicas,
     @Nullable Integer readyReplicas,

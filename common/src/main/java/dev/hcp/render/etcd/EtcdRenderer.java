@@ -12,6 +12,8 @@ import dev.hcp.render.pod.Images;
 import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import dev.hcp.render.pod.Probes;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -28,11 +30,13 @@ import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,6 +59,12 @@ public final class EtcdRenderer {
   /** Port of metrics and probes. */
   public static final int METRICS_PORT = 2381;
 
+  /** Key of the ConfigMap {@link #identity} with the identity of the cluster. */
+  public static final String CLUSTER_KEY = "cluster-id";
+
+  /** Key of the ConfigMap {@link #identity} with the mark that the data carry. */
+  public static final String MARK_KEY = "mark";
+
   private static final String CLIENT_PORT_NAME = "server";
   private static final String PEER_PORT_NAME = "peer";
   private static final String METRICS_PORT_NAME = "metrics";
@@ -63,8 +73,18 @@ public final class EtcdRenderer {
   private static final String CERTIFICATES_VOLUME = "etcd-certificates";
   private static final String CERTIFICATES_DIRECTORY = "/etc/etcd";
 
-  /** The rest of a volume is left to the write-ahead log and snapshots. */
-  private static final BigDecimal QUOTA_SHARE = new BigDecimal("0.90");
+  /** What file systems keep for themselves of a volume. */
+  private static final int FILE_SYSTEM_PERCENTAGE = 5;
+
+  /** Five files of the write-ahead log that etcd keeps, and the next one, of 64 MB each. */
+  private static final long WRITE_AHEAD_LOG = 6 * 64_000_000L;
+
+  /** The least share of a small volume that is given to the database. */
+  private static final int LEAST_QUOTA_DIVISOR = 4;
+
+  private static final long MEBIBYTE = 1024 * 1024L;
+
+  private static final String QUOTA_FLAG = "quota-backend-bytes";
 
   private EtcdRenderer() {}
 
@@ -84,12 +104,62 @@ public final class EtcdRenderer {
         controlPlane, controlPlane.names().etcd(), Component.ETCD, controlPlane.etcdMembers());
   }
 
+  /** The ConfigMap that says which etcd this is, for as long as the control plane exists. */
+  public static ConfigMap identity(ControlPlane controlPlane, String cluster, String mark) {
+    return new ConfigMapBuilder()
+        .withMetadata(
+            Metadata.of(controlPlane, controlPlane.names().etcdIdentity(), Component.ETCD))
+        .withData(Map.of(CLUSTER_KEY, cluster, MARK_KEY, mark))
+        .build();
+  }
+
+  /**
+   * Bytes of a volume that databases can take, copies of them included: without what file system
+   * and write-ahead log need.
+   *
+   * @param capacity bytes of the volume
+   */
+  public static long spaceForDatabases(long capacity) {
+    return Math.max(0, capacity - capacity / 100 * FILE_SYSTEM_PERCENTAGE - WRITE_AHEAD_LOG);
+  }
+
+  /**
+   * Bytes that the database may take on a volume. Beside the write-ahead log there has to be space
+   * for a copy of a database that is half free, or it could not be defragmented when that is needed
+   * most.
+   *
+   * @param capacity bytes of the volume
+   */
+  public static long quota(long capacity) {
+    long quota = Math.max(capacity / LEAST_QUOTA_DIVISOR, spaceForDatabases(capacity) / 3 * 2);
+    return quota / MEBIBYTE * MEBIBYTE;
+  }
+
+  /** Name of the claim of a member's data volume. */
+  public static String claim(ControlPlane controlPlane, int ordinal) {
+    return "%s-%s".formatted(DATA_VOLUME, controlPlane.names().etcdMember(ordinal));
+  }
+
+  /** The quota that the members of a StatefulSet have; empty if they have none. */
+  public static OptionalLong quota(StatefulSet set) {
+    var start = "--%s=".formatted(QUOTA_FLAG);
+    return set.getSpec().getTemplate().getSpec().getContainers().stream()
+        .flatMap(container -> container.getArgs().stream())
+        .filter(argument -> argument.matches(start + "[1-9][0-9]{0,17}"))
+        .mapToLong(argument -> Long.parseLong(argument.substring(start.length())))
+        .findFirst();
+  }
+
   /**
    * The StatefulSet.
    *
    * @param volumeSize size of each data volume
+   * @param quota bytes that each database may take
+   * @param held whether it has the strategy by which it would replace pods itself, but may not
+   *     replace any; otherwise it has the one by which others delete pods that are to be replaced
    */
-  public static StatefulSet statefulSet(ControlPlane controlPlane, Quantity volumeSize) {
+  public static StatefulSet statefulSet(
+      ControlPlane controlPlane, Quantity volumeSize, long quota, boolean held) {
     var cluster = controlPlane.names().cluster();
     var settings = controlPlane.etcd();
     return new StatefulSetBuilder()
@@ -101,9 +171,7 @@ public final class EtcdRenderer {
         .withNewSelector()
         .withMatchLabels(Labels.selector(cluster, Component.ETCD))
         .endSelector()
-        .withNewUpdateStrategy()
-        .withType("RollingUpdate")
-        .endUpdateStrategy()
+        .withUpdateStrategy(updateStrategy(controlPlane, held))
         // A StatefulSet deleted by mistake must not take the data along; volumes go with the
         // control plane.
         .withNewPersistentVolumeClaimRetentionPolicy()
@@ -118,7 +186,7 @@ public final class EtcdRenderer {
                 .withAffinity(Placement.affinity(settings))
                 .withTopologySpreadConstraints(
                     Placement.spreadOfReplaced(settings, Labels.selector(cluster, Component.ETCD)))
-                .withContainers(container(controlPlane, volumeSize))
+                .withContainers(container(controlPlane, quota))
                 .withVolumes(
                     Pods.projected(
                         CERTIFICATES_VOLUME,
@@ -136,15 +204,32 @@ public final class EtcdRenderer {
         .build();
   }
 
-  private static Container container(ControlPlane controlPlane, Quantity volumeSize) {
+  /** The image that all members run. */
+  public static String image(ControlPlane controlPlane) {
+    return Images.reference(
+        controlPlane, controlPlane.etcd(), "etcd", controlPlane.components().etcd());
+  }
+
+  /** Which pod is replaced next depends on what the members say, so others delete it. */
+  private static StatefulSetUpdateStrategy updateStrategy(ControlPlane controlPlane, boolean held) {
+    return held
+        ? new StatefulSetUpdateStrategyBuilder()
+            .withType("RollingUpdate")
+            .withNewRollingUpdate()
+            .withPartition(controlPlane.etcdMembers())
+            .endRollingUpdate()
+            .build()
+        : new StatefulSetUpdateStrategyBuilder().withType("OnDelete").build();
+  }
+
+  private static Container container(ControlPlane controlPlane, long quota) {
     var settings = controlPlane.etcd();
     return new ContainerBuilder()
         .withName("etcd")
-        .withImage(
-            Images.reference(controlPlane, settings, "etcd", controlPlane.components().etcd()))
+        .withImage(image(controlPlane))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand("etcd")
-        .withArgs(Arguments.of(Program.ETCD, settings, flags(controlPlane, volumeSize)))
+        .withArgs(Arguments.of(Program.ETCD, settings, flags(controlPlane, quota)))
         .withEnv(
             Pods.env(
                 settings,
@@ -174,7 +259,7 @@ public final class EtcdRenderer {
         .build();
   }
 
-  private static Map<String, String> flags(ControlPlane controlPlane, Quantity volumeSize) {
+  private static Map<String, String> flags(ControlPlane controlPlane, long quota) {
     var host =
         "https://$(POD_NAME).%s.%s.svc"
             .formatted(controlPlane.names().etcdPeerService(), controlPlane.namespace());
@@ -199,9 +284,7 @@ public final class EtcdRenderer {
     flags.put("peer-client-cert-auth", "true");
     flags.put("peer-key-file", CERTIFICATES_DIRECTORY + "/peer.key");
     flags.put("peer-trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
-    flags.put(
-        "quota-backend-bytes",
-        volumeSize.getNumericalAmount().multiply(QUOTA_SHARE).toBigInteger().toString());
+    flags.put(QUOTA_FLAG, Long.toString(quota));
     flags.put("trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
     return flags;
   }

@@ -1,12 +1,18 @@
 package dev.hcp.controller.etcd;
 
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdAccess;
+import dev.hcp.controller.plan.EtcdIdentity;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
+import dev.hcp.controller.plan.ReadyPods;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.Workloads;
@@ -15,95 +21,137 @@ import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Plans etcd. */
 public final class Etcd {
+  /** A quota is not changed, which restarts all members, for less than this part of it. */
+  private static final int WORTHWHILE = 8;
+
   private Etcd() {}
 
   /** The step. */
   public static Step plan(Planning planning) {
     var controlPlane = planning.controlPlane();
-    var set = EtcdRenderer.statefulSet(controlPlane, volumeSize(planning));
+    var recorded = recorded(planning);
+    var state = EtcdCondition.of(planning, recorded);
+    var desired = new ArrayList<HasMetadata>();
+    desired.add(EtcdRenderer.peerService(controlPlane));
+    desired.add(EtcdRenderer.clientService(controlPlane));
+    recorded
+        .or(() -> planning.observed().etcd().flatMap(ObservedEtcd::identity))
+        .ifPresent(identity ->
+            desired.add(EtcdRenderer.identity(controlPlane, identity.cluster(), identity.mark())));
+    boolean stopped = state.reason() == Reason.ETCD_DATA_CHANGED;
+    var replacement = stopped ? EtcdReplacement.NONE : replacement(planning);
+    var actions =
+        keeping(planning, recorded, replacement.retiring())
+            .<List<Action>>map(List::of)
+            .orElse(List.of());
+    if (stopped) {
+      return new Step(state, desired, List.of(), actions);
+    }
     var workload =
         Workloads.step(
             planning,
             Component.ETCD,
-            set,
+            EtcdRenderer.statefulSet(
+                controlPlane, volumeSize(planning), quota(planning), mustBeHeld(planning)),
             EtcdRenderer.disruptionBudget(controlPlane),
-            state(planning.objects(), controlPlane.names()));
-    var desired = new ArrayList<HasMetadata>();
-    desired.add(EtcdRenderer.peerService(controlPlane));
-    desired.add(EtcdRenderer.clientService(controlPlane));
+            state);
     desired.addAll(workload.desired());
-    return new Step(workload.state(), desired, workload.obsolete(), List.of());
+    var obsolete = new ArrayList<HasMetadata>(workload.obsolete());
+    replacement.pod().ifPresent(obsolete::add);
+    return new Step(workload.state(), desired, obsolete, actions);
+  }
+
+  private static EtcdReplacement replacement(Planning planning) {
+    return planning
+        .objects()
+        .get(StatefulSet.class, planning.controlPlane().names().etcd())
+        .map(set -> EtcdReplacement.next(set, planning.objects(), planning.observed().etcd()))
+        .orElse(EtcdReplacement.NONE);
   }
 
   /**
-   * Whether etcd runs the wanted version everywhere, so that what depends on it may move on.
-   *
-   * @param desired what is wanted
+   * Whether a StatefulSet of somebody else, which replaces pods by itself, has to be kept from that
+   * first. An API server refuses to leave it to us while settings of the other way stand there, and
+   * only what we have set ourselves is taken away when we no longer set it.
    */
-  public static boolean settled(LiveObjects objects, ControlPlane desired) {
-    return objects
-        .get(StatefulSet.class, desired.names().etcd())
-        .map(live ->
-            Rollout.of(live).complete()
-                && image(live).equals(image(EtcdRenderer.statefulSet(desired, size(live)))))
-        .orElse(false);
-  }
-
-  /** Whether enough members are ready to serve. */
-  public static boolean hasQuorum(LiveObjects objects, Names names) {
-    return objects
-        .get(StatefulSet.class, names.etcd())
-        .map(Rollout::of)
-        .filter(rollout -> rollout.ready() >= quorum(rollout.wanted()))
+  private static boolean mustBeHeld(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    return planning
+        .objects()
+        .get(StatefulSet.class, controlPlane.names().etcd())
+        .map(set -> set.getSpec().getUpdateStrategy())
+        .map(StatefulSetUpdateStrategy::getRollingUpdate)
+        .filter(
+            rolling -> !Integer.valueOf(controlPlane.etcdMembers()).equals(rolling.getPartition()))
         .isPresent();
   }
 
   /**
-   * How the members are reached as the controller; empty while the certificates for that are not
-   * there yet.
+   * Whether etcd runs the wanted version everywhere, and all members are in order, so that what
+   * depends on it may move on.
+   *
+   * @param desired what is wanted
    */
-  public static Optional<EtcdAccess> access(LiveObjects objects, ControlPlane controlPlane) {
-    var names = controlPlane.names();
-    var authorities = pem(objects, names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY);
-    var certificate = pem(objects, names.etcdControllerClientCertificate(), "tls.crt");
-    var key = pem(objects, names.etcdControllerClientCertificate(), "tls.key");
-    if (authorities.isEmpty() || certificate.isEmpty() || key.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new EtcdAccess(
-            IntStream.range(0, controlPlane.etcdMembers())
-                .mapToObj(i ->
-                    new EtcdAccess.Endpoint(
-                        names.etcdMember(i),
-                        controlPlane.etcdMemberHost(i),
-                        EtcdRenderer.CLIENT_PORT))
-                .toList(),
-            authorities.get(),
-            certificate.get(),
-            key.get()));
+  public static boolean settled(Observation observed, ControlPlane desired) {
+    return rolledOut(observed.objects(), desired)
+        && observed
+            .etcd()
+            .map(etcd ->
+                etcd.healthy()
+                    && recorded(observed.objects(), desired.names())
+                        .filter(identity -> EtcdCondition.isOther(etcd, identity))
+                        .isEmpty())
+            .orElse(true);
   }
 
-  private static Optional<String> pem(LiveObjects objects, String secret, String key) {
+  private static boolean rolledOut(LiveObjects objects, ControlPlane desired) {
     return objects
-        .get(Secret.class, secret)
-        .map(Secret::getData)
-        .flatMap(data -> Optional.ofNullable(data.get(key)))
-        .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII));
+        .get(StatefulSet.class, desired.names().etcd())
+        .filter(
+            live -> Rollout.of(live).complete() && image(live).equals(EtcdRenderer.image(desired)))
+        .isPresent();
+  }
+
+  /** Why the API servers cannot be used because of etcd; empty if they can. */
+  public static Optional<ConditionState> unavailable(Planning planning) {
+    var state = EtcdCondition.of(planning, recorded(planning));
+    return switch (state.reason()) {
+      case QUORUM_LOST, NOT_CREATED ->
+          Optional.of(
+              ConditionState.not(
+                  ConditionType.AVAILABLE,
+                  Reason.QUORUM_LOST,
+                  "Too few etcd members are ready to serve"));
+      case ETCD_DATA_CHANGED ->
+          Optional.of(
+              ConditionState.not(
+                  ConditionType.AVAILABLE,
+                  state.reason(),
+                  "etcd does not have the data that it had"));
+      default -> Optional.empty();
+    };
   }
 
   /** Size of the data volumes. A claim template cannot be changed, so what is there stays. */
@@ -120,33 +168,148 @@ public final class Etcd {
                 .orElse(EtcdRenderer.INITIAL_VOLUME_SIZE));
   }
 
-  private static ConditionState state(LiveObjects objects, Names names) {
-    var live = objects.get(StatefulSet.class, names.etcd());
-    if (live.isEmpty()) {
-      return ConditionState.not(
-          ConditionType.ETCD,
-          Reason.NOT_CREATED,
-          "StatefulSet %s is being created".formatted(names.etcd()));
+  /**
+   * How the members are reached as the controller; empty while the certificates for that are not
+   * there yet.
+   */
+  public static Optional<EtcdAccess> access(LiveObjects objects, ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    var authorities = pem(objects, names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY);
+    var certificate = pem(objects, names.etcdControllerClientCertificate(), "tls.crt");
+    var key = pem(objects, names.etcdControllerClientCertificate(), "tls.key");
+    if (authorities.isEmpty() || certificate.isEmpty() || key.isEmpty()) {
+      return Optional.empty();
     }
-    var rollout = Rollout.of(live.get());
-    if (rollout.complete()) {
-      return ConditionState.done(
-          ConditionType.ETCD, "All %d members serve".formatted(rollout.wanted()));
-    }
-    boolean quorum = rollout.ready() >= quorum(rollout.wanted());
-    return ConditionState.not(
-        ConditionType.ETCD,
-        quorum ? Reason.MEMBERS_NOT_READY : Reason.QUORUM_LOST,
-        "%d of %d members are ready, %d are needed%s"
-            .formatted(
-                rollout.ready(),
-                rollout.wanted(),
-                quorum(rollout.wanted()),
-                PodTrouble.describe(objects, Component.ETCD).map(t -> "; " + t).orElse("")));
+    return Optional.of(
+        new EtcdAccess(
+            ordinals(controlPlane)
+                .mapToObj(i ->
+                    new EtcdAccess.Endpoint(
+                        names.etcdMember(i),
+                        controlPlane.etcdMemberHost(i),
+                        EtcdRenderer.CLIENT_PORT))
+                .toList(),
+            authorities.get(),
+            certificate.get(),
+            key.get()));
   }
 
-  private static int quorum(int members) {
+  static int quorum(int members) {
     return members / 2 + 1;
+  }
+
+  /**
+   * Nobody is asked before a pod of a new cluster is ready: until then there is nothing to say that
+   * pods do not say as well.
+   */
+  private static Optional<Action> keeping(
+      Planning planning, Optional<EtcdIdentity> recorded, Optional<String> retiring) {
+    var pods = ReadyPods.of(PodTrouble.pods(planning.objects(), Component.ETCD));
+    if (pods.names().isEmpty() && recorded.isEmpty()) {
+      return Optional.empty();
+    }
+    var controlPlane = planning.controlPlane();
+    var object = planning.observed().hostedControlPlane();
+    return access(planning.objects(), controlPlane)
+        .<Action>map(access ->
+            new Action.KeepEtcd(
+                access,
+                pods,
+                recorded,
+                object.getMetadata().getUid(),
+                rolledOut(planning.objects(), controlPlane),
+                quota(planning),
+                capacity(planning),
+                time(object.getStatus(), HostedControlPlaneStatus::etcdLastDefragTime),
+                time(object.getStatus(), HostedControlPlaneStatus::etcdLastAttemptedDefragTime),
+                retiring));
+  }
+
+  private static Optional<EtcdIdentity> recorded(Planning planning) {
+    return recorded(planning.objects(), planning.controlPlane().names());
+  }
+
+  private static Optional<EtcdIdentity> recorded(LiveObjects objects, Names names) {
+    return objects
+        .get(ConfigMap.class, names.etcdIdentity())
+        .map(ConfigMap::getData)
+        .flatMap(data ->
+            Optional.ofNullable(data.get(EtcdRenderer.CLUSTER_KEY))
+                .flatMap(cluster ->
+                    Optional.ofNullable(data.get(EtcdRenderer.MARK_KEY))
+                        .map(mark -> new EtcdIdentity(cluster, mark))));
+  }
+
+  /**
+   * The quota that the volumes allow. One that is in use is only ever raised: the database may have
+   * grown up to it.
+   */
+  private static long quota(Planning planning) {
+    long allowed =
+        EtcdRenderer.quota(capacity(planning).orElseGet(() -> bytes(volumeSize(planning))));
+    var live =
+        planning
+            .objects()
+            .get(StatefulSet.class, planning.controlPlane().names().etcd())
+            .map(EtcdRenderer::quota)
+            .orElse(OptionalLong.empty());
+    return live.isPresent() && allowed < live.getAsLong() + live.getAsLong() / WORTHWHILE
+        ? live.getAsLong()
+        : allowed;
+  }
+
+  /** Bytes of the smallest data volume; empty unless all are there. */
+  private static OptionalLong capacity(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    var sizes =
+        ordinals(controlPlane)
+            .mapToObj(i ->
+                planning
+                    .objects()
+                    .get(PersistentVolumeClaim.class, EtcdRenderer.claim(controlPlane, i)))
+            .flatMap(claim -> claim.flatMap(Etcd::provided).stream())
+            .toList();
+    return sizes.size() < controlPlane.etcdMembers()
+        ? OptionalLong.empty()
+        : sizes.stream().mapToLong(Etcd::bytes).min();
+  }
+
+  private static Optional<Quantity> provided(PersistentVolumeClaim claim) {
+    var status = claim.getStatus();
+    return status == null || status.getCapacity() == null
+        ? Optional.empty()
+        : Optional.ofNullable(status.getCapacity().get("storage"));
+  }
+
+  private static long bytes(Quantity size) {
+    return size.getNumericalAmount().longValue();
+  }
+
+  private static IntStream ordinals(ControlPlane controlPlane) {
+    return IntStream.range(0, controlPlane.etcdMembers());
+  }
+
+  private static Optional<Instant> time(
+      @Nullable HostedControlPlaneStatus status,
+      Function<HostedControlPlaneStatus, @Nullable String> field) {
+    var text = status == null ? null : field.apply(status);
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException _) {
+      // The schema of the API lets nothing else pass.
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> pem(LiveObjects objects, String secret, String key) {
+    return objects
+        .get(Secret.class, secret)
+        .map(Secret::getData)
+        .flatMap(data -> Optional.ofNullable(data.get(key)))
+        .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII));
   }
 
   private static String image(StatefulSet set) {

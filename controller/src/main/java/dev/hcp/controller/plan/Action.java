@@ -2,7 +2,10 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Something to do that is more than applying or deleting a generated object. */
@@ -62,4 +65,31 @@ public sealed interface Action {
       reserved = Set.copyOf(reserved);
     }
   }
+
+  /**
+   * Look at the members of etcd from now on, and maintain them.
+   *
+   * @param access how they are reached
+   * @param pods the pods that are ready; a change is worth a look
+   * @param recorded which etcd it was when last seen in order; empty if it never was
+   * @param mark what to write into the data where that is missing, unless something is recorded
+   * @param maintained whether databases may be maintained: not while pods are being replaced
+   * @param quota bytes that a database may take, where etcd does not say so itself
+   * @param capacity bytes of the smallest volume; empty if that is not known of all
+   * @param defragmented when a member was last defragmented, as far as the status says
+   * @param defragmentationTried when that was last begun, as far as the status says
+   * @param retiring name of a member that shall hand over leadership, if it leads
+   */
+  record KeepEtcd(
+      EtcdAccess access,
+      ReadyPods pods,
+      Optional<EtcdIdentity> recorded,
+      String mark,
+      boolean maintained,
+      long quota,
+      OptionalLong capacity,
+      Optional<Instant> defragmented,
+      Optional<Instant> defragmentationTried,
+      Optional<String> retiring)
+      implements Action {}
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param referenceGrants those in the other namespaces of these Secrets
  * @param forwarderImage image of the forwarder of audit events
  * @param workload the hosted cluster as it was when last synchronised
+ * @param etcd its etcd as it answered last
  */
 public record Observation(
     HostedControlPlane hostedControlPlane,
@@ -35,7 +36,8 @@ public record Observation(
     Map<ObjectReference, Optional<HasMetadata>> named,
     List<ReferenceGrant> referenceGrants,
     String forwarderImage,
-    Optional<HostedCluster> workload) {
+    Optional<HostedCluster> workload,
+    Optional<ObservedEtcd> etcd) {
   /** Copies the collections. */
   public Observation {
     named = Map.copyOf(named);

@@ -11,6 +11,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
@@ -93,6 +94,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final HostedClusters hostedClusters;
   private final HostNames hostNames;
   private final NamedObjects named;
+  private final EtcdMembers etcd;
   private final Supplier<ManagementTokens> managementTokens;
   private final ControllerSettings settings;
   private final InstantSource clock;
@@ -107,6 +109,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param hostedClusters keeps up what is inside hosted clusters
    * @param hostNames follows the host names of load balancers
    * @param named follows Secrets and ConfigMaps that specs name
+   * @param etcd looks at the members of etcd and maintains them
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param clock tells when conditions change
@@ -118,6 +121,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       HostedClusters hostedClusters,
       HostNames hostNames,
       NamedObjects named,
+      EtcdMembers etcd,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock) {
@@ -128,6 +132,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         hostedClusters,
         hostNames,
         named,
+        etcd,
         managementTokens,
         settings,
         clock,
@@ -141,6 +146,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       HostedClusters hostedClusters,
       HostNames hostNames,
       NamedObjects named,
+      EtcdMembers etcd,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock,
@@ -151,6 +157,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.hostedClusters = hostedClusters;
     this.hostNames = hostNames;
     this.named = named;
+    this.etcd = etcd;
     this.managementTokens = managementTokens;
     this.settings = settings;
     this.clock = clock;
@@ -179,6 +186,14 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     hostedClusters.forget(namespace, name);
     hostNames.forget(namespace, name);
     named.forget(namespace, name);
+    etcd.forget(namespace, name);
+  }
+
+  /** Changes nothing in the hosted cluster and its etcd any more. */
+  private void leaveAlone(HostedControlPlane object) {
+    var metadata = object.getMetadata();
+    hostedClusters.forget(metadata.getNamespace(), metadata.getName());
+    etcd.forget(metadata.getNamespace(), metadata.getName());
   }
 
   private void keepUp(HostedControlPlane object) {
@@ -196,7 +211,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     if (!cluster.get().hostedControlPlane().equals(Optional.of(object.getMetadata().getName()))) {
-      hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+      leaveAlone(object);
       notReady(
           object,
           Reason.NOT_THE_CONTROL_PLANE_OF_CLUSTER,
@@ -205,7 +220,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     if (isPaused(object, cluster.get())) {
-      hostedClusters.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+      leaveAlone(object);
       report(
           object,
           Report.with(
@@ -303,6 +318,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.KeepEtcd wanted ->
+          etcd.keepUp(object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.AwaitAnswer(var endpoint, var authority) ->
           probing.await(
               object.getMetadata().getNamespace(),
@@ -395,7 +412,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         known,
         referenceGrants(metadata.getNamespace(), known.keySet()),
         settings.auditForwarderImage(),
-        hostedClusters.last(metadata.getNamespace(), metadata.getName()));
+        hostedClusters.last(metadata.getNamespace(), metadata.getName()),
+        etcd.last(metadata.getNamespace(), metadata.getName()));
   }
 
   private List<ReferenceGrant> referenceGrants(String own, Set<ObjectReference> known) {

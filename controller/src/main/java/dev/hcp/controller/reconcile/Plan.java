@@ -135,7 +135,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
   /** API servers take a new version once etcd is settled. */
   private static KubernetesVersion apiServerVersion(Observation observed, ControlPlane wanted) {
     return running(observed, wanted.names().apiServer())
-        .filter(running -> !Etcd.settled(observed.objects(), wanted))
+        .filter(running -> !Etcd.settled(observed, wanted))
         .orElse(wanted.version());
   }
 

@@ -54,6 +54,7 @@ public final class Report {
     boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());
     var object = observed.hostedControlPlane();
     var versions = versions(observed.objects());
+    var etcd = EtcdReport.of(observed);
     return new HostedControlPlaneStatus(
         Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now),
         planning.reach().address(),
@@ -61,8 +62,9 @@ public final class Report {
         null,
         null,
         null,
-        null,
-        null,
+        etcd.defragmented(),
+        etcd.defragmentationTried(),
+        etcd.members(),
         selector(Labels.selector(names.cluster(), Component.API_SERVER)),
         rollout.map(Rollout::total).orElse(0),
         rollout.map(Rollout::ready).orElse(0),
@@ -115,6 +117,7 @@ public final class Report {
             null,
             null,
             null,
+            null,
             ready,
             null,
             null,
@@ -129,6 +132,7 @@ public final class Report {
             before.etcdNextBackupTime(),
             before.etcdLastDefragTime(),
             before.etcdLastAttemptedDefragTime(),
+            before.etcd(),
             before.selector(),
             before.replicas(),
             before.readyReplicas(),
@@ -198,8 +202,9 @@ public final class Report {
                       .map(t -> "; " + t)
                       .orElse("")));
     }
-    if (!Etcd.hasQuorum(observed.objects(), names)) {
-      return unavailable(Reason.QUORUM_LOST, "Too few etcd members are ready to serve");
+    var etcd = Etcd.unavailable(planning);
+    if (etcd.isPresent()) {
+      return etcd.get();
     }
     return states.stream()
         .filter(s -> s.type() == ConditionType.TLS_ROUTES && !s.isTrue())

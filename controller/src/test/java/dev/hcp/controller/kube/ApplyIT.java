@@ -1,6 +1,7 @@
 package dev.hcp.controller.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.controller.kube.Kube.Applied;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -23,9 +24,12 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategyBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRouteBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.Counter;
@@ -468,5 +472,48 @@ class ApplyIT {
     var context =
         new PatchContext.Builder().withPatchType(type).withFieldManager("someone").build();
     var _ = client.resource(object).patch(context, patch);
+  }
+
+  /**
+   * A StatefulSet that somebody else has set up to replace pods itself keeps the settings for that,
+   * with which an API server takes no other strategy, unless they are ours.
+   */
+  @Test
+  void aStatefulSetStopsReplacingPodsByItself() {
+    var onDelete = statefulSet("strategy", "OnDelete", null);
+    assertThat(kube.apply(statefulSet("strategy", "RollingUpdate", null), null))
+        .isEqualTo(Applied.CHANGED);
+    assertThat(kube.apply(onDelete, live(onDelete))).isEqualTo(Applied.CHANGED);
+
+    assertThat(kube.apply(statefulSet("strategy", "RollingUpdate", null), live(onDelete)))
+        .isEqualTo(Applied.CHANGED);
+    patch(onDelete, "{\"spec\":{\"updateStrategy\":{\"rollingUpdate\":{\"partition\":0}}}}");
+    assertThatThrownBy(() -> kube.apply(onDelete, live(onDelete)))
+        .isInstanceOf(KubernetesClientException.class);
+    assertThat(kube.apply(statefulSet("strategy", "RollingUpdate", 3), live(onDelete)))
+        .isEqualTo(Applied.CHANGED);
+    assertThat(kube.apply(onDelete, live(onDelete))).isEqualTo(Applied.CHANGED);
+    assertThat(strategy(onDelete).getType()).isEqualTo("OnDelete");
+    assertThat(strategy(onDelete).getRollingUpdate()).isNull();
+    assertThat(kube.apply(onDelete, live(onDelete))).isEqualTo(Applied.UNCHANGED);
+  }
+
+  private StatefulSetUpdateStrategy strategy(StatefulSet set) {
+    return ((StatefulSet) live(set)).getSpec().getUpdateStrategy();
+  }
+
+  private static StatefulSet statefulSet(String name, String strategy, Integer partition) {
+    var set =
+        ControlPlanes.objects(NAMESPACE, name).stream()
+            .filter(StatefulSet.class::isInstance)
+            .map(StatefulSet.class::cast)
+            .findFirst()
+            .orElseThrow();
+    var builder = new StatefulSetUpdateStrategyBuilder().withType(strategy);
+    if (partition != null) {
+      builder = builder.withNewRollingUpdate().withPartition(partition).endRollingUpdate();
+    }
+    set.getSpec().setUpdateStrategy(builder.build());
+    return set;
   }
 }

@@ -331,6 +331,7 @@ class Fabric8KubeIT {
         null,
         null,
         null,
+        null,
         replicas,
         null,
         null,

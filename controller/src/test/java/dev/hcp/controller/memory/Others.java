@@ -317,7 +317,11 @@ public final class Others {
     for (int i = 0; i < set.getSpec().getReplicas(); i++) {
       claims(set, i);
     }
-    var outdated = podsOf(set).stream().filter(p -> !hash.equals(hash(p))).findFirst();
+    var outdated =
+        podsOf(set).stream()
+            .filter(_ -> "RollingUpdate".equals(set.getSpec().getUpdateStrategy().getType()))
+            .filter(p -> !hash.equals(hash(p)))
+            .findFirst();
     if (outdated.isPresent()) {
       cluster.remove(outdated.get());
       addPod(set, template, outdated.get().getMetadata().getName());
@@ -380,6 +384,7 @@ public final class Others {
             .withName(name)
             .withNamespace(owner.getMetadata().getNamespace())
             .withLabels(template.getMetadata().getLabels())
+            .addToLabels("controller-revision-hash", hash(template))
             .withAnnotations(template.getMetadata().getAnnotations())
             .addToAnnotations(HASH, hash(template))
             .withOwnerReferences(

@@ -90,9 +90,11 @@ final class GoldenTest {
     var actions = new ArrayList<Object>();
     for (var action : plan.steps().stream().flatMap(s -> s.actions().stream()).toList()) {
       var fields =
-          action instanceof Action.SyncWorkload wanted
-              ? hosted(wanted)
-              : new LinkedHashMap<String, Object>(Manifests.toMap(action));
+          switch (action) {
+            case Action.SyncWorkload wanted -> hosted(wanted);
+            case Action.KeepEtcd wanted -> etcd(wanted);
+            default -> new LinkedHashMap<String, Object>(Manifests.toMap(action));
+          };
       fields.put("do", action.getClass().getSimpleName());
       actions.add(fields);
     }
@@ -127,6 +129,25 @@ final class GoldenTest {
     fields.put("parts", parts);
     fields.put("enoughNodes", wanted.enoughNodes());
     fields.put("reserved", wanted.reserved().stream().sorted().toList());
+    return fields;
+  }
+
+  private static Map<String, Object> etcd(Action.KeepEtcd wanted) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put(
+        "members", wanted.access().members().stream().map(m -> m.host() + ":" + m.port()).toList());
+    fields.put("readyPods", wanted.pods().names().stream().sorted().toList());
+    wanted
+        .recorded()
+        .ifPresent(identity ->
+            fields.put("recorded", "%s %s".formatted(identity.cluster(), identity.mark())));
+    fields.put("mark", wanted.mark());
+    fields.put("maintained", wanted.maintained());
+    fields.put("quota", wanted.quota());
+    wanted.capacity().ifPresent(capacity -> fields.put("capacity", capacity));
+    wanted.defragmented().ifPresent(time -> fields.put("defragmented", time.toString()));
+    wanted.defragmentationTried().ifPresent(time -> fields.put("tried", time.toString()));
+    wanted.retiring().ifPresent(member -> fields.put("retiring", member));
     return fields;
   }
 

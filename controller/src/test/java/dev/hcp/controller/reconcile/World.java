@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
 import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
@@ -60,6 +61,7 @@ final class World {
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
   private final NamedObjectsInMemory named;
+  final EtcdInMemory etcd;
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
 
@@ -69,6 +71,7 @@ final class World {
     others = new Others(cluster);
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory();
+    etcd = new EtcdInMemory();
     reconciler = reconciler();
   }
 
@@ -80,6 +83,7 @@ final class World {
     firstKeys.putAll(other.firstKeys);
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory(other.hostedClusters);
+    etcd = new EtcdInMemory(other.etcd);
     reconciler = reconciler();
   }
 
@@ -119,6 +123,7 @@ final class World {
   void restart() {
     answers = new Answers(cluster);
     hostedClusters.restart();
+    etcd.restart();
     named.restart();
     reconciler = reconciler();
     cluster.catchUp();
@@ -146,6 +151,7 @@ final class World {
     long before = cluster.version();
     var asked = answers.asked();
     var hosted = hostedClusters.all();
+    var members = etcd.all();
     var resolved = hostNames.last(NAMESPACE, NAME);
     var objects = named.last(NAMESPACE, NAME);
     boolean failed = false;
@@ -162,11 +168,12 @@ final class World {
     cluster.catchUp();
     others.step();
     cluster.catchUp();
-    // Whoever asks the API server wakes a pass when it answers, and so do hosted clusters.
+    // Whoever asks the API server wakes a pass when it answers, and so do hosted clusters and etcd.
     return failed
         || cluster.version() != before
         || !answers.asked().equals(asked)
         || !hostedClusters.all().equals(hosted)
+        || !etcd.all().equals(members)
         || !hostNames.last(NAMESPACE, NAME).equals(resolved)
         || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
   }
@@ -236,6 +243,7 @@ final class World {
         hostedClusters,
         hostNames,
         named,
+        etcd,
         () -> managementTokens,
         ControllerSettings.from(
             Environment.of(

@@ -197,6 +197,7 @@ class StartIT {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,

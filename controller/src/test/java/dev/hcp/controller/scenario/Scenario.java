@@ -12,6 +12,7 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.model.PortRange;
 import dev.hcp.process.NetworkPolicyOptions;
@@ -63,6 +64,7 @@ public final class Scenario {
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
+  private Optional<ObservedEtcd> etcd = Optional.empty();
   private final Set<ObjectReference> missing = new HashSet<>();
 
   private Scenario() {}
@@ -96,6 +98,7 @@ public final class Scenario {
     copy.policies = other.policies;
     copy.workload = other.workload;
     copy.managementTokens = other.managementTokens;
+    copy.etcd = other.etcd;
     copy.missing.addAll(other.missing);
     return copy;
   }
@@ -184,6 +187,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says how the members of etcd answered last. */
+  public Scenario etcd(ObservedEtcd last) {
+    etcd = Optional.of(last);
+    return this;
+  }
+
   /** Says that an object that the spec names does not exist. */
   public Scenario missing(ObjectReference object) {
     missing.add(object);
@@ -227,7 +236,8 @@ public final class Scenario {
             .map(ReferenceGrant.class::cast)
             .toList(),
         FORWARDER_IMAGE,
-        workload);
+        workload,
+        etcd);
   }
 
   /** An object that must be there. */

@@ -74,7 +74,10 @@ public final class ControlPlanes {
     objects.add(ExposureRenderer.tcpRoute(controlPlane));
     objects.add(EtcdRenderer.peerService(controlPlane));
     objects.add(EtcdRenderer.clientService(controlPlane));
-    objects.add(EtcdRenderer.statefulSet(controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE));
+    objects.add(
+        EtcdRenderer.statefulSet(
+            controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
+    objects.add(EtcdRenderer.identity(controlPlane, "c1", "mark"));
     for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS, false, Optional.empty())) {
       objects.add(KubernetesPolicies.render(policy));
       objects.add(CiliumPolicies.render(policy));

@@ -1,0 +1,234 @@
+package dev.hcp.controller.etcd;
+
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.EtcdIdentity;
+import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.PodTrouble;
+import dev.hcp.controller.plan.Rollout;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is said of etcd: what its members say themselves comes before what pods look like. */
+final class EtcdCondition {
+  /**
+   * What only members can say. A controller that has just started repeats it until it has asked.
+   */
+  private static final Set<Reason> SAID_BY_MEMBERS =
+      Set.of(
+          Reason.ETCD_UNREACHABLE,
+          Reason.MEMBERS_DIFFER,
+          Reason.NO_SPACE,
+          Reason.DATA_CORRUPT,
+          Reason.ETCD_DATA_CHANGED);
+
+  private static final String CORRUPT = EtcdAlarm.Kind.CORRUPT.text();
+  private static final String NO_SPACE = EtcdAlarm.Kind.NO_SPACE.text();
+
+  private final Planning planning;
+  private final Names names;
+  private final Optional<EtcdIdentity> recorded;
+
+  private EtcdCondition(Planning planning, Optional<EtcdIdentity> recorded) {
+    this.planning = planning;
+    this.names = planning.controlPlane().names();
+    this.recorded = recorded;
+  }
+
+  /**
+   * The state of etcd.
+   *
+   * @param recorded which etcd it was when last seen in order
+   */
+  static ConditionState of(Planning planning, Optional<EtcdIdentity> recorded) {
+    return new EtcdCondition(planning, recorded).state();
+  }
+
+  private ConditionState state() {
+    var live = planning.objects().get(StatefulSet.class, names.etcd());
+    if (live.isEmpty()) {
+      return not(Reason.NOT_CREATED, "StatefulSet %s is being created".formatted(names.etcd()));
+    }
+    var rollout = Rollout.of(live.get());
+    var observed = planning.observed().etcd();
+    if (observed.isEmpty()) {
+      return before().orElseGet(() -> byPods(rollout, hasQuorum(rollout)));
+    }
+    return changed(observed.get())
+        .or(() -> unserved(observed.get(), rollout))
+        .or(() -> alarms(observed.get()))
+        .or(() -> members(observed.get()))
+        .orElseGet(() -> byPods(rollout, true));
+  }
+
+  private Optional<ConditionState> before() {
+    var object = planning.observed().hostedControlPlane();
+    return Optional.ofNullable(object.getStatus())
+        .flatMap(status -> Optional.ofNullable(status.conditions()))
+        .flatMap(conditions ->
+            Conditions.state(conditions, ConditionType.ETCD, object.getMetadata().getGeneration()))
+        .filter(state -> SAID_BY_MEMBERS.contains(state.reason()));
+  }
+
+  private Optional<ConditionState> changed(ObservedEtcd observed) {
+    return recorded
+        .filter(identity -> isOther(observed, identity))
+        .map(identity ->
+            not(
+                Reason.ETCD_DATA_CHANGED,
+                ("etcd does not have the data that it had: it is cluster %s with %s, and ConfigMap"
+                        + " %s says cluster %s with mark %s. Nothing of etcd is changed until the"
+                        + " data are restored, or the ConfigMap is deleted to go on with what is"
+                        + " there")
+                    .formatted(
+                        observed.cluster().orElse("unknown"),
+                        observed.mark().map(mark -> "mark " + mark).orElse("no mark"),
+                        names.etcdIdentity(),
+                        identity.cluster(),
+                        identity.mark())));
+  }
+
+  /** Whether a majority of the members says that this is another etcd, or has other data. */
+  static boolean isOther(ObservedEtcd observed, EtcdIdentity recorded) {
+    return observed.serves() && !observed.identity().equals(Optional.of(recorded));
+  }
+
+  private Optional<ConditionState> unserved(ObservedEtcd observed, Rollout rollout) {
+    if (observed.serves()) {
+      return Optional.empty();
+    }
+    var trouble =
+        observed.trouble().orElse("it is not known why")
+            + PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
+    if (observed.reached()) {
+      return Optional.of(not(Reason.QUORUM_LOST, "etcd does not serve: " + trouble));
+    }
+    return Optional.of(
+        hasQuorum(rollout)
+            ? not(
+                Reason.ETCD_UNREACHABLE,
+                ("%d of %d pods are ready, but the controller reaches no member, so nothing is"
+                        + " maintained: %s")
+                    .formatted(rollout.ready(), rollout.wanted(), trouble))
+            : byPods(rollout, false));
+  }
+
+  private static Optional<ConditionState> alarms(ObservedEtcd observed) {
+    var corrupt = withAlarm(observed, CORRUPT);
+    if (!corrupt.isEmpty()) {
+      return Optional.of(
+          not(
+              Reason.DATA_CORRUPT,
+              ("etcd says that the data of %s differ from those of the others. Nothing is done about"
+                      + " it by itself: see the documentation of etcd")
+                  .formatted(String.join(", ", corrupt))));
+    }
+    var full = withAlarm(observed, NO_SPACE);
+    if (!full.isEmpty()) {
+      return Optional.of(
+          not(
+              Reason.NO_SPACE,
+              ("The database of %s has reached its quota, and etcd takes no writes. It is compacted"
+                      + " and defragmented; if that does not help, delete objects or enlarge the"
+                      + " volumes")
+                  .formatted(String.join(", ", full))));
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> withAlarm(ObservedEtcd observed, String alarm) {
+    return observed.members().stream()
+        .filter(member -> member.alarms().contains(alarm))
+        .map(ObservedEtcd.Member::name)
+        .toList();
+  }
+
+  private Optional<ConditionState> members(ObservedEtcd observed) {
+    var differing = new ArrayList<String>();
+    var others = new ArrayList<String>();
+    for (var member : observed.members()) {
+      if (!member.listed() || member.otherCluster().isPresent()) {
+        differing.add(describe(member));
+      } else if (!member.healthy()) {
+        others.add(describe(member));
+      }
+    }
+    observed
+        .strangers()
+        .forEach(stranger ->
+            differing.add("%s belongs to the cluster and should not".formatted(stranger)));
+    if (differing.isEmpty() && others.isEmpty()) {
+      return Optional.empty();
+    }
+    var trouble =
+        PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
+    var reason = differing.isEmpty() ? Reason.MEMBERS_NOT_READY : Reason.MEMBERS_DIFFER;
+    differing.addAll(others);
+    return Optional.of(not(reason, "etcd serves, but " + String.join("; ", differing) + trouble));
+  }
+
+  private String describe(ObservedEtcd.Member member) {
+    var name = member.name();
+    if (member.otherCluster().isPresent()) {
+      return "%s belongs to another cluster, %s".formatted(name, member.otherCluster().get());
+    }
+    if (!member.listed()) {
+      return "%s%s is no member of the cluster"
+          .formatted(name, isReady(name) ? ", whose pod is ready," : "");
+    }
+    if (member.problem().isPresent()) {
+      return member.problem().get();
+    }
+    if (member.learner()) {
+      return "%s has no vote yet".formatted(name);
+    }
+    if (member.behind()) {
+      return "%s lacks much of what the others have".formatted(name);
+    }
+    return "%s has alarms: %s".formatted(name, String.join(", ", member.alarms()));
+  }
+
+  private boolean isReady(String pod) {
+    return planning.objects().get(Pod.class, pod).filter(PodTrouble::isReady).isPresent();
+  }
+
+  private static boolean hasQuorum(Rollout rollout) {
+    return rollout.ready() >= Etcd.quorum(rollout.wanted());
+  }
+
+  private ConditionState byPods(Rollout rollout, boolean quorum) {
+    if (rollout.complete()) {
+      return ConditionState.done(
+          ConditionType.ETCD, "All %d members serve".formatted(rollout.wanted()));
+    }
+    if (rollout.ready() == rollout.wanted() && rollout.updated() < rollout.wanted()) {
+      return not(
+          Reason.ROLLOUT_IN_PROGRESS,
+          "All members serve, and %d of %d are up to date; the others are replaced one at a time"
+              .formatted(rollout.updated(), rollout.wanted()));
+    }
+    return not(
+        quorum ? Reason.MEMBERS_NOT_READY : Reason.QUORUM_LOST,
+        "%d of %d members are ready, %d are needed%s"
+            .formatted(
+                rollout.ready(),
+                rollout.wanted(),
+                Etcd.quorum(rollout.wanted()),
+                PodTrouble.describe(planning.objects(), Component.ETCD)
+                    .map(t -> "; " + t)
+                    .orElse("")));
+  }
+
+  private static ConditionState not(Reason reason, String message) {
+    return ConditionState.not(ConditionType.ETCD, reason, message);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.hcp.controller.etcd;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the members said when they were last asked, with all figures.
+ *
+ * @param wanted names of the members that there shall be, in the order of their ordinals
+ * @param answers what each said that answered, by name
+ * @param failures why the others did not, by name
+ * @param read what a majority agreed on; empty if it did not
+ * @param refusal why not, in a sentence; empty if it did, or nobody could be asked
+ * @param list who belongs to the cluster; empty if nobody could say
+ * @param alarms all alarms, as far as a majority could be asked
+ */
+record EtcdLook(
+    List<String> wanted,
+    Map<String, MemberStatus> answers,
+    Map<String, String> failures,
+    Optional<KeyRead> read,
+    Optional<String> refusal,
+    Optional<MemberList> list,
+    List<EtcdAlarm> alarms) {
+  /**
+   * A member that lacks more entries of the log than this is behind. Members are asked at slightly
+   * different times, so some are always missing under load.
+   */
+  static final long MOST_MISSING = 5_000;
+
+  /** Copies the collections. */
+  EtcdLook {
+    wanted = List.copyOf(wanted);
+    answers = Map.copyOf(answers);
+    failures = Map.copyOf(failures);
+    alarms = List.copyOf(alarms);
+  }
+
+  /** Name of the member that leads, if any answers that it does. */
+  Optional<String> leader() {
+    return wanted.stream()
+        .filter(name -> answer(name).filter(MemberStatus::leads).isPresent())
+        .max(Comparator.comparingLong(name -> answer(name).map(MemberStatus::raftTerm).orElse(0L)));
+  }
+
+  /** What a member said; empty if it did not answer. */
+  Optional<MemberStatus> answer(String name) {
+    return Optional.ofNullable(answers.get(name));
+  }
+
+  /** Identity of the cluster: what a majority says, else what most members say that answer. */
+  Optional<EtcdId> cluster() {
+    return read.map(KeyRead::cluster)
+        .or(() ->
+            wanted.stream()
+                .flatMap(name -> answer(name).stream())
+                .map(MemberStatus::cluster)
+                .max(
+                    Comparator.comparingLong(id ->
+                        answers.values().stream()
+                            .filter(answer -> answer.cluster().equals(id))
+                            .count())));
+  }
+
+  /** Whether a member that answers lacks much of what the others have. */
+  boolean isBehind(String name) {
+    long last = answers.values().stream().mapToLong(MemberStatus::raftIndex).max().orElse(0);
+    var answer = answers.get(name);
+    return answer != null && last - answer.appliedIndex() > MOST_MISSING;
+  }
+
+  /** The entry of a member in the list, if it has one. */
+  Optional<MemberList.Entry> entry(String name) {
+    var answer = answers.get(name);
+    return list.flatMap(known ->
+        known.members().stream()
+            .filter(entry ->
+                answer == null ? entry.name().equals(name) : entry.id().equals(answer.member()))
+            .findFirst());
+  }
+
+  /** Alarms about one member. */
+  List<EtcdAlarm> alarms(String name) {
+    var id = answer(name).map(MemberStatus::member).or(() -> entry(name).map(MemberList.Entry::id));
+    return alarms.stream().filter(alarm -> id.equals(Optional.of(alarm.member()))).toList();
+  }
+
+  /** Bytes that the database of a member may take, if it says so. */
+  OptionalLong quota(String name) {
+    var answer = answers.get(name);
+    return answer == null ? OptionalLong.empty() : answer.quota();
+  }
+
+  /**
+   * Whether every member that there shall be, and no other, is a full member that answers, follows
+   * the same leader and has the data, and a majority agrees.
+   */
+  boolean isSound() {
+    var leader = leader().flatMap(this::answer).map(MemberStatus::member);
+    var cluster = cluster();
+    return read.isPresent()
+        && leader.isPresent()
+        && list.filter(known -> known.members().size() == wanted.size()).isPresent()
+        && wanted.stream()
+            .allMatch(name -> {
+              var answer = answers.get(name);
+              return answer != null
+                  && !answer.learner()
+                  && Optional.of(answer.leader()).equals(leader)
+                  && Optional.of(answer.cluster()).equals(cluster)
+                  && entry(name).filter(entry -> !entry.learner()).isPresent()
+                  && !isBehind(name);
+            });
+  }
+}

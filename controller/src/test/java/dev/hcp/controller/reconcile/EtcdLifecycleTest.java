@@ -1,0 +1,119 @@
+package dev.hcp.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.memory.Request;
+import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of etcd over time. */
+final class EtcdLifecycleTest {
+  private final World world = World.settledSample();
+
+  private void editSpec(Map<String, Object> fields) {
+    var map = Manifests.toMap(world.object());
+    var spec = new TreeMap<String, Object>();
+    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
+    spec.putAll(fields);
+    map.put("spec", spec);
+    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
+  }
+
+  private List<Pod> pods() {
+    return world.cluster.all(Pod.class).stream()
+        .filter(pod ->
+            Component.ETCD.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        .toList();
+  }
+
+  private static boolean isReady(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions().getFirst().getStatus().equals("True");
+  }
+
+  private List<String> replaced() {
+    return world.cluster.requests().stream()
+        .filter(request -> request.verb().equals("delete"))
+        .map(Request::object)
+        .toList();
+  }
+
+  private String condition() {
+    return world.condition(ConditionType.ETCD).reason();
+  }
+
+  @Test
+  void whichEtcdItIsIsRecorded() {
+    assertThat(world.get(ConfigMap.class, "demo-etcd-identity").getData())
+        .containsOnlyKeys("cluster-id", "mark")
+        .containsEntry("mark", world.object().getMetadata().getUid());
+    assertThat(world.object().getStatus().etcd().members()).hasSize(3);
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+  }
+
+  @Test
+  void aNewTemplateReplacesPodsOneByOneAndTheLeaderLast() {
+    var leader = world.object().getStatus().etcd().leader();
+    world.cluster.forgetRequests();
+    editSpec(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
+    var missing = new ArrayList<Long>();
+    boolean moves = true;
+    for (int round = 0; moves && round < 80; round++) {
+      moves = world.round();
+      missing.add(3 - pods().stream().filter(EtcdLifecycleTest::isReady).count());
+    }
+    assertThat(moves).as("it comes to rest").isFalse();
+    assertThat(missing).allMatch(number -> number <= 1);
+    assertThat(replaced())
+        .hasSize(3)
+        .doesNotHaveDuplicates()
+        .allMatch(name -> name.contains("demo-etcd-"))
+        .last()
+        .asString()
+        .endsWith(leader);
+    assertThat(pods())
+        .allMatch(pod -> "b".equals(pod.getMetadata().getLabels().get("example.com/a")));
+    assertThat(world.object().getStatus().etcd().leader()).isNotEqualTo(leader);
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+  }
+
+  @Test
+  void anEtcdThatLostItsDataIsLeftAloneUntilSomebodyDecides() {
+    world.etcd.lose(World.NAMESPACE, World.NAME);
+    world.settle();
+    assertThat(condition()).isEqualTo("EtcdDataChanged");
+    assertThat(world.condition(ConditionType.AVAILABLE).reason()).isEqualTo("EtcdDataChanged");
+
+    var before = world.get(StatefulSet.class, "demo-etcd").getSpec();
+    world.cluster.forgetRequests();
+    editSpec(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
+    world.settle();
+    assertThat(world.get(StatefulSet.class, "demo-etcd").getSpec()).isEqualTo(before);
+    assertThat(replaced()).isEmpty();
+
+    world.restart();
+    world.settle();
+    assertThat(condition()).isEqualTo("EtcdDataChanged");
+
+    world.cluster.remove(world.get(ConfigMap.class, "demo-etcd-identity"));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+    assertThat(world.get(ConfigMap.class, "demo-etcd-identity").getData()).containsKey("mark");
+    assertThat(replaced()).as("what was held back").hasSize(3);
+  }
+}
