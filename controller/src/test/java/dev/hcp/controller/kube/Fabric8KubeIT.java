@@ -19,6 +19,8 @@ import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -190,6 +192,30 @@ class Fabric8KubeIT {
     assertThat(other.getData()).containsKey("second");
     kube.delete(other);
     assertThat(kube.find(Secret.class, NAMESPACE, "secret")).isEmpty();
+  }
+
+  /** A pod that is to be replaced; nobody but the API server is here, so it is gone at once. */
+  @Test
+  void podsCanBeDeleted() {
+    var _ =
+        client
+            .resource(
+                new PodBuilder()
+                    .withNewMetadata()
+                    .withName("demo-etcd-0")
+                    .withNamespace(NAMESPACE)
+                    .endMetadata()
+                    .withNewSpec()
+                    .addNewContainer()
+                    .withName("etcd")
+                    .withImage("registry.example.com/etcd:v1")
+                    .endContainer()
+                    .endSpec()
+                    .build())
+            .create();
+    var seen = kube.find(Pod.class, NAMESPACE, "demo-etcd-0").orElseThrow();
+    kube.delete(seen);
+    assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-0")).isEmpty();
   }
 
   @Test
