@@ -33,7 +33,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.initialization.controlPlaneInitialized")
 @AdditionalPrinterColumn(
     name = "API Server Available",
-    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+    jsonPath = ".status.conditions[?(@.type==\"Available\")].status")
 @AdditionalPrinterColumn(
     name = "Replicas",
     type = AdditionalPrinterColumn.Type.INTEGER,
