@@ -33,7 +33,6 @@ final class GatewayFaultsIT {
    */
   private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(7);
 
-
   private final Bed bed;
   private final KubernetesClient management;
   private final ClusterWithNodes cluster;
