@@ -26,7 +26,7 @@ public final class BaseImages {
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   /** Part of the keys of both images: raised when what this class puts into them changes. */
-  private static final String LAYOUT = "3";
+  private static final String LAYOUT = "4";
 
   private static final String NONROOT = "65532:65532";
 
@@ -268,6 +268,8 @@ public final class BaseImages {
           files.program(BASH).links("/bin", BASH.toString(), List.of("sh"));
           files.program(GETENT);
           allCommands(files);
+          // A second name by which tests start what is put on top.
+          files.links("/", "agnhost", List.of("agnhost-2"));
           files.folder("/uploads", "0777");
         });
   }
@@ -290,13 +292,15 @@ public final class BaseImages {
   /** A shell with all its commands. */
   Path shell() {
     var busybox = busybox();
-    var key = new Digest().add(LAYOUT).add(busybox.toString()).key();
+    var key = new Digest().add(LAYOUT).add(busybox.toString()).add(BASH).add(libc()).key();
     return archive(
         "shell-" + key,
         "bed.test/shell:" + key,
         Map.of("Env", List.of(PATH_VARIABLE), "Cmd", List.of("sh")),
         files -> {
           files.basics();
+          // Debian's busybox keeps no variable whose name is none in a shell.
+          files.program(BASH).links("/bin", BASH.toString(), List.of("sh"));
           allCommands(files);
         });
   }
