@@ -23,10 +23,10 @@ public record ConditionState(
 
   /**
    * Whether it counts against the control plane. What waits for nodes only does not: a cluster
-   * without nodes is as its spec says.
+   * without nodes is as its spec says. Backups do not: where they go is no part of it.
    */
   public boolean isUnmet() {
-    return !isTrue() && reason != Reason.WAITING_FOR_NODES;
+    return !isTrue() && reason != Reason.WAITING_FOR_NODES && type != ConditionType.BACKUP;
   }
 
   /** Whether what the type says holds. */

@@ -24,6 +24,8 @@ public enum ConditionType {
   KUBERNETES_ENDPOINTS("KubernetesEndpointsReady"),
   /** All etcd members serve. */
   ETCD("EtcdClusterReady"),
+  /** Backups of etcd are made; only where they are wanted, and no part of {@code Ready}. */
+  BACKUP("BackupReady"),
   /** The kubeconfigs of the components are written. */
   INTERNAL_KUBECONFIGS("InternalKubeconfigReady"),
   /** The administrator's kubeconfig is written. */

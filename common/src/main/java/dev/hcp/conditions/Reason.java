@@ -79,6 +79,26 @@ public enum Reason {
   MANAGEMENT_TOKENS_REFUSED("ManagementTokensRefused"),
   /** The token for a receiver of audit events is missing. */
   AUDIT_TOKEN_MISSING("AuditTokenMissing"),
+  /** The Secret with the store of backups, or with their key, is missing or says nonsense. */
+  BACKUP_SECRET_INVALID("BackupSecretInvalid"),
+  /** There is no backup yet, and none is due. */
+  FIRST_BACKUP_PENDING("FirstBackupPending"),
+  /** The store of backups does not accept the credentials, or does not let them do this. */
+  STORE_ACCESS_DENIED("StoreAccessDenied"),
+  /** The store of backups has no such bucket, or it is in another region. */
+  BUCKET_NOT_FOUND("BucketNotFound"),
+  /** The store of backups has no room. */
+  STORE_FULL("StoreFull"),
+  /** The certificate of the store of backups is not trusted. */
+  STORE_NOT_TRUSTED("StoreNotTrusted"),
+  /** The store of backups does not answer, or not as it should. */
+  STORE_UNREACHABLE("StoreUnreachable"),
+  /** etcd gave no snapshot. */
+  SNAPSHOT_NOT_TAKEN("SnapshotNotTaken"),
+  /** A checksum did not fit; what was written is dropped. */
+  BACKUP_DAMAGED("BackupDamaged"),
+  /** A backup failed for another reason; see the message. */
+  BACKUP_FAILED("BackupFailed"),
   /** A Secret of another namespace may not be used. */
   REFERENCE_NOT_PERMITTED("ReferenceNotPermitted"),
   /** What API servers shall mount is missing. */

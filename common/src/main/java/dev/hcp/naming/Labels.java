@@ -42,6 +42,12 @@ public final class Labels {
    */
   public static final String ESTABLISHED_ANNOTATION = "controlplane.cluster.x-k8s.io/established";
 
+  /**
+   * Annotation of HostedControlPlanes, by which users ask for a backup: there is one for each new
+   * value.
+   */
+  public static final String BACKUP_ANNOTATION = "controlplane.cluster.x-k8s.io/backup";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

@@ -1,11 +1,18 @@
 package dev.hcp.validation;
 
+import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.EtcdBackup;
+import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
+import dev.hcp.api.v1alpha1.EtcdBackupRetention;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +29,7 @@ final class EtcdRules {
   private static final Quantity SMALLEST_VOLUME = new Quantity("512Mi");
 
   private static final Set<Integer> MEMBERS = Set.of(1, 3, 5);
+  private static final Duration SHORTEST_RETENTION = Duration.ofHours(1);
 
   private EtcdRules() {}
 
@@ -120,13 +128,68 @@ final class EtcdRules {
   }
 
   private static void checkBackup(Field field, EtcdBackup backup) {
-    var schedule = field.at("schedule");
-    if (!backup.schedule().matches(BackupSchedule.PATTERN)) {
-      schedule.reject(backup.schedule(), BackupSchedule.FORM);
-    } else if (!BackupSchedule.parse(backup.schedule(), "", "").everFires()) {
-      schedule.reject(backup.schedule(), BackupSchedule.OCCURS);
+    checkSchedule(field.at("schedule"), backup.schedule());
+    if (backup.timeZone() != null) {
+      field
+          .at("timeZone")
+          .require(
+              ZoneId.getAvailableZoneIds().contains(backup.timeZone()),
+              backup.timeZone(),
+              "must be a name of the IANA time zone database, for example Europe/Berlin or UTC");
     }
     checkBackupSecret(field.at("secret"), backup.secret());
+    if (backup.retention() != null) {
+      checkRetention(field.at("retention"), backup.retention());
+    }
+    if (backup.encryption() != null) {
+      checkEncryption(field.at("encryption"), backup.encryption());
+    }
+  }
+
+  /** Only what the schedule says by itself: clocks that are changed cannot keep it from firing. */
+  private static void checkSchedule(Field field, String schedule) {
+    if (schedule.length() > BackupSchedule.LONGEST || !schedule.matches(BackupSchedule.PATTERN)) {
+      field.reject(schedule, BackupSchedule.FORM);
+      return;
+    }
+    var backwards = BackupSchedule.backwards(schedule);
+    if (backwards.isPresent()) {
+      field.reject(
+          schedule,
+          "must have ranges from a lower to a higher number, not %s".formatted(backwards.get()));
+    } else if (!BackupSchedule.parse(schedule, ZoneOffset.UTC, "", "").everFires()) {
+      field.reject(schedule, BackupSchedule.OCCURS);
+    }
+  }
+
+  private static void checkEncryption(Field field, EtcdBackupEncryption encryption) {
+    DnsNames.subdomain(field.at("secretName"), encryption.secretName());
+    if (encryption.secretNamespace() != null) {
+      DnsNames.label(field.at("secretNamespace"), encryption.secretNamespace());
+    }
+    if (encryption.key() != null) {
+      DnsNames.key(field.at("key"), encryption.key());
+    }
+  }
+
+  private static void checkRetention(Field field, EtcdBackupRetention retention) {
+    var count = retention.count();
+    field
+        .at("count")
+        .require(
+            count == null || (count >= 1 && count <= EtcdBackupRetention.MOST),
+            count,
+            "must be 1 to %d".formatted(EtcdBackupRetention.MOST));
+    var age = retention.age();
+    field
+        .at("age")
+        .require(
+            age == null
+                || (age.length() <= EtcdBackupRetention.LONGEST_AGE
+                    && age.matches(Certificates.FORM)
+                    && GoDuration.parse(age).compareTo(SHORTEST_RETENTION) >= 0),
+            age,
+            EtcdBackupRetention.ACCEPTED_AGE);
   }
 
   private static void checkBackupSecret(Field field, EtcdBackupSecret secret) {
@@ -146,6 +209,12 @@ final class EtcdRules {
     checkKey(field, keys, "hostKey", secret.hostKey(), EtcdBackupSecret.HOST);
     checkKey(field, keys, "regionKey", secret.regionKey(), EtcdBackupSecret.REGION);
     checkKey(field, keys, "bucketKey", secret.bucketKey(), EtcdBackupSecret.BUCKET);
+    checkKey(
+        field,
+        keys,
+        "certificateAuthorityKey",
+        secret.certificateAuthorityKey(),
+        EtcdBackupSecret.CERTIFICATE_AUTHORITY);
   }
 
   /** Two keys that are the same would, for example, send the secret key as the name of a host. */

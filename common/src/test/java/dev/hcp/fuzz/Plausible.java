@@ -163,7 +163,16 @@ final class Plausible {
               "2001:db8::7",
               longHost(chance));
       case "schedule" ->
-          chance.oneOf("@daily", "30 2 * * *", "0 0 1 1 *", "59 23 29 2 *", "* * * * 6");
+          chance.oneOf(
+              "@daily",
+              "@hourly",
+              "30 2 * * *",
+              "0 0 1 1 *",
+              "59 23 29 2 *",
+              "* * * * 6",
+              "*/15,59 8-18/2 1-7 * 1,3-5");
+      case "timeZone" -> chance.oneOf("Europe/Berlin", "UTC", "America/St_Johns");
+      case "age" -> chance.oneOf("720h", "1h", "90m");
       case "rootCaCertificateDuration", "caCertificateDuration" ->
           chance.oneOf("87600h", "8760h30m", "43800h");
       case "leafCertificateDuration" -> chance.oneOf("2160h", "1h", "90m", "24h0m1.5s");

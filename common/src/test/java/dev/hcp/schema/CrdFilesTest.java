@@ -329,6 +329,7 @@ class CrdFilesTest {
     "HostedControlPlane.spec.certificates.rootCaCertificateDuration, 1",
     "HostedControlPlane.spec.controlPlaneEndpoint.host, 1",
     "HostedControlPlane.spec.etcd.backup.schedule, 2",
+    "HostedControlPlane.spec.etcd.backup.retention.age, 1",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
     "HostedControlPlane.spec.etcd, 2",
     "HostedControlPlane.spec.etcd.replicas, 1",

@@ -74,10 +74,11 @@ class CreateTest {
                 + " this schedule never fires; for example 30 2 * * * fires every day at 02:30"
                 + " UTC"),
         wrong(
-            "etcd: {backup: {schedule: '*/5 * * * *', secret: {name: s3}}}",
-            "spec.etcd.backup.schedule: Invalid value: \"*/5 * * * *\": must be @daily, or minute,"
-                + " hour, day of month, month and weekday, each one number or *, for example 30 2"
-                + " * * *"),
+            "etcd: {backup: {schedule: '5/5 * * * *', secret: {name: s3}}}",
+            "spec.etcd.backup.schedule: Invalid value: \"5/5 * * * *\": must be @hourly, @daily,"
+                + " @weekly or @monthly, or minute, hour, day of month, month and weekday (0 is"
+                + " Sunday), each a list of numbers, ranges or *, with steps if wanted, for example"
+                + " 30 2 * * * or */15 8-18 * * 1-5"),
         wrong(
             "etcd: {backup: {schedule: '@daily', secret: {name: S3, namespace: a.b, hostKey: ''}}}",
             "spec.etcd.backup.secret.name: Invalid value: \"S3\": must be 1 to 253 lower-case"
@@ -427,6 +428,9 @@ class CreateTest {
           "etcd: {backup: {schedule: '@daily', secret: {name: s3}}}",
           "etcd: {backup: {schedule: '0 0 29 2 *', secret: {name: s3, namespace: backup}}}",
           "etcd: {backup: {schedule: '0 0 30 2 1', secret: {name: s3}}}",
+          "etcd: {backup: {schedule: '*/15,3 8-18/2 * 1-6 1,3-5', secret: {name: s3}}}",
+          "etcd: {backup: {schedule: '@monthly', timeZone: Europe/Berlin, secret: {name: s3},"
+              + " retention: {count: 7, age: 720h}, encryption: {secretName: key}}}",
           "certificates: {}",
           "certificates: {rootCaCertificateDuration: 48h, caCertificateDuration: 48h}",
           "certificates: {rootCaCertificateDuration: 48h}",

@@ -2,6 +2,8 @@ package dev.hcp.controller;
 
 import dev.hcp.controller.apiserver.EndpointProbe;
 import dev.hcp.controller.authentication.IssuerDiscovery;
+import dev.hcp.controller.backup.BackupScheduler;
+import dev.hcp.controller.backup.EtcdSnapshots;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.EtcdKeeper;
 import dev.hcp.controller.exposure.HostNameResolver;
@@ -14,6 +16,7 @@ import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.runtime.NamedWatches;
+import dev.hcp.controller.store.S3Store;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.workload.Synchronizer;
@@ -126,14 +129,24 @@ public final class Main {
               var synchronizer =
                   new Synchronizer(hosted, trigger, metrics, Synchronizer.Timing.DEFAULT, random);
               shutdown.add("synchronizer", synchronizer);
+              var etcdClients = new EtcdClients(EtcdClients.Deadlines.DEFAULT);
+              shutdown.add("etcd clients", etcdClients);
+              var backups =
+                  new BackupScheduler(
+                      new EtcdSnapshots(etcdClients),
+                      access -> S3Store.open(access, S3Store.Timing.DEFAULT),
+                      trigger,
+                      metrics,
+                      BackupScheduler.Timing.DEFAULT,
+                      random,
+                      clock);
+              shutdown.add("backups", backups);
               var hostNames =
                   new HostNameResolver(
                       trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
               shutdown.add("host names", hostNames);
               var named = new NamedWatches(client, trigger);
               shutdown.add("named objects", named);
-              var etcdClients = new EtcdClients(EtcdClients.Deadlines.DEFAULT);
-              shutdown.add("etcd clients", etcdClients);
               var etcd =
                   new EtcdKeeper(
                       etcdClients,
@@ -148,6 +161,7 @@ public final class Main {
                   kube,
                   probe,
                   synchronizer,
+                  backups,
                   hostNames,
                   named,
                   etcd,

@@ -6,20 +6,29 @@ import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Periodic snapshots of etcd to an S3-compatible store.
  *
- * @param schedule When a snapshot is taken, in UTC: `@daily` (once a day between 20:00 and 04:00,
- *     at a minute derived from namespace and name so that clusters are spread), or the five cron
- *     fields minute, hour, day of month, month and weekday, each a single number or `*`.
+ * @param schedule When a snapshot is taken: `@daily` (once a day between 20:00 and 04:00, at a
+ *     minute derived from namespace and name so that clusters are spread), `@hourly`, `@weekly` or
+ *     `@monthly` (spread likewise), or the five cron fields minute, hour, day of month, month and
+ *     weekday, each a list of numbers, ranges and `*`, with steps, for example `30 2 * * *` or `0
+ *     8-18/2 * * 1-5`.
+ * @param timeZone Time zone of the schedule, a name of the IANA time zone database such as
+ *     `Europe/Berlin`. Default: UTC.
  * @param secret Secret with address and credentials of the store.
+ * @param retention Which backups are deleted again. Default: none.
+ * @param encryption How snapshots are encrypted before they are sent. Default: not at all.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record EtcdBackup(
     @Required
-        @Size(max = 32)
+        @Size(max = BackupSchedule.LONGEST)
         @ValidationRule(
             value = "self.matches(r'" + BackupSchedule.PATTERN + "')",
             message = BackupSchedule.FORM)
@@ -27,4 +36,17 @@ public record EtcdBackup(
             value = "!self.matches(r'" + BackupSchedule.NEVER + "')",
             message = BackupSchedule.OCCURS)
         String schedule,
-    @Required EtcdBackupSecret secret) {}
+    @Size(max = 64) @Nullable String timeZone,
+    @Required EtcdBackupSecret secret,
+    @Nullable EtcdBackupRetention retention,
+    @Nullable EtcdBackupEncryption encryption) {
+
+  /**
+   * The time zone of the schedule, by default too.
+   *
+   * @throws java.time.DateTimeException if there is none of that name
+   */
+  public ZoneId zone() {
+    return timeZone == null ? ZoneOffset.UTC : ZoneId.of(timeZone);
+  }
+}

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  *     ReferenceGrant of the Gateway API has to allow it.
  * @param accessKeyIDKey Key that holds the access key id. Default: `accessKeyID`.
  * @param secretAccessKeyKey Key that holds the secret access key. Default: `secretAccessKey`.
- * @param hostKey Key that holds the store's host name, optionally with `:port`; without that key in
- *     the Secret the store is AWS. Default: `host`.
- * @param regionKey Key that holds the region. Default: `region`.
+ * @param hostKey Key that holds the store's host name, optionally with `:port` after and `https://`
+ *     or `http://` before it; without that key in the Secret the store is AWS. Default: `host`.
+ * @param regionKey Key that holds the region. A store with a host needs none. Default: `region`.
  * @param bucketKey Key that holds the bucket, optionally followed by `/` and a prefix for all
  *     object names. Default: `bucket`.
+ * @param certificateAuthorityKey Key that holds certificates by which the store is trusted, PEM;
+ *     without that key in the Secret the authorities in the image count. Default: `ca.crt`.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -29,7 +31,8 @@ public record EtcdBackupSecret(
     @Nullable String secretAccessKeyKey,
     @Nullable String hostKey,
     @Nullable String regionKey,
-    @Nullable String bucketKey) {
+    @Nullable String bucketKey,
+    @Nullable String certificateAuthorityKey) {
 
   /** Default of {@code accessKeyIDKey}. */
   public static final String ACCESS_KEY_ID = "accessKeyID";
@@ -45,4 +48,7 @@ public record EtcdBackupSecret(
 
   /** Default of {@code bucketKey}. */
   public static final String BUCKET = "bucket";
+
+  /** Default of {@code certificateAuthorityKey}. */
+  public static final String CERTIFICATE_AUTHORITY = "ca.crt";
 }

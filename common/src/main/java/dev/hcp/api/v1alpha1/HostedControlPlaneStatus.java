@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcdVolumeUsage Highest use of an etcd data volume.
  * @param etcdLastBackupTime When the last successful etcd snapshot was taken.
  * @param etcdNextBackupTime When the next etcd snapshot is due.
+ * @param etcdLastBackupRequest The last request for a snapshot, by annotation, that was met.
  * @param etcdLastDefragTime When etcd was last defragmented.
  * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
  * @param etcd The members of etcd, as they answered the controller last.
@@ -43,6 +44,7 @@ public record HostedControlPlaneStatus(
     @Nullable Quantity etcdVolumeUsage,
     @Nullable String etcdLastBackupTime,
     @Nullable String etcdNextBackupTime,
+    @Nullable String etcdLastBackupRequest,
     @Nullable String etcdLastDefragTime,
     @Nullable String etcdLastAttemptedDefragTime,
     @Nullable EtcdStatus etcd,

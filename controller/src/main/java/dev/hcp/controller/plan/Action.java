@@ -50,6 +50,14 @@ public sealed interface Action {
   }
 
   /**
+   * Make these backups from now on. Without this there are none.
+   *
+   * @param order what is wanted
+   * @param remembered what was known when the process started
+   */
+  record KeepBackups(BackupOrder order, BackupState remembered) implements Action {}
+
+  /**
    * Keep these parts up in the hosted cluster.
    *
    * @param kubeconfig how the hosted cluster is reached, base64

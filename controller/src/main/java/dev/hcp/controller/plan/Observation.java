@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param forwarderImage image of the forwarder of audit events
  * @param workload the hosted cluster as it was when last synchronised
  * @param etcd its etcd as it answered last
+ * @param backup what is known of its backups; empty if none are made yet
  */
 public record Observation(
     HostedControlPlane hostedControlPlane,
@@ -37,7 +38,8 @@ public record Observation(
     List<ReferenceGrant> referenceGrants,
     String forwarderImage,
     Optional<HostedCluster> workload,
-    Optional<ObservedEtcd> etcd) {
+    Optional<ObservedEtcd> etcd,
+    Optional<BackupState> backup) {
   /** Copies the collections. */
   public Observation {
     named = Map.copyOf(named);

@@ -11,6 +11,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.backup.Backups;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
@@ -92,6 +93,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Kube kube;
   private final Probing probing;
   private final HostedClusters hostedClusters;
+  private final Backups backups;
   private final HostNames hostNames;
   private final NamedObjects named;
   private final EtcdMembers etcd;
@@ -107,6 +109,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param kube requests to it
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
+   * @param backups makes backups of etcd
    * @param hostNames follows the host names of load balancers
    * @param named follows Secrets and ConfigMaps that specs name
    * @param etcd looks at the members of etcd and maintains them
@@ -119,6 +122,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      Backups backups,
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
@@ -130,6 +134,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         kube,
         probing,
         hostedClusters,
+        backups,
         hostNames,
         named,
         etcd,
@@ -144,6 +149,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Kube kube,
       Probing probing,
       HostedClusters hostedClusters,
+      Backups backups,
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
@@ -155,6 +161,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.kube = kube;
     this.probing = probing;
     this.hostedClusters = hostedClusters;
+    this.backups = backups;
     this.hostNames = hostNames;
     this.named = named;
     this.etcd = etcd;
@@ -184,6 +191,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void forget(String namespace, String name) {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
+    backups.forget(namespace, name);
     hostNames.forget(namespace, name);
     named.forget(namespace, name);
     etcd.forget(namespace, name);
@@ -193,6 +201,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void leaveAlone(HostedControlPlane object) {
     var metadata = object.getMetadata();
     hostedClusters.forget(metadata.getNamespace(), metadata.getName());
+    backups.forget(metadata.getNamespace(), metadata.getName());
     etcd.forget(metadata.getNamespace(), metadata.getName());
   }
 
@@ -261,6 +270,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     named.follow(
         object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
+    if (!plan.makesBackups()) {
+      backups.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
     var failures = new ArrayList<RuntimeException>();
     var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
     report(object, Report.of(plan.planning(), outcomes, clock.instant()));
@@ -315,6 +327,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       case Action.FollowNames(var names) ->
           hostNames.follow(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
+      case Action.KeepBackups(var order, var remembered) ->
+          backups.keepUp(
+              object.getMetadata().getNamespace(),
+              object.getMetadata().getName(),
+              order,
+              remembered);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -413,7 +431,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         referenceGrants(metadata.getNamespace(), known.keySet()),
         settings.auditForwarderImage(),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()),
-        etcd.last(metadata.getNamespace(), metadata.getName()));
+        etcd.last(metadata.getNamespace(), metadata.getName()),
+        backups.last(metadata.getNamespace(), metadata.getName()));
   }
 
   private List<ReferenceGrant> referenceGrants(String own, Set<ObjectReference> known) {

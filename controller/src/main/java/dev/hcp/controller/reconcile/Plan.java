@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import dev.hcp.controller.apiserver.ApiServer;
 import dev.hcp.controller.audit.Auditing;
 import dev.hcp.controller.authentication.Authentication;
+import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.exposure.Exposure;
@@ -10,6 +11,7 @@ import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.Pki;
+import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -59,6 +61,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     steps.addAll(Exposure.plan(planning));
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
+    Backup.plan(planning).ifPresent(steps::add);
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
@@ -72,11 +75,21 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
             Stream.concat(kubernetes.stream(), HostedPolicies.part(planning, kubernetes).stream())
                 .toList()));
     var followed =
-        Stream.of(Auditing.references(controlPlane), Sources.references(controlPlane))
+        Stream.of(
+                Auditing.references(controlPlane),
+                Backup.references(controlPlane),
+                Sources.references(controlPlane))
             .flatMap(List::stream)
             .distinct()
             .toList();
     return new Plan(planning, steps, followed);
+  }
+
+  /** Whether backups are to be made from now on. */
+  public boolean makesBackups() {
+    return steps.stream()
+        .flatMap(step -> step.actions().stream())
+        .anyMatch(Action.KeepBackups.class::isInstance);
   }
 
   private static ControlPlane controlPlane(Observation observed) {

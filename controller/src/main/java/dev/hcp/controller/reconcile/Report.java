@@ -10,6 +10,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.LiveObjects;
@@ -60,8 +61,9 @@ public final class Report {
         planning.reach().address(),
         Etcd.volumeSize(planning),
         null,
-        null,
-        null,
+        Backup.lastTime(planning),
+        Backup.nextTime(planning),
+        Backup.lastRequest(planning),
         etcd.defragmented(),
         etcd.defragmentationTried(),
         etcd.members(),
@@ -118,6 +120,7 @@ public final class Report {
             null,
             null,
             null,
+            null,
             ready,
             null,
             null,
@@ -130,6 +133,7 @@ public final class Report {
             before.etcdVolumeUsage(),
             before.etcdLastBackupTime(),
             before.etcdNextBackupTime(),
+            before.etcdLastBackupRequest(),
             before.etcdLastDefragTime(),
             before.etcdLastAttemptedDefragTime(),
             before.etcd(),

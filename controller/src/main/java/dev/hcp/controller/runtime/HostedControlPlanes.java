@@ -1,5 +1,7 @@
 package dev.hcp.controller.runtime;
 
+import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
+import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.model.ClusterName;
@@ -39,7 +41,7 @@ final class HostedControlPlanes {
               return List.of(key(gateway.namespace(), gateway.name()));
             },
             BY_SECRET_NAMESPACE,
-            object -> namespacesOfTokens(object.getSpec())));
+            object -> namespacesOfSecrets(object.getSpec())));
     cache = primary;
   }
 
@@ -85,12 +87,20 @@ final class HostedControlPlanes {
         .map(name -> key(object.getMetadata().getNamespace(), name));
   }
 
-  private static List<String> namespacesOfTokens(HostedControlPlaneSpec spec) {
-    return AuditRenderer.targets(spec).stream()
-        .flatMap(target -> Stream.ofNullable(target.authentication()))
-        .flatMap(authentication -> Stream.ofNullable(authentication.secretNamespace()))
-        .distinct()
-        .toList();
+  private static List<String> namespacesOfSecrets(HostedControlPlaneSpec spec) {
+    var tokens =
+        AuditRenderer.targets(spec).stream()
+            .flatMap(target -> Stream.ofNullable(target.authentication()))
+            .flatMap(authentication -> Stream.ofNullable(authentication.secretNamespace()));
+    var backups =
+        Optional.ofNullable(spec.etcd()).map(EtcdComponent::backup).stream()
+            .flatMap(backup ->
+                Stream.concat(
+                    Stream.ofNullable(backup.secret().namespace()),
+                    Optional.ofNullable(backup.encryption())
+                        .map(EtcdBackupEncryption::secretNamespace)
+                        .stream()));
+    return Stream.concat(tokens, backups).distinct().toList();
   }
 
   private List<HostedControlPlane> find(String index, String key) {

@@ -70,6 +70,13 @@ public final class ControllerMetrics {
     FAILED
   }
 
+  /** Meters of something that may go away. */
+  @FunctionalInterface
+  public interface Registration {
+    /** Withdraws them. */
+    void remove();
+  }
+
   private record ConditionKey(String namespace, String name, String type) {}
 
   private record ConditionGauge(AtomicInteger value, Meter.Id id) {}
@@ -144,6 +151,46 @@ public final class ControllerMetrics {
         .tag("result", ready ? "ready" : "not_ready")
         .register(registry)
         .increment();
+  }
+
+  /**
+   * Counts an attempt to make a backup and its duration.
+   *
+   * @param result {@code success}, or what kind of failure; one of a closed set
+   */
+  public void backup(String result, Duration duration) {
+    Timer.builder("hcp.backup")
+        .description("Attempts to make a backup of etcd, or to look which there are")
+        .tag("result", result)
+        .register(registry)
+        .record(duration);
+  }
+
+  /**
+   * Publishes numbers about the backups of a control plane.
+   *
+   * @param age seconds since the last one that succeeded was begun
+   * @param size bytes of the last one
+   */
+  public Registration backups(
+      String namespace, String name, Supplier<Number> age, Supplier<Number> size) {
+    var tags = Tags.of("namespace", namespace, "name", name);
+    var ageGauge =
+        Gauge.builder("hcp.backup.age", age)
+            .description("Time since the last successful backup of etcd was begun")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry);
+    var sizeGauge =
+        Gauge.builder("hcp.backup.size", size)
+            .description("Size of the last backup of etcd")
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry);
+    return () -> {
+      registry.remove(ageGauge.getId());
+      registry.remove(sizeGauge.getId());
+    };
   }
 
   /** Publishes a number that is read when somebody asks. */

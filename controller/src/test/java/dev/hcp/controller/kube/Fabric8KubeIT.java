@@ -358,6 +358,7 @@ class Fabric8KubeIT {
         null,
         null,
         null,
+        null,
         replicas,
         null,
         null,

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
+import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -23,9 +25,11 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +105,79 @@ final class LifecycleTest {
     assertThat(world.object().getStatus().conditions())
         .noneMatch(condition -> condition.type().equals("AuditReady"));
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  @Test
+  void backupsAreOrderedSpokenOfAndEnded() {
+    var world = World.settledSample();
+    editSpec(world, Manifests.map("etcd: {backup: {schedule: '30 2 * * *', secret: {name: s3}}}"));
+    world.settle();
+    assertThat(world.condition(ConditionType.BACKUP).reason()).isEqualTo("BackupSecretInvalid");
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
+    // Nothing else suffers.
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+
+    world.cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(World.NAMESPACE)
+            .withName("s3")
+            .endMetadata()
+            .addToData("accessKeyID", "aWQ=")
+            .addToData("secretAccessKey", "c2VjcmV0")
+            .addToData("host", "c3RvcmU=")
+            .addToData("bucket", "YnVja2V0")
+            .build());
+    world.settle();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
+    assertThat(world.condition(ConditionType.BACKUP).status()).isEqualTo("Unknown");
+
+    var last = Instant.parse("2026-01-01T02:30:00Z");
+    var failure =
+        new BackupState.Failure(
+            Reason.STORE_FULL, "no room", Instant.parse("2026-01-02T02:31:00Z"));
+    world.backups.know(
+        World.NAMESPACE, World.NAME, backups(Optional.empty(), Optional.of(failure)));
+    world.settle();
+    assertThat(world.condition(ConditionType.BACKUP).reason()).isEqualTo("StoreFull");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    assertThat(world.cluster.events())
+        .contains(
+            "WARNING StoreFull BackupReady: BackupReady is False: no room; it is tried again at"
+                + " 2026-01-02T02:31:00Z; there is no backup");
+
+    world.backups.know(World.NAMESPACE, World.NAME, backups(Optional.of(last), Optional.empty()));
+    world.settle();
+    assertThat(world.cluster.events().getLast())
+        .startsWith("NORMAL ReconcileSucceeded BackupReady: BackupReady is True: The last backup");
+    assertThat(world.object().getStatus().etcdLastBackupTime()).isEqualTo("2026-01-01T02:30:00Z");
+    assertThat(world.object().getStatus().etcdNextBackupTime()).isEqualTo("2026-01-02T02:30:00Z");
+
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+    assertThat(world.backups.last(World.NAMESPACE, World.NAME).orElseThrow().last()).contains(last);
+
+    pauseByAnnotation(world);
+    world.pass();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
+    world.cluster.edit(world.object(), o -> o.getMetadata().setAnnotations(Map.of()));
+    world.settle();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
+
+    editSpec(world, Map.of("etcd", Map.of()));
+    world.settle();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
+    assertThat(world.object().getStatus().conditions())
+        .noneMatch(condition -> condition.type().equals("BackupReady"));
+    assertThat(world.object().getStatus().etcdLastBackupTime()).isNull();
+    assertThat(world.object().getStatus().etcdNextBackupTime()).isNull();
+  }
+
+  private static BackupState backups(
+      Optional<Instant> last, Optional<BackupState.Failure> failure) {
+    return new BackupState(true, true, last, Optional.empty(), failure, Optional.empty());
   }
 
   private static void putKeys(World world, Map<String, String> labels) {

@@ -8,6 +8,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
+import dev.hcp.controller.memory.BackupsInMemory;
 import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
@@ -60,6 +61,7 @@ final class World {
   private Answers answers;
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
+  final BackupsInMemory backups = new BackupsInMemory();
   private final NamedObjectsInMemory named;
   final EtcdInMemory etcd;
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
@@ -124,6 +126,7 @@ final class World {
     answers = new Answers(cluster);
     hostedClusters.restart();
     etcd.restart();
+    backups.restart();
     named.restart();
     reconciler = reconciler();
     cluster.catchUp();
@@ -241,6 +244,7 @@ final class World {
         cluster,
         answers,
         hostedClusters,
+        backups,
         hostNames,
         named,
         etcd,

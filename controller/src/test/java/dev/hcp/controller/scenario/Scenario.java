@@ -6,6 +6,7 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Answer;
+import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
@@ -63,6 +64,7 @@ public final class Scenario {
   private NetworkPolicyOptions policies =
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
+  private Optional<BackupState> backup = Optional.empty();
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private Optional<ObservedEtcd> etcd = Optional.empty();
   private final Set<ObjectReference> missing = new HashSet<>();
@@ -97,6 +99,7 @@ public final class Scenario {
     copy.answer = other.answer;
     copy.policies = other.policies;
     copy.workload = other.workload;
+    copy.backup = other.backup;
     copy.managementTokens = other.managementTokens;
     copy.etcd = other.etcd;
     copy.missing.addAll(other.missing);
@@ -181,6 +184,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says what is known of backups. */
+  public Scenario backedUp(BackupState known) {
+    backup = Optional.of(known);
+    return this;
+  }
+
   /** Says whether tokens of the management cluster can be accepted. */
   public Scenario managementTokens(ManagementTokens tokens) {
     managementTokens = tokens;
@@ -237,7 +246,8 @@ public final class Scenario {
             .toList(),
         FORWARDER_IMAGE,
         workload,
-        etcd);
+        etcd,
+        backup);
   }
 
   /** An object that must be there. */

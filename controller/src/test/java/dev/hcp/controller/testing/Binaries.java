@@ -9,14 +9,18 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Where etcd and kube-apiserver are: in the directory that {@code hcp.test.bin} names, or among the
- * tools that the test bed has built.
+ * Where etcd, kube-apiserver and the like are: in the directory that {@code hcp.test.bin} names, or
+ * among the tools that the test bed has built.
  */
 enum Binaries {
   /** etcd, whose Go command is called {@code server}. */
   ETCD("etcd", "etcd-", "server"),
+  /** etcdutl. */
+  ETCDUTL("etcdutl", "etcd-", "etcdutl"),
   /** kube-apiserver. */
-  KUBE_APISERVER("kube-apiserver", "k8s-", "kube-apiserver");
+  KUBE_APISERVER("kube-apiserver", "k8s-", "kube-apiserver"),
+  /** An S3 server that keeps objects in files. */
+  VERSITYGW("versitygw", "versitygw-", "versitygw");
 
   private static final String PROPERTY = "hcp.test.bin";
   private static final String VARIABLE = "HCP_TEST_BIN";

@@ -107,7 +107,8 @@ record Tool(
             .stamped(
                 "sigs.k8s.io/cluster-api", kubernetesVersion("sigs.k8s.io/cluster-api/version")),
         Tool.of("helm", "helm")
-            .stamped("helm.sh/helm/v4", Map.of("helm.sh/helm/v4/internal/version.version", "%s")));
+            .stamped("helm.sh/helm/v4", Map.of("helm.sh/helm/v4/internal/version.version", "%s")),
+        Tool.of("versitygw", "versitygw"));
   }
 
   /** The variables that Kubernetes' own build sets, in {@code goPackages}. */

@@ -2,6 +2,7 @@ package dev.hcp.webhook.admission;
 
 import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.AuditWebhookTarget;
+import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.model.Source;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Secrets and ConfigMaps that a spec names. */
 final class References {
@@ -43,6 +45,7 @@ final class References {
     }
     if (spec.etcd() != null && spec.etcd().backup() != null) {
       backup(spec.etcd().backup().secret());
+      encryption(spec.etcd().backup().encryption());
     }
   }
 
@@ -111,6 +114,23 @@ final class References {
               Objects.requireNonNullElse(secret.bucketKey(), EtcdBackupSecret.BUCKET)));
     } else {
       foreign.add(new Foreign("spec.etcd.backup.secret.namespace", other, secret.name()));
+    }
+  }
+
+  private void encryption(@Nullable EtcdBackupEncryption encryption) {
+    if (encryption == null) {
+      return;
+    }
+    var field = "spec.etcd.backup.encryption";
+    var other = encryption.secretNamespace();
+    if (other == null || other.equals(namespace)) {
+      add(
+          field,
+          KeyedObject.Kind.SECRET,
+          encryption.secretName(),
+          Set.of(encryption.keyOfEncryptionKey()));
+    } else {
+      foreign.add(new Foreign(field + ".secretNamespace", other, encryption.secretName()));
     }
   }
 

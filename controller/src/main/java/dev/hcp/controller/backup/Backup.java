@@ -1,0 +1,364 @@
+package dev.hcp.controller.backup;
+
+import dev.hcp.api.v1alpha1.EtcdBackup;
+import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
+import dev.hcp.api.v1alpha1.EtcdBackupRetention;
+import dev.hcp.api.v1alpha1.GoDuration;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionStatus;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.BackupOrder;
+import dev.hcp.controller.plan.BackupState;
+import dev.hcp.controller.plan.EtcdAccess;
+import dev.hcp.controller.plan.ObjectReference;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Protection;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.gateway.ReferenceGrants;
+import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Labels;
+import dev.hcp.schedule.BackupSchedule;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Plans backups. */
+public final class Backup {
+  /** What attempts, and not looks at a Secret, are the reasons of. */
+  private static final Set<Reason> OF_ATTEMPTS =
+      Set.of(
+          Reason.RECONCILE_SUCCEEDED,
+          Reason.STORE_ACCESS_DENIED,
+          Reason.BUCKET_NOT_FOUND,
+          Reason.STORE_FULL,
+          Reason.STORE_NOT_TRUSTED,
+          Reason.STORE_UNREACHABLE,
+          Reason.SNAPSHOT_NOT_TAKEN,
+          Reason.BACKUP_DAMAGED,
+          Reason.BACKUP_FAILED);
+
+  private Backup() {}
+
+  /** The step; none where no backups are wanted. */
+  public static Optional<Step> plan(Planning planning) {
+    return settings(planning.controlPlane())
+        .map(settings ->
+            switch (target(planning, settings)) {
+              case Target.Usable usable -> usable(planning, settings, usable);
+              case Target.Unusable(var reason, var why) ->
+                  said(ConditionState.not(ConditionType.BACKUP, reason, why));
+              case Target.Unread(var secret) ->
+                  said(
+                      lastSaid(planning)
+                          .orElseGet(() ->
+                              pending(
+                                  Reason.FIRST_BACKUP_PENDING,
+                                  "Secret %s has not been read yet".formatted(secret))));
+            });
+  }
+
+  /** The Secrets that backups need. */
+  public static List<ObjectReference> references(ControlPlane controlPlane) {
+    return settings(controlPlane).stream()
+        .flatMap(settings ->
+            Stream.concat(
+                Stream.of(store(controlPlane, settings)),
+                Stream.ofNullable(settings.encryption())
+                    .map(encryption -> key(controlPlane, encryption))))
+        .distinct()
+        .toList();
+  }
+
+  /** When the last backup that succeeded was begun; null if none is known, or none wanted. */
+  public static @Nullable String lastTime(Planning planning) {
+    return settings(planning.controlPlane())
+        .flatMap(_ -> known(planning).last())
+        .map(Instant::toString)
+        .orElse(null);
+  }
+
+  /** When the next backup is due; null if none is. */
+  public static @Nullable String nextTime(Planning planning) {
+    return settings(planning.controlPlane())
+        .flatMap(settings -> next(planning, settings))
+        .map(Instant::toString)
+        .orElse(null);
+  }
+
+  /** The last request for a backup that was met; null if none was, or none are wanted. */
+  public static @Nullable String lastRequest(Planning planning) {
+    return settings(planning.controlPlane()).flatMap(_ -> known(planning).request()).orElse(null);
+  }
+
+  /** What is known of where backups go, and of how they are encrypted. */
+  private sealed interface Target {
+    /** All of it. */
+    record Usable(StoreAccess store, Optional<String> encryptionKey) implements Target {}
+
+    /** Some of it cannot be used. */
+    record Unusable(Reason reason, String why) implements Target {}
+
+    /** A Secret has not been read yet. */
+    record Unread(String secret) implements Target {}
+  }
+
+  private static Target target(Planning planning, EtcdBackup settings) {
+    return switch (read(planning, store(planning.controlPlane(), settings))) {
+      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
+      case Named.Unread(var name) -> new Target.Unread(name);
+      case Named.Usable(var secret) -> {
+        var store = StoreSecret.read(settings.secret(), secret);
+        yield store
+            .access()
+            .map(access -> target(planning, settings, access))
+            .orElseGet(() ->
+                new Target.Unusable(
+                    Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
+      }
+    };
+  }
+
+  private static Target target(Planning planning, EtcdBackup settings, StoreAccess store) {
+    var encryption = settings.encryption();
+    if (encryption == null) {
+      return new Target.Usable(store, Optional.empty());
+    }
+    return switch (read(planning, key(planning.controlPlane(), encryption))) {
+      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
+      case Named.Unread(var name) -> new Target.Unread(name);
+      case Named.Usable(var secret) ->
+          Optional.ofNullable(secret.getData())
+              .map(data -> data.get(encryption.keyOfEncryptionKey()))
+              .map(Base64.getDecoder()::decode)
+              .flatMap(EncryptionKey::parse)
+              .map(Base64.getEncoder()::encodeToString)
+              .<Target>map(key -> new Target.Usable(store, Optional.of(key)))
+              .orElseGet(() ->
+                  new Target.Unusable(
+                      Reason.BACKUP_SECRET_INVALID,
+                      "Secret %s, key %s: there is none that is %s"
+                          .formatted(
+                              encryption.secretName(),
+                              encryption.keyOfEncryptionKey(),
+                              EncryptionKey.FORM)));
+    };
+  }
+
+  /** What is known of a Secret. */
+  private sealed interface Named {
+    /** It is there, and may be used. */
+    record Usable(Secret secret) implements Named {}
+
+    /** It is not there, or must not be used. */
+    record Unusable(Reason reason, String why) implements Named {}
+
+    /** It has not been read yet. */
+    record Unread(String name) implements Named {}
+  }
+
+  private static Named read(Planning planning, ObjectReference reference) {
+    var controlPlane = planning.controlPlane();
+    var found = planning.observed().named().get(reference);
+    if (found == null) {
+      return new Named.Unread(reference.name());
+    }
+    if (!ReferenceGrants.permit(
+        controlPlane.namespace(),
+        reference.namespace(),
+        reference.name(),
+        planning.observed().referenceGrants())) {
+      return new Named.Unusable(
+          Reason.REFERENCE_NOT_PERMITTED,
+          "no ReferenceGrant in namespace %s lets HostedControlPlanes of namespace %s refer to Secret %s, which backups need"
+              .formatted(reference.namespace(), controlPlane.namespace(), reference.name()));
+    }
+    if (found.isEmpty()) {
+      return new Named.Unusable(
+          Reason.BACKUP_SECRET_INVALID,
+          "Secret %s, which backups need, does not exist".formatted(reference.name()));
+    }
+    return Protection.of(found.get(), controlPlane.names().cluster())
+        .<Named>map(secretive ->
+            new Named.Unusable(
+                Reason.INVALID_SPEC,
+                "%s must not be used for backups: %s".formatted(reference.describe(), secretive)))
+        .orElseGet(() -> new Named.Usable((Secret) found.get()));
+  }
+
+  private static Step usable(Planning planning, EtcdBackup settings, Target.Usable target) {
+    if (!planning.observed().initialized()) {
+      return said(
+          pending(
+              Reason.WAITING_FOR_ETCD,
+              "Backups are made once the API server has answered for the first time"));
+    }
+    return Etcd.access(planning.objects(), planning.controlPlane())
+        .map(etcd ->
+            new Step(
+                state(planning, settings),
+                List.of(),
+                List.of(),
+                List.of(
+                    new Action.KeepBackups(
+                        order(planning, settings, target, etcd), remembered(planning)))))
+        .orElseGet(() ->
+            said(
+                pending(
+                    Reason.WAITING_FOR_CERTIFICATE,
+                    "The certificates by which etcd is asked are not there yet")));
+  }
+
+  private static BackupOrder order(
+      Planning planning, EtcdBackup settings, Target.Usable target, EtcdAccess etcd) {
+    return new BackupOrder(
+        planning.controlPlane().names().cluster(),
+        schedule(planning, settings),
+        since(planning),
+        Optional.ofNullable(annotations(planning).get(Labels.BACKUP_ANNOTATION))
+            .filter(request -> !request.isBlank()),
+        target.store(),
+        etcd,
+        retention(settings.retention()),
+        target.encryptionKey());
+  }
+
+  private static BackupOrder.Retention retention(@Nullable EtcdBackupRetention settings) {
+    if (settings == null) {
+      return BackupOrder.Retention.ALL;
+    }
+    var count = settings.count();
+    return new BackupOrder.Retention(
+        count == null ? OptionalInt.empty() : OptionalInt.of(count),
+        Optional.ofNullable(settings.age()).map(GoDuration::parse));
+  }
+
+  private static ConditionState state(Planning planning, EtcdBackup settings) {
+    var known = known(planning);
+    if (!known.attempted()) {
+      var before = lastSaid(planning);
+      if (before.isPresent()) {
+        return before.get();
+      }
+    }
+    var last =
+        known.last().map("the last backup was made at %s"::formatted).orElse("there is no backup");
+    if (known.failure().isPresent()) {
+      var failure = known.failure().get();
+      return ConditionState.not(
+          ConditionType.BACKUP,
+          failure.reason(),
+          "%s; it is tried again at %s; %s".formatted(failure.message(), failure.again(), last));
+    }
+    var next = next(planning, settings).map("; the next one is due at %s"::formatted).orElse("");
+    if (known.last().isPresent()) {
+      var untidied =
+          known
+              .untidied()
+              .map("; what has served its time could not be deleted: %s"::formatted)
+              .orElse("");
+      return ConditionState.done(
+          ConditionType.BACKUP,
+          "The last backup was made at %s%s%s".formatted(known.last().get(), next, untidied));
+    }
+    return pending(
+        Reason.FIRST_BACKUP_PENDING,
+        known.looked()
+            ? "There is no backup yet%s".formatted(next)
+            : "The store is being looked at for earlier backups");
+  }
+
+  private static Optional<Instant> next(Planning planning, EtcdBackup settings) {
+    return schedule(planning, settings).next(known(planning).last().orElse(since(planning)));
+  }
+
+  private static BackupSchedule schedule(Planning planning, EtcdBackup settings) {
+    var metadata = planning.observed().hostedControlPlane().getMetadata();
+    return BackupSchedule.parse(
+        settings.schedule(), settings.zone(), metadata.getNamespace(), metadata.getName());
+  }
+
+  /** A control plane that has just been created has nothing yet that is worth a backup. */
+  private static Instant since(Planning planning) {
+    return Optional.ofNullable(
+            planning.observed().hostedControlPlane().getMetadata().getCreationTimestamp())
+        .map(Instant::parse)
+        .orElse(Instant.EPOCH);
+  }
+
+  private static BackupState known(Planning planning) {
+    return planning.observed().backup().orElseGet(() -> remembered(planning));
+  }
+
+  /** What the status has kept over a restart of the controller. */
+  private static BackupState remembered(Planning planning) {
+    return Optional.ofNullable(planning.observed().hostedControlPlane().getStatus())
+        .filter(status -> status.etcdLastBackupTime() != null)
+        .map(status ->
+            new BackupState(
+                true,
+                false,
+                Optional.ofNullable(status.etcdLastBackupTime()).map(Instant::parse),
+                Optional.ofNullable(status.etcdLastBackupRequest()),
+                Optional.empty(),
+                Optional.empty()))
+        .orElse(BackupState.UNKNOWN);
+  }
+
+  /** Still holds after a start of the controller, until the first attempt says something else. */
+  private static Optional<ConditionState> lastSaid(Planning planning) {
+    var object = planning.observed().hostedControlPlane();
+    return Optional.ofNullable(object.getStatus())
+        .map(HostedControlPlaneStatus::conditions)
+        .flatMap(conditions ->
+            Conditions.state(
+                conditions, ConditionType.BACKUP, object.getMetadata().getGeneration()))
+        .filter(before -> OF_ATTEMPTS.contains(before.reason()));
+  }
+
+  private static Step said(ConditionState state) {
+    return new Step(state, List.of());
+  }
+
+  /** Neither good nor bad. */
+  private static ConditionState pending(Reason reason, String message) {
+    return new ConditionState(ConditionType.BACKUP, ConditionStatus.UNKNOWN, reason, message);
+  }
+
+  private static Optional<EtcdBackup> settings(ControlPlane controlPlane) {
+    return Optional.ofNullable(controlPlane.etcd())
+        .flatMap(etcd -> Optional.ofNullable(etcd.backup()));
+  }
+
+  private static ObjectReference store(ControlPlane controlPlane, EtcdBackup settings) {
+    return reference(controlPlane, settings.secret().namespace(), settings.secret().name());
+  }
+
+  private static ObjectReference key(ControlPlane controlPlane, EtcdBackupEncryption encryption) {
+    return reference(controlPlane, encryption.secretNamespace(), encryption.secretName());
+  }
+
+  private static ObjectReference reference(
+      ControlPlane controlPlane, @Nullable String namespace, String name) {
+    return ObjectReference.secret(
+        Objects.requireNonNullElse(namespace, controlPlane.namespace()), name);
+  }
+
+  private static Map<String, String> annotations(Planning planning) {
+    return Objects.requireNonNullElse(
+        planning.observed().hostedControlPlane().getMetadata().getAnnotations(), Map.of());
+  }
+}

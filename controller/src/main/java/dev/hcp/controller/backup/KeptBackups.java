@@ -1,0 +1,335 @@
+package dev.hcp.controller.backup;
+
+import dev.hcp.controller.plan.BackupOrder;
+import dev.hcp.controller.plan.BackupState;
+import dev.hcp.controller.retry.Backoff;
+import dev.hcp.controller.store.StoreException;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The backups of one control plane: which are wanted, what is known, and when to act again. */
+final class KeptBackups {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptBackups.class);
+
+  /** Clocks are set, and machines sleep: longer than this nobody relies on a timer. */
+  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(10);
+
+  private final String namespace;
+  private final String name;
+  private final BackupScheduler.Shared shared;
+  private final Backoff backoff;
+  private final ControllerMetrics.Registration meters;
+
+  private @Nullable BackupOrder order;
+  private BackupState state;
+  private @Nullable Future<?> next;
+  private @Nullable Thread running;
+  private Duration jitter;
+  private Instant notBefore;
+  private int failures;
+  private boolean stopped;
+  private double lastSize = Double.NaN;
+
+  /**
+   * Does nothing yet.
+   *
+   * @param remembered what was known when the process started
+   */
+  KeptBackups(
+      String namespace, String name, BackupState remembered, BackupScheduler.Shared shared) {
+    this.namespace = namespace;
+    this.name = name;
+    this.shared = shared;
+    this.state = remembered;
+    this.jitter = newJitter(shared);
+    // Else all backups that came due while nobody was there would be made at once.
+    this.notBefore = shared.clock().instant().plus(jitter);
+    this.backoff =
+        new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
+    this.meters = shared.metrics().backups(namespace, name, this::age, this::lastSize);
+  }
+
+  synchronized BackupState last() {
+    return state;
+  }
+
+  /** From now on makes these backups. */
+  synchronized void want(BackupOrder now) {
+    if (stopped || now.equals(order)) {
+      return;
+    }
+    if (order != null && !order.store().place().equals(now.store().place())) {
+      // What is in the one store is not in the other.
+      state = BackupState.UNKNOWN;
+    }
+    if (order != null) {
+      // Perhaps what has changed was what was wrong.
+      failures = 0;
+      notBefore = Instant.MIN;
+    }
+    order = now;
+    schedule();
+  }
+
+  /** Begins nothing any more, and breaks off what is under way. */
+  synchronized void stop() {
+    stopped = true;
+    if (next != null) {
+      next.cancel(false);
+    }
+    if (running != null) {
+      running.interrupt();
+    }
+    meters.remove();
+  }
+
+  private synchronized double lastSize() {
+    return lastSize;
+  }
+
+  /** Seconds since the last backup; without any, since there should have been one. */
+  private synchronized double age() {
+    return order == null
+        ? Double.NaN
+        : (double)
+            Duration.between(state.last().orElse(order.since()), shared.clock().instant())
+                .toSeconds();
+  }
+
+  private static Duration newJitter(BackupScheduler.Shared shared) {
+    return Duration.ofMillis(
+        (long) (shared.random().nextDouble() * (double) shared.timing().spread().toMillis()));
+  }
+
+  /** When there is something to do; empty if there never is. */
+  private Optional<Instant> due(BackupOrder wanted) {
+    if (!state.looked() || isRequested(wanted)) {
+      return Optional.of(notBefore);
+    }
+    return wanted
+        .schedule()
+        .next(state.last().orElse(wanted.since()))
+        .map(time -> later(time.plus(jitter)));
+  }
+
+  private Instant later(Instant time) {
+    return time.isBefore(notBefore) ? notBefore : time;
+  }
+
+  private boolean isRequested(BackupOrder wanted) {
+    return wanted.request().isPresent() && !wanted.request().equals(state.request());
+  }
+
+  private synchronized void schedule() {
+    if (stopped || running != null || order == null) {
+      return;
+    }
+    if (next != null) {
+      next.cancel(false);
+    }
+    var due = due(order);
+    if (due.isEmpty()) {
+      return;
+    }
+    var now = shared.clock().instant();
+    var delay = due.get().isBefore(now) ? Duration.ZERO : Duration.between(now, due.get());
+    try {
+      next =
+          shared
+              .timer()
+              .schedule(
+                  () -> shared.threads().execute(this::act),
+                  Math.min(delay.toMillis(), LONGEST_SLEEP.toMillis()),
+                  TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException _) {
+      // Closed meanwhile.
+      stopped = true;
+    }
+  }
+
+  private void act() {
+    BackupOrder wanted;
+    synchronized (this) {
+      if (stopped || running != null || order == null) {
+        return;
+      }
+      if (due(order).filter(due -> !due.isAfter(shared.clock().instant())).isEmpty()) {
+        schedule();
+        return;
+      }
+      wanted = order;
+      running = Thread.currentThread();
+    }
+    try {
+      shared.slots().acquire();
+      try {
+        attempt(wanted);
+      } finally {
+        shared.slots().release();
+      }
+    } catch (InterruptedException _) {
+      // Stopped: this thread ends here.
+      Thread.currentThread().interrupt();
+    } finally {
+      synchronized (this) {
+        running = null;
+        schedule();
+      }
+    }
+  }
+
+  private void attempt(BackupOrder wanted) throws InterruptedException {
+    var thread = Thread.currentThread();
+    var late = new AtomicBoolean();
+    var longest = shared.timing().longest();
+    var deadline =
+        shared
+            .timer()
+            .schedule(
+                () -> {
+                  late.set(true);
+                  thread.interrupt();
+                },
+                longest.toMillis(),
+                TimeUnit.MILLISECONDS);
+    var run = new BackupRun(namespace, name, wanted);
+    var start = System.nanoTime();
+    try {
+      if (last().looked()) {
+        backUp(run, start);
+      } else {
+        look(run);
+      }
+    } catch (IOException e) {
+      failed(wanted, Cause.of(e), String.valueOf(e.getMessage()), start);
+    } catch (InterruptedException e) {
+      if (!late.get()) {
+        throw e;
+      }
+      failed(
+          wanted,
+          Cause.TOO_LONG,
+          "the backup was broken off because it took longer than %d minutes"
+              .formatted(longest.toMinutes()),
+          start);
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .setCause(e)
+          .log("A backup failed as it should not, it is tried again");
+      failed(wanted, Cause.UNEXPECTED, String.valueOf(e), start);
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private void look(BackupRun run) throws IOException, InterruptedException {
+    var found = run.look(shared.stores());
+    publish(run.order(), found);
+  }
+
+  private void backUp(BackupRun run, long start) throws IOException, InterruptedException {
+    var time = nextTime();
+    var request = run.order().request().or(() -> last().request());
+    var manifest =
+        run.make(
+            shared.stores(),
+            shared.source(),
+            shared.random(),
+            time,
+            shared.timing().longest(),
+            request);
+    var duration = Duration.ofNanos(System.nanoTime() - start);
+    shared.metrics().backup("success", duration);
+    LOG.atInfo()
+        .addKeyValue("namespace", namespace)
+        .addKeyValue("name", name)
+        .addKeyValue("object", manifest.object())
+        .addKeyValue("size", manifest.size())
+        .addKeyValue("revision", manifest.snapshot().revision())
+        .addKeyValue("milliseconds", duration.toMillis())
+        .log("Backup made");
+    synchronized (this) {
+      lastSize = (double) manifest.size();
+    }
+    // What matters is known to all before anything else may fail.
+    publish(run.order(), made(time, request, last().untidied()));
+    publish(run.order(), made(time, request, tidy(run)));
+  }
+
+  /**
+   * Now, in whole seconds, but later than the last one: the newest is the one with the last time.
+   */
+  private Instant nextTime() {
+    var now = shared.clock().instant().truncatedTo(ChronoUnit.SECONDS);
+    return last().last().map(before -> before.plusSeconds(1)).filter(now::isBefore).orElse(now);
+  }
+
+  private static BackupState made(
+      Instant time, Optional<String> request, Optional<String> untidied) {
+    return new BackupState(true, true, Optional.of(time), request, Optional.empty(), untidied);
+  }
+
+  /** What could not be deleted; that is no failure of the backup. */
+  private Optional<String> tidy(BackupRun run) throws InterruptedException {
+    try {
+      run.tidy(shared.stores(), shared.clock().instant());
+      return Optional.empty();
+    } catch (StoreException e) {
+      LOG.atWarn()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .log("Old backups not deleted, the next backup tries again: {}", e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void failed(BackupOrder wanted, Cause cause, String message, long start) {
+    shared.metrics().backup(cause.label(), Duration.ofNanos(System.nanoTime() - start));
+    LOG.atWarn()
+        .addKeyValue("namespace", namespace)
+        .addKeyValue("name", name)
+        .log("Backup failed, it is tried again: {}", message);
+    BackupState now;
+    synchronized (this) {
+      notBefore = shared.clock().instant().plus(backoff.after(failures++));
+      now =
+          state.failed(
+              new BackupState.Failure(
+                  cause.reason(), message, notBefore.truncatedTo(ChronoUnit.SECONDS)));
+    }
+    publish(wanted, now);
+  }
+
+  /** What is known after an attempt, unless something else was wanted meanwhile. */
+  private void publish(BackupOrder wanted, BackupState now) {
+    boolean changed;
+    synchronized (this) {
+      if (stopped || order == null || !order.store().place().equals(wanted.store().place())) {
+        return;
+      }
+      if (now.failure().isEmpty()) {
+        failures = 0;
+        notBefore = Instant.MIN;
+        jitter = newJitter(shared);
+      }
+      changed = !now.equals(state);
+      state = now;
+    }
+    if (changed) {
+      shared.trigger().reconcile(namespace, name);
+    }
+  }
+}

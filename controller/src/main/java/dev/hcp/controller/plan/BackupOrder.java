@@ -1,0 +1,48 @@
+package dev.hcp.controller.plan;
+
+import dev.hcp.schedule.BackupSchedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Backups that are wanted of one control plane.
+ *
+ * @param cluster name of the Cluster
+ * @param schedule when
+ * @param since from when on backups are due, while there is none
+ * @param request what the user wrote to have a backup now: there shall be one after this was first
+ *     seen
+ * @param store where to
+ * @param etcd where from
+ * @param retention which are kept
+ * @param encryptionKey 32 bytes, base64; empty to leave them as they are
+ */
+public record BackupOrder(
+    String cluster,
+    BackupSchedule schedule,
+    Instant since,
+    Optional<String> request,
+    StoreAccess store,
+    EtcdAccess etcd,
+    Retention retention,
+    Optional<String> encryptionKey) {
+
+  /**
+   * Which backups are kept. The newest one always is.
+   *
+   * @param count how many
+   * @param age how long
+   */
+  public record Retention(OptionalInt count, Optional<Duration> age) {
+    /** All of them, for ever. */
+    public static final Retention ALL = new Retention(OptionalInt.empty(), Optional.empty());
+  }
+
+  /** Without keys. */
+  @Override
+  public String toString() {
+    return "BackupOrder[%s to %s]".formatted(cluster, store.place());
+  }
+}

@@ -1,0 +1,62 @@
+package dev.hcp.controller.store;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Objects in one bucket. Names are whole ones, with the prefix. Every request has a deadline. Every
+ * method throws {@link InterruptedException} when its thread is interrupted.
+ */
+public interface ObjectStore extends AutoCloseable {
+  /**
+   * An object that is there already.
+   *
+   * @param name its name
+   * @param size in bytes
+   */
+  record StoredObject(String name, long size) {}
+
+  /** An object in the making. Nobody sees it, or any part of it, before it is complete. */
+  interface Upload extends AutoCloseable {
+    /** Appends bytes; returns as soon as they may be changed. */
+    void write(byte[] bytes, int offset, int length) throws StoreException, InterruptedException;
+
+    /** Makes the object visible. Nothing can be appended afterwards. */
+    void complete() throws StoreException, InterruptedException;
+
+    /** Drops all that was written, unless it was completed. Failure is logged. */
+    @Override
+    void close();
+  }
+
+  /** Begins an object of any size. Uses the memory of one part, whatever the size. */
+  Upload upload(String name) throws StoreException, InterruptedException;
+
+  /** Writes a small object, all at once. */
+  void put(String name, byte[] content) throws StoreException, InterruptedException;
+
+  /**
+   * Reads a small object.
+   *
+   * @param most how many bytes to read at most; of a longer object the rest is left out
+   */
+  Optional<byte[]> get(String name, int most) throws StoreException, InterruptedException;
+
+  /** All objects whose name begins so, by name. */
+  List<StoredObject> list(String prefix) throws StoreException, InterruptedException;
+
+  /** Removes an object. Absence is success. */
+  void delete(String name) throws StoreException, InterruptedException;
+
+  /**
+   * Drops objects in the making that were left behind, as when a process is killed.
+   *
+   * @param prefix what their names begin with
+   * @param before they were begun before this time
+   */
+  void dropUploads(String prefix, Instant before) throws StoreException, InterruptedException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,243 @@
+package dev.hcp.controller.store;
+
+import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.store.StoreException.Kind;
+import dev.hcp.process.Authorities;
+import java.io.IOException;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.TrustManager;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.retry.RetryMode;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+
+/**
+ * An S3-compatible store. Stores other than AWS are asked in the oldest forms that there are: the
+ * bucket in the path, bodies in one piece, MD5 as checksum.
+ */
+public final class S3Store implements ObjectStore {
+  /** Bytes of a part, of which a store takes 10,000. */
+  static final int PART_SIZE = 8 * 1024 * 1024;
+
+  /**
+   * How long to wait for what.
+   *
+   * @param connect for a connection
+   * @param read for the next bytes of an answer
+   * @param attempt for a whole request
+   * @param call for all attempts of a request together
+   */
+  public record Timing(Duration connect, Duration read, Duration attempt, Duration call) {
+    /** What suits a store far away on a slow line. */
+    public static final Timing DEFAULT =
+        new Timing(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(5));
+  }
+
+  private final StoreAccess access;
+  private final SdkHttpClient http;
+  private final S3Client client;
+
+  private S3Store(StoreAccess access, SdkHttpClient http, S3Client client) {
+    this.access = access;
+    this.http = http;
+    this.client = client;
+  }
+
+  /**
+   * Opens a store, without a request to it.
+   *
+   * @throws StoreException if address or certificates cannot be used
+   */
+  public static S3Store open(StoreAccess access, Timing timing) throws StoreException {
+    var http = http(access, timing);
+    try {
+      var builder =
+          S3Client.builder()
+              .httpClient(http)
+              .region(Region.of(access.region()))
+              .credentialsProvider(
+                  StaticCredentialsProvider.create(
+                      AwsBasicCredentials.create(access.accessKeyId(), access.secretAccessKey())))
+              .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+              .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+              .serviceConfiguration(configuration -> configuration.chunkedEncodingEnabled(false))
+              .overrideConfiguration(configuration ->
+                  configuration
+                      .apiCallAttemptTimeout(timing.attempt())
+                      .apiCallTimeout(timing.call())
+                      .retryStrategy(RetryMode.STANDARD));
+      access
+          .endpoint()
+          .ifPresent(
+              endpoint -> builder.endpointOverride(URI.create(endpoint)).forcePathStyle(true));
+      return new S3Store(access, http, builder.build());
+    } catch (SdkException | IllegalArgumentException e) {
+      http.close();
+      throw new StoreException(
+          Kind.OTHER,
+          "the store %s cannot be used: %s".formatted(access.place(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static SdkHttpClient http(StoreAccess access, Timing timing) throws StoreException {
+    var builder =
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(timing.connect())
+            .socketTimeout(timing.read());
+    if (access.authority().isPresent()) {
+      var trusted = trusted(access.authority().get());
+      builder.tlsTrustManagersProvider(() -> trusted);
+    }
+    return builder.build();
+  }
+
+  private static TrustManager[] trusted(String pem) throws StoreException {
+    try {
+      return Authorities.trustManagers(pem);
+    } catch (GeneralSecurityException e) {
+      throw new StoreException(
+          Kind.TLS, "the CA certificates of the store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Upload upload(String name) throws StoreException, InterruptedException {
+    var task = "beginning %s".formatted(name);
+    var id =
+        ask(
+            task,
+            () ->
+                client
+                    .createMultipartUpload(request ->
+                        request
+                            .bucket(access.bucket())
+                            .key(name)
+                            .contentType("application/octet-stream"))
+                    .uploadId());
+    return new S3Upload(client, access, name, id);
+  }
+
+  @Override
+  public void put(String name, byte[] content) throws StoreException, InterruptedException {
+    var _ =
+        ask(
+            "writing %s".formatted(name),
+            () ->
+                client.putObject(
+                    request ->
+                        request
+                            .bucket(access.bucket())
+                            .key(name)
+                            .contentType("application/json")
+                            .contentMD5(Md5.of(content, content.length)),
+                    RequestBody.fromBytes(content)));
+  }
+
+  @Override
+  public Optional<byte[]> get(String name, int most) throws StoreException, InterruptedException {
+    var task = "reading %s".formatted(name);
+    try (var object = client.getObject(request -> request.bucket(access.bucket()).key(name))) {
+      var content = object.readNBytes(most);
+      // What is left would otherwise be read to the end.
+      object.abort();
+      return Optional.of(content);
+    } catch (SdkException e) {
+      if (Failures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw Failures.of(access, task, e);
+    } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted: " + task);
+      }
+      throw new StoreException(Kind.CONNECTION_LOST, "%s: %s".formatted(task, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public List<StoredObject> list(String prefix) throws StoreException, InterruptedException {
+    return ask(
+        "listing %s".formatted(prefix),
+        () ->
+            client
+                .listObjectsV2Paginator(request -> request.bucket(access.bucket()).prefix(prefix))
+                .contents()
+                .stream()
+                .map(object -> new StoredObject(object.key(), object.size()))
+                .sorted(Comparator.comparing(StoredObject::name))
+                .toList());
+  }
+
+  @Override
+  public void delete(String name) throws StoreException, InterruptedException {
+    var _ =
+        ask(
+            "deleting %s".formatted(name),
+            () -> client.deleteObject(request -> request.bucket(access.bucket()).key(name)));
+  }
+
+  @Override
+  public void dropUploads(String prefix, Instant before)
+      throws StoreException, InterruptedException {
+    var left =
+        ask(
+            "listing unfinished uploads of %s".formatted(prefix),
+            () -> {
+              var all = new ArrayList<MultipartUpload>();
+              client
+                  .listMultipartUploadsPaginator(
+                      request -> request.bucket(access.bucket()).prefix(prefix))
+                  .uploads()
+                  .forEach(all::add);
+              return all;
+            });
+    for (var upload : left) {
+      if (upload.key().startsWith(prefix) && upload.initiated().isBefore(before)) {
+        var _ =
+            ask(
+                "dropping the unfinished upload of %s".formatted(upload.key()),
+                () ->
+                    client.abortMultipartUpload(request ->
+                        request
+                            .bucket(access.bucket())
+                            .key(upload.key())
+                            .uploadId(upload.uploadId())));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    http.close();
+  }
+
+  private <T> T ask(String task, Supplier<T> request) throws StoreException, InterruptedException {
+    try {
+      return request.get();
+    } catch (SdkException e) {
+      throw Failures.of(access, task, e);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.hcp.controller.store;
+
+import dev.hcp.controller.plan.StoreAccess;
+
+/** Opens stores. */
+@FunctionalInterface
+public interface Stores {
+  /**
+   * Opens a store, without a request to it. The caller closes it.
+   *
+   * @throws StoreException if the access makes no sense, as certificates that cannot be read
+   */
+  ObjectStore open(StoreAccess access) throws StoreException;
+}

@@ -1,0 +1,532 @@
+package dev.hcp.controller.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.BackupOrder;
+import dev.hcp.controller.plan.BackupState;
+import dev.hcp.controller.plan.EtcdAccess;
+import dev.hcp.controller.store.S3Store;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.testing.S3StandIn;
+import dev.hcp.controller.testing.S3StandIn.Fault;
+import dev.hcp.controller.testing.S3StandIn.Operation;
+import dev.hcp.schedule.BackupSchedule;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When backups are made, and what becomes of them, with snapshots that are made up. */
+class BackupSchedulerTest {
+  private static final String NAMESPACE = "clusters";
+  private static final String FOLDER = "prefix/clusters/demo/";
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
+
+  /** Never due: the next leap day after now is far away, or else tomorrow is a better day. */
+  private static final String RARELY = "0 0 29 2 *";
+
+  private static final byte[] SNAPSHOT = Snapshots.of(100_000, 1);
+
+  private final S3StandIn server = S3StandIn.plain();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<BackupScheduler> schedulers = new ArrayList<>();
+  private final AtomicInteger wakeUps = new AtomicInteger();
+  private final AtomicInteger snapshots = new AtomicInteger();
+
+  @AfterEach
+  void stop() {
+    schedulers.forEach(BackupScheduler::close);
+    server.close();
+  }
+
+  @Test
+  void aBackupIsASnapshotAndThenItsManifest() {
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    awaitBackups(1);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).last()).isPresent());
+    assertThat(server.objects()).hasSize(2);
+    var manifest = manifests().getFirst();
+    assertThat(server.objects().get(manifest.object())).isEqualTo(SNAPSHOT);
+    assertThat(manifest.object()).startsWith(FOLDER).endsWith(".etcd");
+    assertThat(manifest.namespace()).isEqualTo(NAMESPACE);
+    assertThat(manifest.cluster()).isEqualTo("demo");
+    assertThat(Instant.parse(manifest.time())).isEqualTo(state(scheduler).last().orElseThrow());
+    assertThat(manifest.size()).isEqualTo(SNAPSHOT.length);
+    assertThat(manifest.sha256()).isEqualTo(manifest.snapshot().sha256()).hasSize(64);
+    assertThat(manifest.snapshot().size()).isEqualTo(SNAPSHOT.length);
+    assertThat(manifest.snapshot().etcdVersion()).isEqualTo("3.6.8");
+    assertThat(manifest.snapshot().revision()).isEqualTo(42);
+    assertThat(manifest.snapshot().clusterId()).isEqualTo("c1");
+    assertThat(manifest.encryption()).isNull();
+    var written =
+        server.requests().stream().filter(request -> request.operation() == Operation.PUT).toList();
+    assertThat(written).hasSize(1);
+    assertThat(wakeUps.get()).isPositive();
+    assertThat(registry.get("hcp.backup").tag("result", "success").timer().count()).isOne();
+    assertThat(registry.get("hcp.backup.size").tag("name", "demo").gauge().value())
+        .isEqualTo(SNAPSHOT.length);
+    assertThat(registry.get("hcp.backup.age").tag("name", "demo").gauge().value())
+        .isBetween(0.0, 600.0);
+    scheduler.forget(NAMESPACE, "demo");
+    assertThat(registry.find("hcp.backup.age").gauge()).isNull();
+  }
+
+  /** A restored management cluster knows nothing of earlier backups. The store does. */
+  @Test
+  void whatTheStoreHasNeedsNotBeMadeAgain() {
+    var first = scheduler(this::snapshot);
+    first.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    awaitBackups(1);
+    var time = Instant.parse(manifests().getFirst().time());
+    first.close();
+
+    var second = scheduler(this::snapshot);
+    second.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(second).looked()).isTrue());
+    assertThat(state(second).last()).contains(time);
+    askAgainAndSeeThatNothingElseWasMade(second, 1);
+  }
+
+  @Test
+  void whatTheStatusKnowsNeedsNotBeLookedAt() {
+    var known =
+        new BackupState(
+            true,
+            false,
+            Optional.of(Instant.now()),
+            Optional.of("request"),
+            Optional.empty(),
+            Optional.empty());
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", requested("request"), known);
+    scheduler.keepUp(NAMESPACE, "other", overdue("other"), BackupState.UNKNOWN);
+    awaitBackups(1);
+    assertThat(server.requests())
+        .allSatisfy(request -> assertThat(request.key()).doesNotContain("/demo/"))
+        .filteredOn(request -> request.operation() == Operation.LIST)
+        .hasSize(1);
+  }
+
+  @Test
+  void aBackupThatIsOverdueIsMadeUpFor() {
+    var known =
+        new BackupState(
+            true,
+            false,
+            Optional.of(LONG_AGO),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    scheduler(this::snapshot).keepUp(NAMESPACE, "demo", overdue(), known);
+    awaitBackups(1);
+  }
+
+  @Test
+  void aBackupIsMadeOnceForEachRequest() {
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", requested("a"), BackupState.UNKNOWN);
+    awaitBackups(1);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).request()).contains("a"));
+    scheduler.keepUp(NAMESPACE, "demo", requested("a"), BackupState.UNKNOWN);
+    scheduler.keepUp(NAMESPACE, "demo", requested("b"), BackupState.UNKNOWN);
+    awaitBackups(2);
+    assertThat(manifests()).extracting(Manifest::request).containsExactlyInAnyOrder("a", "b");
+
+    // Neither the status nor memory is needed to know that it was made.
+    scheduler.close();
+    var restarted = scheduler(this::snapshot);
+    restarted.keepUp(NAMESPACE, "demo", requested("b"), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).request()).contains("b"));
+    askAgainAndSeeThatNothingElseWasMade(restarted, 2);
+  }
+
+  @Test
+  void laterBackupsRememberTheRequest() {
+    var known =
+        new BackupState(
+            true,
+            false,
+            Optional.of(LONG_AGO),
+            Optional.of("before"),
+            Optional.empty(),
+            Optional.empty());
+    scheduler(this::snapshot).keepUp(NAMESPACE, "demo", overdue(), known);
+    awaitBackups(1);
+    assertThat(manifests()).extracting(Manifest::request).containsExactly("before");
+  }
+
+  @Test
+  void whatFailsIsSaidAndTriedAgain() {
+    server.fail(Fault.error(Operation.UPLOAD_PART, 403, "AccessDenied"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(Reason.STORE_ACCESS_DENIED);
+                  assertThat(failure.message()).contains("does not let access key");
+                }));
+    await().atMost(LONG).until(() -> snapshots.get() > 2);
+    assertThat(server.objects()).isEmpty();
+    assertThat(registry.get("hcp.backup").tag("result", "access_denied").timer().count())
+        .isPositive();
+    server.recover();
+    awaitBackups(1);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).failure()).isEmpty());
+  }
+
+  @Test
+  void aStoreThatCannotBeListedIsNoticedLongBeforeABackupIsDue() {
+    server.fail(Fault.error(Operation.LIST, 403, "InvalidAccessKeyId"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(
+        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(
+                    failure -> assertThat(failure.reason()).isEqualTo(Reason.STORE_ACCESS_DENIED)));
+    server.recover();
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).looked()).isTrue());
+    assertThat(state(scheduler).failure()).isEmpty();
+    assertThat(snapshots.get()).isZero();
+  }
+
+  @Test
+  void aDamagedSnapshotIsNoBackup() {
+    var damaged = SNAPSHOT.clone();
+    damaged[5] ^= 1;
+    var scheduler = scheduler((_, _, _, _, sink) -> send(damaged, sink));
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(
+                    failure -> assertThat(failure.reason()).isEqualTo(Reason.BACKUP_DAMAGED)));
+    assertThat(server.objects()).isEmpty();
+    await().atMost(LONG).untilAsserted(() -> assertThat(server.unfinishedUploads()).isZero());
+  }
+
+  @Test
+  void dataWithoutManifestAreNoBackup() {
+    server.fail(Fault.error(Operation.PUT, 507, "InsufficientStorage"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(
+                    failure -> assertThat(failure.reason()).isEqualTo(Reason.STORE_FULL)));
+    scheduler.close();
+    assertThat(server.objects()).isNotEmpty();
+    server.recover();
+    var restarted = scheduler(this::snapshot);
+    restarted.keepUp(
+        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).looked()).isTrue());
+    assertThat(state(restarted).last()).isEmpty();
+  }
+
+  @Test
+  void aManifestWithoutItsDataIsNoBackup() {
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    awaitBackups(1);
+    scheduler.close();
+    var object = manifests().getFirst().object();
+    server.put(object, new byte[3]);
+    var restarted = scheduler(this::snapshot);
+    restarted.keepUp(
+        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).looked()).isTrue());
+    assertThat(state(restarted).last()).isEmpty();
+  }
+
+  @Test
+  void onlySoManyBackupsAreMadeAtOnce() {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    var release = new CountDownLatch(1);
+    var scheduler =
+        scheduler((_, _, _, _, sink) -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          release.await();
+          running.decrementAndGet();
+          return send(SNAPSHOT, sink);
+        });
+    var all = IntStream.range(0, 12).mapToObj(i -> "demo-" + i).toList();
+    all.forEach(name -> scheduler.keepUp(NAMESPACE, name, overdue(), BackupState.UNKNOWN));
+    await().atMost(LONG).until(() -> running.get() == 4);
+    assertThat(registry.get("hcp.backup.running").gauge().value()).isEqualTo(4);
+    release.countDown();
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(all)
+                .allSatisfy(name ->
+                    assertThat(scheduler.last(NAMESPACE, name).orElseThrow().last()).isPresent()));
+    assertThat(most.get()).isEqualTo(4);
+  }
+
+  @Test
+  void whoIsForgottenStopsAtOnceAndLeavesNothing() throws InterruptedException {
+    var reached = new CountDownLatch(1);
+    var scheduler =
+        scheduler((_, _, _, _, sink) -> {
+          sink.accept(ByteBuffer.wrap(SNAPSHOT));
+          reached.countDown();
+          new CountDownLatch(1).await();
+          throw new IllegalStateException();
+        });
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.unfinishedUploads()).isOne();
+    scheduler.forget(NAMESPACE, "demo");
+    await().atMost(LONG).until(() -> server.unfinishedUploads() == 0);
+    assertThat(server.objects()).isEmpty();
+    assertThat(scheduler.last(NAMESPACE, "demo")).isEmpty();
+  }
+
+  @Test
+  void aBackupThatTakesTooLongIsBrokenOff() {
+    var scheduler =
+        scheduler(
+            (_, _, _, _, _) -> {
+              new CountDownLatch(1).await();
+              throw new IllegalStateException();
+            },
+            new BackupScheduler.Timing(
+                Duration.ofSeconds(2),
+                Duration.ofMillis(50),
+                Duration.ofMillis(50),
+                Duration.ZERO));
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(Reason.BACKUP_FAILED);
+                  assertThat(failure.message()).contains("took longer than");
+                }));
+  }
+
+  @Test
+  void whatHasServedItsTimeIsDeletedAfterTheNextBackup() {
+    var old = BackupName.of(LONG_AGO, 1);
+    server.put(old.data(FOLDER), new byte[1]);
+    server.put(old.manifest(FOLDER), new byte[1]);
+    server.put(FOLDER + "something-else", new byte[1]);
+    var order = overdue();
+    scheduler(this::snapshot)
+        .keepUp(
+            NAMESPACE,
+            "demo",
+            new BackupOrder(
+                order.cluster(),
+                order.schedule(),
+                order.since(),
+                order.request(),
+                order.store(),
+                order.etcd(),
+                new BackupOrder.Retention(OptionalInt.of(1), Optional.empty()),
+                order.encryptionKey()),
+            BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(server.objects())
+                .hasSize(3)
+                .containsKey(FOLDER + "something-else")
+                .doesNotContainKeys(old.data(FOLDER), old.manifest(FOLDER)));
+  }
+
+  @Test
+  void whatCannotBeDeletedIsSaid() {
+    server.fail(Fault.error(Operation.LIST_UPLOADS, 403, "AccessDenied"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).untidied()).isPresent());
+    assertThat(state(scheduler).failure()).isEmpty();
+    assertThat(state(scheduler).last()).isPresent();
+  }
+
+  @Test
+  void anEncryptedBackupCanBeDecrypted() throws IOException {
+    var key = new byte[32];
+    key[3] = 9;
+    var order = overdue();
+    scheduler(this::snapshot)
+        .keepUp(
+            NAMESPACE,
+            "demo",
+            new BackupOrder(
+                order.cluster(),
+                order.schedule(),
+                order.since(),
+                order.request(),
+                order.store(),
+                order.etcd(),
+                order.retention(),
+                Optional.of(Base64.getEncoder().encodeToString(key))),
+            BackupState.UNKNOWN);
+    awaitBackups(1);
+    var manifest = manifests().getFirst();
+    assertThat(manifest.encryption().algorithm()).isEqualTo(ChunkCipher.ALGORITHM);
+    assertThat(manifest.encryption().keyId()).isEqualTo(ChunkCipher.keyId(key));
+    var stored = server.objects().get(manifest.object());
+    assertThat(stored).hasSize(Math.toIntExact(manifest.size())).isNotEqualTo(SNAPSHOT);
+    var out = new ByteArrayOutputStream();
+    assertThat(Decryptor.decrypt(key, new ByteArrayInputStream(stored), out))
+        .isEqualTo(manifest.snapshot().sha256());
+    assertThat(out.toByteArray()).isEqualTo(SNAPSHOT);
+  }
+
+  @Test
+  void anotherStoreIsLookedAtAnew() {
+    try (var other = S3StandIn.plain()) {
+      var scheduler = scheduler(this::snapshot);
+      var order = overdue();
+      scheduler.keepUp(NAMESPACE, "demo", order, BackupState.UNKNOWN);
+      awaitBackups(1);
+      scheduler.keepUp(
+          NAMESPACE,
+          "demo",
+          new BackupOrder(
+              order.cluster(),
+              order.schedule(),
+              order.since(),
+              order.request(),
+              other.access(),
+              order.etcd(),
+              order.retention(),
+              order.encryptionKey()),
+          BackupState.UNKNOWN);
+      await().atMost(LONG).untilAsserted(() -> assertThat(other.objects()).hasSize(2));
+      scheduler.close();
+    }
+  }
+
+  /** Something else that is requested of the same scheduler is made, and nothing but that. */
+  private void askAgainAndSeeThatNothingElseWasMade(BackupScheduler scheduler, int before) {
+    scheduler.keepUp(NAMESPACE, "other", overdue("other"), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(server.objects().keySet())
+                .anyMatch(name -> name.startsWith("prefix/clusters/other/")));
+    assertThat(manifests()).hasSize(before);
+  }
+
+  private BackupState state(BackupScheduler scheduler) {
+    return scheduler.last(NAMESPACE, "demo").orElseThrow();
+  }
+
+  private void awaitBackups(int number) {
+    await().atMost(LONG).untilAsserted(() -> assertThat(allManifests()).hasSize(number));
+  }
+
+  private List<Manifest> manifests() {
+    return allManifests().stream().filter(m -> m.cluster().equals("demo")).toList();
+  }
+
+  private List<Manifest> allManifests() {
+    return server.objects().entrySet().stream()
+        .filter(object -> object.getKey().endsWith(".json"))
+        .flatMap(object -> Manifest.parse(object.getValue()).stream())
+        .toList();
+  }
+
+  private BackupOrder overdue() {
+    return overdue("demo");
+  }
+
+  private BackupOrder overdue(String cluster) {
+    return order(cluster, RARELY, LONG_AGO, Optional.empty());
+  }
+
+  private BackupOrder requested(String request) {
+    return order(RARELY, Instant.now(), Optional.of(request));
+  }
+
+  private BackupOrder order(String schedule, Instant since, Optional<String> request) {
+    return order("demo", schedule, since, request);
+  }
+
+  private BackupOrder order(
+      String cluster, String schedule, Instant since, Optional<String> request) {
+    return new BackupOrder(
+        cluster,
+        BackupSchedule.parse(schedule, ZoneOffset.UTC, NAMESPACE, cluster),
+        since,
+        request,
+        server.access(),
+        new EtcdAccess(List.of(), "", "", ""),
+        BackupOrder.Retention.ALL,
+        Optional.empty());
+  }
+
+  private BackupScheduler scheduler(SnapshotSource source) {
+    return scheduler(
+        source,
+        new BackupScheduler.Timing(
+            LONG, Duration.ofMillis(50), Duration.ofMillis(200), Duration.ZERO));
+  }
+
+  private BackupScheduler scheduler(SnapshotSource source, BackupScheduler.Timing timing) {
+    var scheduler =
+        new BackupScheduler(
+            source,
+            access -> S3Store.open(access, S3Store.Timing.DEFAULT),
+            (_, _) -> wakeUps.incrementAndGet(),
+            new ControllerMetrics(registry),
+            timing,
+            RandomGenerator.getDefault(),
+            InstantSource.system());
+    schedulers.add(scheduler);
+    return scheduler;
+  }
+
+  private SnapshotSource.Origin snapshot(
+      String namespace, String name, EtcdAccess access, Duration longest, SnapshotSource.Sink sink)
+      throws IOException, InterruptedException {
+    snapshots.incrementAndGet();
+    return send(SNAPSHOT, sink);
+  }
+
+  private static SnapshotSource.Origin send(byte[] snapshot, SnapshotSource.Sink sink)
+      throws IOException, InterruptedException {
+    for (int from = 0; from < snapshot.length; from += 32_768) {
+      sink.accept(
+          ByteBuffer.wrap(snapshot, from, Math.min(32_768, snapshot.length - from))
+              .asReadOnlyBuffer());
+    }
+    return new SnapshotSource.Origin("demo-etcd-0", "3.6.8", "c1", 42);
+  }
+}

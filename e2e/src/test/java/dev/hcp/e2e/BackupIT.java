@@ -1,0 +1,159 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.e2e.process.Command;
+import dev.hcp.e2e.store.Cache;
+import dev.hcp.e2e.store.SourceTree;
+import dev.hcp.e2e.tools.Toolbox;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups of a running control plane in a real S3 server. */
+@Order(36)
+@ExtendWith({BedExtension.class, HostedClustersExtension.class})
+final class BackupIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SECRET = "backups";
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+  /** After a failure it is tried again after a minute. */
+  private static final Duration RETRY_DEADLINE = Duration.ofMinutes(4);
+
+  private final Bed bed;
+  private final KubernetesClient management;
+  private final HostedCluster demo;
+  private final S3Server store;
+
+  BackupIT(Bed bed, KubernetesClient management, HostedCluster demo) {
+    this.bed = bed;
+    this.management = management;
+    this.demo = demo;
+    this.store = S3Server.start(bed.network().host());
+  }
+
+  @AfterEach
+  void withoutBackups() {
+    patch("spec: {etcd: {backup: null}}");
+    management.secrets().inNamespace(demo.namespace()).withName(SECRET).delete();
+    store.close();
+    await("nothing is said of backups any more")
+        .atMost(DEADLINE)
+        .until(() -> demo.condition(ConditionType.BACKUP).isEmpty() && demo.isReady());
+  }
+
+  @Test
+  void backupsAreMadeOnRequestAndAStoreThatIsGoneHarmsNothingElse(@TempDir Path restored)
+      throws IOException {
+    createSecret();
+    patch("spec: {etcd: {backup: {schedule: '@daily', secret: {name: %s}}}}".formatted(SECRET));
+    request("first");
+    awaitBackup("first", DEADLINE);
+    assertThat(demo.condition(ConditionType.BACKUP).orElseThrow().status()).isEqualTo("True");
+    var manifests = store.objects(".json");
+    assertThat(manifests).hasSize(1);
+    var manifest = JSON.readTree(Files.readString(manifests.getFirst()));
+    assertThat(manifest.path("cluster").asText()).isEqualTo(demo.name());
+    var snapshot = store.object(manifest.path("object").asText());
+    assertThat(sha256(snapshot)).isEqualTo(manifest.path("sha256").asText());
+    assertThat(status(snapshot).path("revision").asLong())
+        .isGreaterThanOrEqualTo(manifest.at("/snapshot/revision").asLong());
+    etcdutl("snapshot", "restore", snapshot.toString())
+        .with("--data-dir", restored.resolve("data").toString())
+        .check();
+
+    store.stop();
+    request("second");
+    await("the store is missed")
+        .atMost(DEADLINE)
+        .until(() ->
+            demo.condition(ConditionType.BACKUP)
+                .filter(condition -> condition.reason().equals(Reason.STORE_UNREACHABLE.value()))
+                .isPresent());
+    assertThat(demo.isReady()).as("everything else: %s", demo.summary()).isTrue();
+    assertThat(demo.answers()).isTrue();
+    store.resume();
+    awaitBackup("second", RETRY_DEADLINE);
+    assertThat(store.objects(".json")).hasSize(2);
+  }
+
+  private void createSecret() {
+    var secret =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(SECRET)
+            .withNamespace(demo.namespace())
+            .endMetadata()
+            .addToStringData("accessKeyID", S3Server.ACCESS_KEY_ID)
+            .addToStringData("secretAccessKey", S3Server.SECRET_ACCESS_KEY)
+            .addToStringData("bucket", S3Server.BUCKET + "/e2e")
+            .addToStringData("host", store.address())
+            .build();
+    management.resource(secret).serverSideApply();
+  }
+
+  private void patch(String patch) {
+    bed.kubectl("patch", "hcp", demo.name(), "--namespace", demo.namespace())
+        .with("--type=merge", "--patch", patch)
+        .check();
+  }
+
+  private void request(String value) {
+    bed.kubectl("annotate", "hcp", demo.name(), "--namespace", demo.namespace(), "--overwrite")
+        .with("%s=%s".formatted(Labels.BACKUP_ANNOTATION, value))
+        .check();
+  }
+
+  private void awaitBackup(String request, Duration deadline) {
+    await("backup %s is made".formatted(request))
+        .atMost(deadline)
+        .untilAsserted(() ->
+            assertThat(demo.controlPlane().orElseThrow().getStatus().etcdLastBackupRequest())
+                .as("%s", demo.condition(ConditionType.BACKUP))
+                .isEqualTo(request));
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  private static JsonNode status(Path snapshot) throws IOException {
+    return JSON.readTree(
+        etcdutl("snapshot", "status", snapshot.toString(), "--write-out=json").output());
+  }
+
+  private static Command etcdutl(String... arguments) {
+    return Command.of(
+            Toolbox.command(
+                    "etcdutl",
+                    SourceTree.locate(System.getenv()),
+                    Cache.locate(System.getenv()),
+                    Progress.onStandardError())
+                .toString())
+        .with(arguments);
+  }
+}
