@@ -67,6 +67,8 @@ public enum Reason {
   MEMBERS_DIFFER("MembersDiffer"),
   /** The database of etcd has reached its quota, so nothing can be written. */
   NO_SPACE("NoSpace"),
+  /** The data volumes of etcd shall be larger, and cannot be; etcd works all the same. */
+  VOLUMES_CANNOT_GROW("VolumesCannotGrow"),
   /** The data of a member differ from those of the others. */
   DATA_CORRUPT("DataCorrupt"),
   /** etcd does not have the data that it had: it is left alone until a person has decided. */

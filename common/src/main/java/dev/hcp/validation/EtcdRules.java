@@ -42,6 +42,7 @@ final class EtcdRules {
             etcd.replicas(),
             "must be 1, 3 or 5");
     checkVolume(field, etcd);
+    checkMaximum(field.at("maxVolumeSize"), etcd);
     var storageClass = storageClass(etcd);
     if (storageClass != null) {
       DnsNames.subdomain(field.at("storageClassName"), storageClass);
@@ -125,6 +126,19 @@ final class EtcdRules {
               "must be true unless volumeSize is set to a quantity greater than 0, for example"
                   + " 10Gi");
     }
+  }
+
+  private static void checkMaximum(Field field, EtcdComponent etcd) {
+    var maximum = etcd.maxVolumeSize();
+    if (maximum == null) {
+      return;
+    }
+    field.require(
+        Quantities.amount(maximum).filter(amount -> amount.signum() > 0).isPresent(),
+        Quantities.text(maximum),
+        "must be a quantity greater than 0 and less than 8Ei, for example 16Gi");
+    field.require(
+        autoGrows(etcd), Quantities.text(maximum), "must not be set because autoGrow is false");
   }
 
   private static void checkBackup(Field field, EtcdBackup backup) {

@@ -22,6 +22,7 @@ final class Coherence {
       case "etcd" -> {
         if (object.containsKey("volumeSize")) {
           object.put("autoGrow", false);
+          object.remove("maxVolumeSize");
         } else {
           object.put("autoGrow", true);
         }

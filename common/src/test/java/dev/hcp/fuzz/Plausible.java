@@ -124,7 +124,7 @@ final class Plausible {
   }
 
   private static Object quantity(Chance chance, String path) {
-    if (path.endsWith(".volumeSize")) {
+    if (path.endsWith(".volumeSize") || path.endsWith(".maxVolumeSize")) {
       return chance.oneOf("10Gi", "512Mi", "1e10", "2T", 600_000_000, "1.5Gi");
     }
     return switch (last(path)) {

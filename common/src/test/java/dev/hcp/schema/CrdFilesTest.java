@@ -331,9 +331,10 @@ class CrdFilesTest {
     "HostedControlPlane.spec.etcd.backup.schedule, 2",
     "HostedControlPlane.spec.etcd.backup.retention.age, 1",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
-    "HostedControlPlane.spec.etcd, 2",
+    "HostedControlPlane.spec.etcd, 3",
     "HostedControlPlane.spec.etcd.replicas, 1",
     "HostedControlPlane.spec.etcd.volumeSize, 1",
+    "HostedControlPlane.spec.etcd.maxVolumeSize, 1",
     "HostedControlPlane.spec.exposure, 6",
     "HostedControlPlane.spec.exposure.service.ipFamilies, 1",
     "HostedControlPlane.spec.oidcProviders, 1",
@@ -346,7 +347,9 @@ class CrdFilesTest {
   @Test
   void descriptionsAreTheJavadoc() {
     assertThat(at("HostedControlPlane.spec.etcd.volumeSize").getDescription())
-        .isEqualTo("Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`.");
+        .isEqualTo(
+            "Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`. Can be raised"
+                + " where the StorageClass allows expansion.");
     assertThat(at("HostedControlPlane").getDescription())
         .contains("Referenced by `controlPlaneRef` of a Cluster API Cluster");
     assertThat(at("HostedControlPlane.spec.etcd.resources.limits").getDescription()).isNotBlank();

@@ -42,9 +42,12 @@ import org.jspecify.annotations.Nullable;
  * @param replicas Number of members: 1, 3 or 5. Default: 3. Cannot be changed later.
  * @param storageClassName StorageClass of the data volumes. Default: the default class of the
  *     management cluster. Cannot be changed later.
- * @param volumeSize Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`.
+ * @param volumeSize Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`. Can be
+ *     raised where the StorageClass allows expansion.
  * @param autoGrow Whether data volumes are enlarged when they fill up; excludes `volumeSize`.
  *     Default: true.
+ * @param maxVolumeSize Size up to which data volumes are enlarged by themselves. Volumes that are
+ *     larger stay so. Excludes `autoGrow: false`. Default: 16Gi.
  * @param backup Periodic snapshots to an S3-compatible store. Without it no backups are made.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -64,6 +67,11 @@ import org.jspecify.annotations.Nullable;
     message =
         "false: must be true unless volumeSize is set to a quantity greater than 0, for example 10Gi",
     fieldPath = ".autoGrow")
+@ValidationRule(
+    value = "!has(self.maxVolumeSize) || !has(self.autoGrow) || self.autoGrow",
+    messageExpression =
+        "'\"' + string(self.maxVolumeSize) + '\": must not be set because autoGrow is false'",
+    fieldPath = ".maxVolumeSize")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
@@ -86,5 +94,9 @@ public record EtcdComponent(
             message = "must be a quantity greater than 0 and less than 8Ei, for example 10Gi")
         @Nullable Quantity volumeSize,
     @Nullable Boolean autoGrow,
+    @ValidationRule(
+            value = "string(self).matches('^[^-eE]*[1-9]')",
+            message = "must be a quantity greater than 0 and less than 8Ei, for example 16Gi")
+        @Nullable Quantity maxVolumeSize,
     @Nullable EtcdBackup backup)
     implements PlacementSettings {}

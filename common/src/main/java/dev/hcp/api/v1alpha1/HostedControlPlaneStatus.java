@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param conditions State of each aspect; `Ready` sums them up, `Available` says whether the API
  *     server can be used.
  * @param legacyIP First IP address of the API server Service.
- * @param etcdVolumeSize Size of each etcd data volume.
- * @param etcdVolumeUsage Highest use of an etcd data volume.
+ * @param etcdVolumeSize Size of the smallest etcd data volume.
+ * @param etcdVolumeUsage Size of the largest database of etcd, rounded up to a power of two.
  * @param etcdLastBackupTime When the last successful etcd snapshot was taken.
  * @param etcdNextBackupTime When the next etcd snapshot is due.
  * @param etcdLastBackupRequest The last request for a snapshot, by annotation, that was met.

@@ -23,7 +23,6 @@ import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -62,25 +61,37 @@ public final class Etcd {
             desired.add(EtcdRenderer.identity(controlPlane, identity.cluster(), identity.mark())));
     boolean stopped = state.reason() == Reason.ETCD_DATA_CHANGED;
     var replacement = stopped ? EtcdReplacement.NONE : replacement(planning);
-    var actions =
-        keeping(planning, recorded, replacement.retiring())
-            .<List<Action>>map(List::of)
-            .orElse(List.of());
+    var actions = new ArrayList<Action>();
+    keeping(planning, recorded, replacement.retiring()).ifPresent(actions::add);
     if (stopped) {
       return new Step(state, desired, List.of(), actions);
     }
+    var volumes = EtcdVolumes.of(planning, isFilling(planning));
+    actions.addAll(volumes.actions());
     var workload =
         Workloads.step(
             planning,
             Component.ETCD,
             EtcdRenderer.statefulSet(
-                controlPlane, volumeSize(planning), quota(planning), mustBeHeld(planning)),
+                controlPlane, initialSize(planning), quota(planning), mustBeHeld(planning)),
             EtcdRenderer.disruptionBudget(controlPlane),
-            state);
+            EtcdCondition.with(state, volumes.problem(), planning));
     desired.addAll(workload.desired());
     var obsolete = new ArrayList<HasMetadata>(workload.obsolete());
     replacement.pod().ifPresent(obsolete::add);
     return new Step(workload.state(), desired, obsolete, actions);
+  }
+
+  /**
+   * Whether the quota that the volumes allow is nearly used up. What was said of a smaller one says
+   * nothing: the volumes have grown since.
+   */
+  private static boolean isFilling(Planning planning) {
+    return planning
+        .observed()
+        .etcd()
+        .filter(etcd -> etcd.filling().equals(OptionalLong.of(quota(planning))))
+        .isPresent();
   }
 
   private static EtcdReplacement replacement(Planning planning) {
@@ -154,8 +165,15 @@ public final class Etcd {
     };
   }
 
-  /** Size of the data volumes. A claim template cannot be changed, so what is there stays. */
+  /** Size of the smallest data volume, or while there is none, the size with which they start. */
   public static Quantity volumeSize(Planning planning) {
+    return EtcdVolumes.smallest(planning).orElseGet(() -> initialSize(planning));
+  }
+
+  /**
+   * Size with which data volumes start. A claim template cannot be changed, so what is there stays.
+   */
+  private static Quantity initialSize(Planning planning) {
     return planning
         .objects()
         .get(StatefulSet.class, planning.controlPlane().names().etcd())
@@ -219,7 +237,7 @@ public final class Etcd {
                 object.getMetadata().getUid(),
                 rolledOut(planning.objects(), controlPlane),
                 quota(planning),
-                capacity(planning),
+                EtcdVolumes.capacity(planning),
                 time(object.getStatus(), HostedControlPlaneStatus::etcdLastDefragTime),
                 time(object.getStatus(), HostedControlPlaneStatus::etcdLastAttemptedDefragTime),
                 retiring));
@@ -246,7 +264,9 @@ public final class Etcd {
    */
   private static long quota(Planning planning) {
     long allowed =
-        EtcdRenderer.quota(capacity(planning).orElseGet(() -> bytes(volumeSize(planning))));
+        EtcdRenderer.quota(
+            EtcdVolumes.capacity(planning)
+                .orElseGet(() -> EtcdVolumes.bytes(initialSize(planning))));
     var live =
         planning
             .objects()
@@ -256,33 +276,6 @@ public final class Etcd {
     return live.isPresent() && allowed < live.getAsLong() + live.getAsLong() / WORTHWHILE
         ? live.getAsLong()
         : allowed;
-  }
-
-  /** Bytes of the smallest data volume; empty unless all are there. */
-  private static OptionalLong capacity(Planning planning) {
-    var controlPlane = planning.controlPlane();
-    var sizes =
-        ordinals(controlPlane)
-            .mapToObj(i ->
-                planning
-                    .objects()
-                    .get(PersistentVolumeClaim.class, EtcdRenderer.claim(controlPlane, i)))
-            .flatMap(claim -> claim.flatMap(Etcd::provided).stream())
-            .toList();
-    return sizes.size() < controlPlane.etcdMembers()
-        ? OptionalLong.empty()
-        : sizes.stream().mapToLong(Etcd::bytes).min();
-  }
-
-  private static Optional<Quantity> provided(PersistentVolumeClaim claim) {
-    var status = claim.getStatus();
-    return status == null || status.getCapacity() == null
-        ? Optional.empty()
-        : Optional.ofNullable(status.getCapacity().get("storage"));
-  }
-
-  private static long bytes(Quantity size) {
-    return size.getNumericalAmount().longValue();
   }
 
   private static IntStream ordinals(ControlPlane controlPlane) {

@@ -53,6 +53,28 @@ final class EtcdCondition {
     return new EtcdCondition(planning, recorded).state();
   }
 
+  /**
+   * The state of etcd, with what is said of its volumes. Volumes that cannot grow are a reason to
+   * do something about it, but etcd works.
+   *
+   * @param problem why volumes are smaller than they should be; empty if they are not
+   */
+  static ConditionState with(ConditionState state, Optional<String> problem, Planning planning) {
+    if (problem.isEmpty()) {
+      // A controller that has just started repeats it until it knows how full databases are.
+      return planning.observed().etcd().isEmpty() && state.isTrue()
+          ? said(planning)
+              .filter(before -> before.isTrue() && before.reason() == Reason.VOLUMES_CANNOT_GROW)
+              .orElse(state)
+          : state;
+    }
+    var message = "%s; %s".formatted(state.message(), problem.get());
+    if (state.isTrue()) {
+      return new ConditionState(state.type(), state.status(), Reason.VOLUMES_CANNOT_GROW, message);
+    }
+    return state.reason() == Reason.NO_SPACE ? not(Reason.NO_SPACE, message) : state;
+  }
+
   private ConditionState state() {
     var live = planning.objects().get(StatefulSet.class, names.etcd());
     if (live.isEmpty()) {
@@ -71,12 +93,16 @@ final class EtcdCondition {
   }
 
   private Optional<ConditionState> before() {
+    return said(planning).filter(state -> SAID_BY_MEMBERS.contains(state.reason()));
+  }
+
+  /** What is published now. */
+  private static Optional<ConditionState> said(Planning planning) {
     var object = planning.observed().hostedControlPlane();
     return Optional.ofNullable(object.getStatus())
         .flatMap(status -> Optional.ofNullable(status.conditions()))
         .flatMap(conditions ->
-            Conditions.state(conditions, ConditionType.ETCD, object.getMetadata().getGeneration()))
-        .filter(state -> SAID_BY_MEMBERS.contains(state.reason()));
+            Conditions.state(conditions, ConditionType.ETCD, object.getMetadata().getGeneration()));
   }
 
   private Optional<ConditionState> changed(ObservedEtcd observed) {

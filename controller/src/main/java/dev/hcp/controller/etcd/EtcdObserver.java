@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -19,6 +20,12 @@ final class EtcdObserver {
   private static final long MEBIBYTE = 1024L * 1024;
   private static final int LEAST_SIZE = 16;
   private static final int GIBIBYTE = 1024;
+
+  /** Percentage of the quota from which on a database is filling. */
+  private static final int FILLING = 75;
+
+  /** Percentage from which on one that was filling still is. */
+  private static final int STILL_FILLING = 65;
 
   private Optional<ObservedEtcd> last = Optional.empty();
   private Set<String> silent = Set.of();
@@ -70,12 +77,26 @@ final class EtcdObserver {
             defragmented,
             defragmentationTried,
             wanted.pods(),
-            wanted.maintained());
+            wanted.maintained(),
+            filling(look, wanted.quota()));
     silent = Set.copyOf(silentNow);
     behind = Set.copyOf(behindNow);
     refused = look.read().isEmpty();
     last = Optional.of(now);
     return now;
+  }
+
+  /** That quota if the fullest database has nearly used it up. It takes less to stay so. */
+  private OptionalLong filling(EtcdLook look, long quota) {
+    var before = last.map(ObservedEtcd::filling).orElse(OptionalLong.empty());
+    var inUse = look.answers().values().stream().mapToLong(MemberStatus::dbSizeInUse).max();
+    if (inUse.isEmpty()) {
+      return before;
+    }
+    var percentage = before.equals(OptionalLong.of(quota)) ? STILL_FILLING : FILLING;
+    return quota > 0 && inUse.getAsLong() >= quota / 100 * percentage
+        ? OptionalLong.of(quota)
+        : OptionalLong.empty();
   }
 
   private Optional<ObservedEtcd.Member> before(String name) {

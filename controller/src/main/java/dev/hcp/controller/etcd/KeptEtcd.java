@@ -444,7 +444,8 @@ final class KeptEtcd {
         defragmented,
         defragmentationTried,
         observed.pods(),
-        observed.maintained());
+        observed.maintained(),
+        observed.filling());
   }
 
   private Duration retry() {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ public interface ClusterCache {
 
   /** The labels of a namespace; none if it does not exist. */
   Map<String, String> namespaceLabels(String namespace);
+
+  /** A StorageClass by name. */
+  Optional<StorageClass> storageClass(String name);
 
   /**
    * The managed objects of one type that belong to a Cluster by their label, by name.

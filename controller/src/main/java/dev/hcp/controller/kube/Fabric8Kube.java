@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -212,6 +214,32 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
             "spec",
             Map.of("controlPlaneEndpoint", address(endpoint)));
     infrastructure.patch(seen, mergePatch(), applier.json(patch));
+  }
+
+  @Override
+  public Applied enlarge(PersistentVolumeClaim seen, Quantity size) {
+    var patch =
+        Map.of(
+            "metadata",
+            Map.of(
+                "uid", seen.getMetadata().getUid(),
+                "resourceVersion", seen.getMetadata().getResourceVersion()),
+            "spec",
+            Map.of("resources", Map.of("requests", Map.of("storage", size.toString()))));
+    try {
+      var _ = client.resource(seen).patch(mergePatch(), applier.json(patch));
+      return Applied.CHANGED;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      // The watch tells what has become of it, and the next pass decides anew.
+      LOG.atInfo()
+          .addKeyValue("object", seen.getMetadata().getName())
+          .log("Not enlarged, the claim was changed meanwhile: {}", e.getMessage());
+      return Applied.UNCHANGED;
+    }
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,14 @@ public interface Kube {
    * object since it was read.
    */
   void setInfrastructureEndpoint(GenericKubernetesResource seen, ControlPlaneEndpoint endpoint);
+
+  /**
+   * Has a claim ask for a larger volume, unless somebody has changed it since it was seen.
+   *
+   * @param seen the claim as last seen
+   * @param size what it shall ask for
+   */
+  Applied enlarge(PersistentVolumeClaim seen, Quantity size);
 
   /** Records an event about a control plane. Failure is logged and otherwise ignored. */
   void event(HostedControlPlane about, EventType type, String reason, String action, String note);

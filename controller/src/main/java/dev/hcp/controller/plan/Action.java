@@ -2,6 +2,8 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +75,14 @@ public sealed interface Action {
       reserved = Set.copyOf(reserved);
     }
   }
+
+  /**
+   * Have a data volume of etcd enlarged.
+   *
+   * @param claim its claim as last seen
+   * @param size what it shall ask for, which is more
+   */
+  record EnlargeVolume(PersistentVolumeClaim claim, Quantity size) implements Action {}
 
   /**
    * Look at the members of etcd from now on, and maintain them.

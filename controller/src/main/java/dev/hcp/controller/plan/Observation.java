@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that a pass may know.
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param workload the hosted cluster as it was when last synchronised
  * @param etcd its etcd as it answered last
  * @param backup what is known of its backups; empty if none are made yet
+ * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
 public record Observation(
     HostedControlPlane hostedControlPlane,
@@ -39,11 +41,13 @@ public record Observation(
     String forwarderImage,
     Optional<HostedCluster> workload,
     Optional<ObservedEtcd> etcd,
-    Optional<BackupState> backup) {
+    Optional<BackupState> backup,
+    Set<String> expandableClasses) {
   /** Copies the collections. */
   public Observation {
     named = Map.copyOf(named);
     referenceGrants = List.copyOf(referenceGrants);
+    expandableClasses = Set.copyOf(expandableClasses);
   }
 
   /** The Gateway that the spec names. */

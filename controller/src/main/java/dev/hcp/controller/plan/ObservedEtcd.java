@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The etcd of a hosted cluster as it answered last. Holds nothing that changes while nothing
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param defragmentationTried when that was last begun
  * @param pods the pods that were ready when the members were asked
  * @param maintained whether databases may have been maintained since
+ * @param filling the quota of which a database has nearly used up all that is not free within it;
+ *     empty if none has
  */
 public record ObservedEtcd(
     boolean serves,
@@ -33,7 +36,8 @@ public record ObservedEtcd(
     Optional<Instant> defragmented,
     Optional<Instant> defragmentationTried,
     ReadyPods pods,
-    boolean maintained) {
+    boolean maintained,
+    OptionalLong filling) {
   /** Copies the lists. */
   public ObservedEtcd {
     members = List.copyOf(members);

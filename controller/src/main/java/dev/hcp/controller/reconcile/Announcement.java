@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
 import dev.hcp.controller.kube.Kube;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,9 @@ final class Announcement {
     Report.previous(object).forEach(condition -> before.put(condition.type(), condition));
     for (var condition : status.conditions() == null ? List.<Condition>of() : status.conditions()) {
       var old = before.get(condition.type());
-      if (old != null && old.status().equals(condition.status())) {
+      if (old != null
+          && old.status().equals(condition.status())
+          && (old.reason().equals(condition.reason()) || !isWarning(condition))) {
         continue;
       }
       LOG.info(
@@ -43,11 +46,17 @@ final class Announcement {
     }
   }
 
+  /** Whether it holds, and people have to do something all the same. */
+  private static boolean isWarning(Condition condition) {
+    return condition.status().equals(ConditionStatus.TRUE.value())
+        && condition.reason().equals(Reason.VOLUMES_CANNOT_GROW.value());
+  }
+
   private static Kube.EventType severity(Condition condition) {
     boolean bad =
         condition.status().equals(ConditionStatus.FALSE.value())
             && (condition.type().equals(ConditionType.AVAILABLE.value())
                 || condition.type().endsWith("Ready"));
-    return bad ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
+    return bad || isWarning(condition) ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
   }
 }

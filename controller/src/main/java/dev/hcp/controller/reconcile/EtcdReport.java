@@ -4,8 +4,10 @@ import dev.hcp.api.v1alpha1.EtcdMemberStatus;
 import dev.hcp.api.v1alpha1.EtcdStatus;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.ObservedEtcd;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * a controller that has just started knows nothing better.
  *
  * @param members the members
+ * @param largest size of the largest database
  * @param defragmented when one was last defragmented
  * @param defragmentationTried when that was last begun
  */
 record EtcdReport(
     @Nullable EtcdStatus members,
+    @Nullable Quantity largest,
     @Nullable String defragmented,
     @Nullable String defragmentationTried) {
   static EtcdReport of(Observation observed) {
@@ -27,6 +31,9 @@ record EtcdReport(
     return new EtcdReport(
         etcd.map(EtcdReport::status)
             .or(() -> before.flatMap(status -> Optional.ofNullable(status.etcd())))
+            .orElse(null),
+        etcd.flatMap(EtcdReport::largest)
+            .or(() -> before.flatMap(status -> Optional.ofNullable(status.etcdVolumeUsage())))
             .orElse(null),
         etcd.flatMap(ObservedEtcd::defragmented)
             .map(EtcdReport::text)
@@ -37,6 +44,12 @@ record EtcdReport(
             .or(() ->
                 before.flatMap(status -> Optional.ofNullable(status.etcdLastAttemptedDefragTime())))
             .orElse(null));
+  }
+
+  private static Optional<Quantity> largest(ObservedEtcd etcd) {
+    return etcd.members().stream()
+        .flatMap(member -> member.dbSize().stream())
+        .max(Comparator.comparing(Quantity::getNumericalAmount));
   }
 
   private static EtcdStatus status(ObservedEtcd etcd) {

@@ -39,6 +39,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -63,6 +64,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
@@ -338,12 +340,25 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.KeepEtcd wanted ->
           etcd.keepUp(object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.EnlargeVolume(var claim, var size) -> enlarge(object, claim, size);
       case Action.AwaitAnswer(var endpoint, var authority) ->
           probing.await(
               object.getMetadata().getNamespace(),
               object.getMetadata().getName(),
               endpoint,
               new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
+    }
+  }
+
+  private void enlarge(HostedControlPlane object, PersistentVolumeClaim claim, Quantity size) {
+    if (kube.enlarge(claim, size) == Kube.Applied.CHANGED) {
+      kube.event(
+          object,
+          Kube.EventType.NORMAL,
+          "EnlargingVolume",
+          "Enlarge",
+          "PersistentVolumeClaim %s asks for %s now"
+              .formatted(claim.getMetadata().getName(), size));
     }
   }
 
@@ -416,11 +431,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private Observation observe(HostedControlPlane object, Cluster cluster) {
     var metadata = object.getMetadata();
     var known = named.last(metadata.getNamespace(), metadata.getName());
+    var objects = objects(metadata.getNamespace(), cluster.getMetadata().getName());
     return new Observation(
         object,
         cluster,
         entrance(object),
-        objects(metadata.getNamespace(), cluster.getMetadata().getName()),
+        objects,
         probing.last(metadata.getNamespace(), metadata.getName()),
         NetworkPolicies.policing(
             settings.networkPolicies(),
@@ -432,7 +448,21 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         settings.auditForwarderImage(),
         hostedClusters.last(metadata.getNamespace(), metadata.getName()),
         etcd.last(metadata.getNamespace(), metadata.getName()),
-        backups.last(metadata.getNamespace(), metadata.getName()));
+        backups.last(metadata.getNamespace(), metadata.getName()),
+        expandableClasses(objects));
+  }
+
+  private Set<String> expandableClasses(LiveObjects objects) {
+    return objects.all(PersistentVolumeClaim.class).stream()
+        .flatMap(claim -> Stream.ofNullable(claim.getSpec()))
+        .flatMap(spec -> Stream.ofNullable(spec.getStorageClassName()))
+        .distinct()
+        .filter(name ->
+            cache
+                .storageClass(name)
+                .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
+                .isPresent())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private List<ReferenceGrant> referenceGrants(String own, Set<ObjectReference> known) {

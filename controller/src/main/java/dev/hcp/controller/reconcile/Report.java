@@ -60,7 +60,7 @@ public final class Report {
         Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now),
         planning.reach().address(),
         Etcd.volumeSize(planning),
-        null,
+        etcd.largest(),
         Backup.lastTime(planning),
         Backup.nextTime(planning),
         Backup.lastRequest(planning),

@@ -27,6 +27,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -59,7 +60,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of Gateways, ListenerSets and ReferenceGrants those of all namespaces are watched: a Gateway
  * may be anywhere, every ListenerSet takes ports of its Gateway, and grants are where the Secrets
- * are.
+ * are. StorageClasses, of which there are few, are in no namespace; each wakes everybody.
  */
 final class Watches implements ClusterCache, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
@@ -88,6 +89,7 @@ final class Watches implements ClusterCache, AutoCloseable {
   private final KindWatch<ListenerSet> listenerSets;
   private final KindWatch<ReferenceGrant> referenceGrants;
   private final KindWatch<Namespace> namespaces;
+  private final KindWatch<StorageClass> storageClasses;
   private final List<Definition> definitions = new ArrayList<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -139,6 +141,14 @@ final class Watches implements ClusterCache, AutoCloseable {
             Watches::pruneNamespace,
             _ -> List.of(),
             wakeups::byNamespace,
+            this::check);
+    storageClasses =
+        new KindWatch<>(
+            "StorageClass",
+            () -> client.storage().v1().storageClasses().runnableInformer(0),
+            PrunedStore::dropFields,
+            _ -> List.of(),
+            _ -> wakeups.all(),
             this::check);
     clusters =
         new KindWatch<>(
@@ -322,6 +332,11 @@ final class Watches implements ClusterCache, AutoCloseable {
   }
 
   @Override
+  public Optional<StorageClass> storageClass(String name) {
+    return storageClasses.get(name);
+  }
+
+  @Override
   public Optional<String> tlsRouteApiVersion() {
     return routes.tls().apiVersion();
   }
@@ -469,6 +484,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     all.add(gateways);
     all.add(referenceGrants);
     all.add(namespaces);
+    all.add(storageClasses);
     return all;
   }
 

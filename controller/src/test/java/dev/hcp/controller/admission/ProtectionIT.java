@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -195,6 +196,41 @@ class ProtectionIT {
                     PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"phase\": \"Lost\"}}");
       });
     }
+  }
+
+  @Test
+  void volumesOfEtcdAreEnlargedByTheControllerAlone() {
+    var _ =
+        admin
+            .resource(
+                new StorageClassBuilder()
+                    .withNewMetadata()
+                    .withName("growing")
+                    .endMetadata()
+                    .withProvisioner("example.com/disks")
+                    .withAllowVolumeExpansion(true)
+                    .build())
+            .create();
+    var growing =
+        claim()
+            .edit()
+            .editMetadata()
+            .withName("etcd-data-demo-etcd-1")
+            .endMetadata()
+            .editSpec()
+            .withStorageClassName("growing")
+            .withVolumeName("pv-1")
+            .endSpec()
+            .build();
+    var _ = controller.resource(growing).create();
+    var _ =
+        admin
+            .resource(growing)
+            .subresource("status")
+            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"phase\": \"Bound\"}}");
+    var larger = "{'spec': {'resources': {'requests': {'storage': '20Gi'}}}}";
+    assertRefused(() -> patch(admin, growing, larger), "change spec.etcd of the");
+    assertAllowed(() -> patch(controller, growing, larger));
   }
 
   @Test

@@ -177,6 +177,65 @@ final class EtcdObserverTest {
     assertThat(member(etcd, 2).healthy()).isFalse();
   }
 
+  private OptionalLong filling(long inUse, long quota) {
+    var look = Looks.answer(sound, 1, s -> Looks.withSize(s, inUse, inUse));
+    return observer.sum(look, withQuota(quota), Optional.empty(), Optional.empty()).filling();
+  }
+
+  private static Action.KeepEtcd withQuota(long quota) {
+    return new Action.KeepEtcd(
+        WANTED.access(),
+        WANTED.pods(),
+        WANTED.recorded(),
+        WANTED.mark(),
+        WANTED.maintained(),
+        quota,
+        WANTED.capacity(),
+        WANTED.defragmented(),
+        WANTED.defragmentationTried(),
+        WANTED.retiring());
+  }
+
+  @Test
+  void aDatabaseIsFillingFromThreeQuartersInUseOn() {
+    assertThat(filling(74 * MEBIBYTE, 100 * MEBIBYTE)).isEmpty();
+    assertThat(filling(75 * MEBIBYTE, 100 * MEBIBYTE)).hasValue(100 * MEBIBYTE);
+    assertThat(filling(66 * MEBIBYTE, 100 * MEBIBYTE)).as("still").hasValue(100 * MEBIBYTE);
+    assertThat(filling(64 * MEBIBYTE, 100 * MEBIBYTE)).isEmpty();
+    assertThat(filling(74 * MEBIBYTE, 100 * MEBIBYTE)).as("anew").isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatFillsOneQuotaHasToFillALargerOneAnew() {
+    assertThat(filling(90 * MEBIBYTE, 100 * MEBIBYTE)).hasValue(100 * MEBIBYTE);
+    assertThat(filling(90 * MEBIBYTE, 130 * MEBIBYTE)).as("69 %").isEmpty();
+    assertThat(filling(100 * MEBIBYTE, 130 * MEBIBYTE)).hasValue(130 * MEBIBYTE);
+  }
+
+  @Test
+  void freeSpaceWithinADatabaseDoesNotMakeItFilling() {
+    var look = Looks.answer(sound, 1, s -> Looks.withSize(s, 99 * MEBIBYTE, 20 * MEBIBYTE));
+    assertThat(
+            observer
+                .sum(look, withQuota(100 * MEBIBYTE), Optional.empty(), Optional.empty())
+                .filling())
+        .isEmpty();
+  }
+
+  @Test
+  void whileNobodyAnswersADatabaseIsAsFullAsBefore() {
+    assertThat(filling(90 * MEBIBYTE, 100 * MEBIBYTE)).isPresent();
+    var look = Looks.refused(sound);
+    for (int i = 0; i < 3; i++) {
+      look = Looks.silent(look, i);
+    }
+    assertThat(
+            observer
+                .sum(look, withQuota(100 * MEBIBYTE), Optional.empty(), Optional.empty())
+                .filling())
+        .hasValue(100 * MEBIBYTE);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0, 16Mi",

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,7 +113,8 @@ final class EtcdReplacementTest {
         Optional.empty(),
         Optional.empty(),
         ReadyPods.of(pods.values()),
-        maintained);
+        maintained,
+        OptionalLong.empty());
   }
 
   private EtcdReplacement next() {

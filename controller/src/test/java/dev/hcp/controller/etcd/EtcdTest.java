@@ -67,7 +67,8 @@ final class EtcdTest {
         Optional.empty(),
         Optional.empty(),
         NO_PODS,
-        false);
+        false,
+        OptionalLong.empty());
   }
 
   private static ObservedEtcd allHealthy() {
@@ -86,7 +87,8 @@ final class EtcdTest {
         Optional.empty(),
         Optional.empty(),
         NO_PODS,
-        false);
+        false,
+        OptionalLong.empty());
   }
 
   private static ObservedEtcd identified(Optional<String> cluster, Optional<String> mark) {
@@ -102,7 +104,8 @@ final class EtcdTest {
         Optional.empty(),
         Optional.empty(),
         NO_PODS,
-        false);
+        false,
+        OptionalLong.empty());
   }
 
   private static ObservedEtcd.Member silent(int ordinal) {
@@ -356,7 +359,8 @@ final class EtcdTest {
             Optional.empty(),
             Optional.empty(),
             NO_PODS,
-            false));
+            false,
+            OptionalLong.empty()));
     assertSaid(
         "MembersDiffer", "etcd serves, but member old (abc) belongs to the cluster and should not");
   }
@@ -546,7 +550,8 @@ final class EtcdTest {
             Optional.of(Instant.parse("2026-01-02T03:04:05.678Z")),
             Optional.of(Instant.parse("2026-01-02T03:04:06.789Z")),
             NO_PODS,
-            false));
+            false,
+            OptionalLong.empty()));
     var status = report();
     assertThat(status.etcd().clusterID()).isEqualTo("c1");
     assertThat(status.etcd().leader()).isEqualTo("demo-etcd-1");

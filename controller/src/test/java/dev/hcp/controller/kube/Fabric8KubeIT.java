@@ -19,11 +19,15 @@ import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -216,6 +220,89 @@ class Fabric8KubeIT {
     var seen = kube.find(Pod.class, NAMESPACE, "demo-etcd-0").orElseThrow();
     kube.delete(seen);
     assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-0")).isEmpty();
+  }
+
+  @Test
+  void aClaimOfAClassWithExpansionAsksForMore() {
+    storageClass("growing", true);
+    var seen = claim("grows", "growing");
+    assertThat(kube.enlarge(seen, new Quantity("2Gi"))).isEqualTo(Applied.CHANGED);
+    assertThat(requested("grows")).isEqualTo("2Gi");
+    assertThat(kube.enlarge(seen, new Quantity("5Gi")))
+        .as("it is not the claim any more that was seen")
+        .isEqualTo(Applied.UNCHANGED);
+    assertThat(requested("grows")).isEqualTo("2Gi");
+    var _ = client.resource(seen).delete();
+    var _ = client.resource(seen).edit(this::withoutFinalizers);
+    assertThat(kube.find(PersistentVolumeClaim.class, NAMESPACE, "grows")).isEmpty();
+    assertThat(kube.enlarge(seen, new Quantity("5Gi"))).isEqualTo(Applied.UNCHANGED);
+  }
+
+  @Test
+  void whyAClaimCannotGrowIsPassedOn() {
+    storageClass("rigid", false);
+    for (var name : List.of("rigid", "gone")) {
+      var seen = claim("stays-" + name, name);
+      assertThatThrownBy(() -> kube.enlarge(seen, new Quantity("2Gi")))
+          .isInstanceOf(KubernetesClientException.class)
+          .hasMessageContaining("stays-" + name)
+          .hasMessageContaining("must support resize");
+      assertThat(requested("stays-" + name)).isEqualTo("1Gi");
+    }
+  }
+
+  private PersistentVolumeClaim withoutFinalizers(PersistentVolumeClaim claim) {
+    return claim.edit().editMetadata().withFinalizers().endMetadata().build();
+  }
+
+  private void storageClass(String name, boolean expandable) {
+    var _ =
+        client
+            .resource(
+                new StorageClassBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .endMetadata()
+                    .withProvisioner("example.com/disks")
+                    .withAllowVolumeExpansion(expandable)
+                    .build())
+            .create();
+  }
+
+  /** A claim that has a volume of 1 GiB; nobody but the API server is here. */
+  private PersistentVolumeClaim claim(String name, String storageClass) {
+    var claim =
+        new PersistentVolumeClaimBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace(NAMESPACE)
+            .endMetadata()
+            .withNewSpec()
+            .withAccessModes("ReadWriteOnce")
+            .withStorageClassName(storageClass)
+            .withVolumeName("volume-of-" + name)
+            .withNewResources()
+            .withRequests(Map.of("storage", new Quantity("1Gi")))
+            .endResources()
+            .endSpec()
+            .build();
+    var created = client.resource(claim).create();
+    return client
+        .resource(created)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\":{\"phase\":\"Bound\",\"capacity\":{\"storage\":\"1Gi\"}}}");
+  }
+
+  private String requested(String claim) {
+    return kube.find(PersistentVolumeClaim.class, NAMESPACE, claim)
+        .orElseThrow()
+        .getSpec()
+        .getResources()
+        .getRequests()
+        .get("storage")
+        .toString();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Members of etcd that answer whenever their pods are ready. */
 public final class EtcdInMemory implements EtcdMembers {
@@ -23,6 +24,9 @@ public final class EtcdInMemory implements EtcdMembers {
   /** Who leads, by control plane. */
   private final Map<String, String> leaders = new HashMap<>();
 
+  /** Bytes of each database that are in use. */
+  private long inUse;
+
   /** No etcd yet. */
   public EtcdInMemory() {}
 
@@ -31,6 +35,12 @@ public final class EtcdInMemory implements EtcdMembers {
     observed.putAll(other.observed);
     marks.putAll(other.marks);
     leaders.putAll(other.leaders);
+    inUse = other.inUse;
+  }
+
+  /** From now on so many bytes of each database are in use. */
+  public void use(long bytes) {
+    inUse = bytes;
   }
 
   /** All that is known now. */
@@ -102,7 +112,10 @@ public final class EtcdInMemory implements EtcdMembers {
             wanted.defragmented(),
             wanted.defragmentationTried(),
             wanted.pods(),
-            wanted.maintained()));
+            wanted.maintained(),
+            inUse >= wanted.quota() / 4 * 3
+                ? OptionalLong.of(wanted.quota())
+                : OptionalLong.empty()));
   }
 
   @Override

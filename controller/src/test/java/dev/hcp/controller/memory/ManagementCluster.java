@@ -16,10 +16,13 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -286,6 +289,11 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public Optional<StorageClass> storageClass(String name) {
+    return cached(StorageClass.class, "", name);
+  }
+
+  @Override
   public Map<String, String> namespaceLabels(String namespace) {
     return Map.of("kubernetes.io/metadata.name", namespace);
   }
@@ -413,6 +421,25 @@ public final class ManagementCluster implements ClusterCache, Kube {
           putInfrastructure(copy);
           changed();
         });
+  }
+
+  @Override
+  public Applied enlarge(PersistentVolumeClaim before, Quantity size) {
+    request(
+        "enlarge",
+        before,
+        () -> {
+          var now = stored.get(Key.of(before));
+          if (now != null
+              && Objects.equals(
+                  now.object().getMetadata().getResourceVersion(),
+                  before.getMetadata().getResourceVersion())) {
+            edit(
+                (PersistentVolumeClaim) now.object(),
+                claim -> claim.getSpec().getResources().setRequests(Map.of("storage", size)));
+          }
+        });
+    return Applied.CHANGED;
   }
 
   @Override

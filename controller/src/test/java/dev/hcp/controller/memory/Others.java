@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -46,6 +47,9 @@ import java.util.Optional;
  * Kubernetes. Each step brings everything one move further; a rollout replaces one pod per step.
  */
 public final class Others {
+  /** The class of claims that name none. */
+  public static final String DEFAULT_CLASS = "standard";
+
   private static final String HASH = "template-hash";
 
   private final ManagementCluster cluster;
@@ -356,15 +360,34 @@ public final class Others {
       var name =
           "%s-%s-%d".formatted(claim.getMetadata().getName(), set.getMetadata().getName(), ordinal);
       var namespace = set.getMetadata().getNamespace();
-      if (cluster.get(PersistentVolumeClaim.class, namespace, name).isEmpty()) {
+      var live = cluster.get(PersistentVolumeClaim.class, namespace, name);
+      if (live.isPresent()) {
+        provide(live.get());
+      } else {
         cluster.put(
             new PersistentVolumeClaimBuilder(claim)
                 .editMetadata()
                 .withName(name)
                 .withNamespace(namespace)
                 .endMetadata()
+                .editSpec()
+                .withStorageClassName(
+                    Objects.requireNonNullElse(
+                        claim.getSpec().getStorageClassName(), DEFAULT_CLASS))
+                .endSpec()
                 .build());
       }
+    }
+  }
+
+  private void provide(PersistentVolumeClaim claim) {
+    var status =
+        new PersistentVolumeClaimStatusBuilder()
+            .withPhase("Bound")
+            .withCapacity(claim.getSpec().getResources().getRequests())
+            .build();
+    if (!status.equals(claim.getStatus())) {
+      cluster.edit(claim, o -> o.setStatus(status));
     }
   }
 

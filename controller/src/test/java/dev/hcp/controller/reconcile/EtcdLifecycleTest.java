@@ -1,16 +1,22 @@
 package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.memory.Disturbance;
+import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.memory.Request;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of etcd over time. */
 final class EtcdLifecycleTest {
+  private static final long MEBIBYTE = 1024 * 1024L;
+
   private final World world = World.settledSample();
 
   private void editSpec(Map<String, Object> fields) {
@@ -115,5 +123,117 @@ final class EtcdLifecycleTest {
     assertThat(condition()).isEqualTo("ReconcileSucceeded");
     assertThat(world.get(ConfigMap.class, "demo-etcd-identity").getData()).containsKey("mark");
     assertThat(replaced()).as("what was held back").hasSize(3);
+  }
+
+  private void storageClass(boolean expandable) {
+    world.cluster.put(
+        new StorageClassBuilder()
+            .withNewMetadata()
+            .withName(Others.DEFAULT_CLASS)
+            .endMetadata()
+            .withProvisioner("example.com/disks")
+            .withAllowVolumeExpansion(expandable)
+            .build());
+  }
+
+  private List<String> sizes() {
+    return world.cluster.all(PersistentVolumeClaim.class).stream()
+        .map(claim -> claim.getSpec().getResources().getRequests().get("storage").toString())
+        .toList();
+  }
+
+  private long enlargements() {
+    return world.cluster.requests().stream()
+        .filter(request -> request.verb().equals("enlarge"))
+        .count();
+  }
+
+  private String quota() {
+    return world
+        .get(StatefulSet.class, "demo-etcd")
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getArgs()
+        .stream()
+        .filter(argument -> argument.startsWith("--quota-backend-bytes="))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void volumesGrowStepByStepAndTheQuotaFollows() {
+    storageClass(true);
+    var quota = quota();
+    world.etcd.use(330 * MEBIBYTE);
+    world.cluster.forgetRequests();
+    world.settle();
+    assertThat(sizes()).containsOnly("2Gi").hasSize(3);
+    assertThat(enlargements()).as("one step for each").isEqualTo(3);
+    assertThat(quota()).isNotEqualTo(quota);
+    assertThat(replaced()).as("members restart with the new quota").hasSize(3);
+    assertThat(world.object().getStatus().etcdVolumeSize()).hasToString("2Gi");
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+    assertThat(world.cluster.events())
+        .contains(
+            "NORMAL EnlargingVolume Enlarge: PersistentVolumeClaim etcd-data-demo-etcd-0 asks for"
+                + " 2Gi now");
+
+    world.etcd.use(9 * 1024 * MEBIBYTE);
+    world.settle();
+    assertThat(sizes()).as("the maximum").containsOnly("16Gi");
+    assertThat(enlargements()).as("2, 3, 5, 8, 12 and 16 GiB").isEqualTo(3 * 6);
+    assertThat(condition()).isEqualTo("VolumesCannotGrow");
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(enlargements()).isZero();
+    assertThat(condition()).isEqualTo("VolumesCannotGrow");
+  }
+
+  @Test
+  void aRefusalIsToldAndOtherVolumesGrowAllTheSame() {
+    storageClass(true);
+    world.etcd.use(330 * MEBIBYTE);
+    world.pass();
+    world.cluster.disturb((request, moment) -> {
+      if (request.verb().equals("enlarge") && request.object().endsWith("-1")) {
+        throw new KubernetesClientException("exceeded quota: storage", 403, null);
+      }
+    });
+    assertThatThrownBy(world::pass).hasMessageContaining("exceeded quota: storage");
+    assertThat(sizes()).containsExactly("2Gi", "1Gi", "2Gi");
+    assertThat(condition()).isEqualTo("ReconcileFailed");
+    assertThat(world.condition(ConditionType.ETCD).message()).contains("exceeded quota: storage");
+
+    world.cluster.disturb(Disturbance.NONE);
+    world.settle();
+    assertThat(sizes()).containsOnly("2Gi");
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+  }
+
+  @Test
+  void aClassThatCannotGrowIsToldOnceAndTheClusterStaysReady() {
+    storageClass(false);
+    world.etcd.use(330 * MEBIBYTE);
+    world.cluster.forgetRequests();
+    world.settle();
+    assertThat(sizes()).containsOnly("1Gi");
+    assertThat(enlargements()).isZero();
+    assertThat(world.condition(ConditionType.ETCD).status()).isEqualTo("True");
+    assertThat(condition()).isEqualTo("VolumesCannotGrow");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    assertThat(world.cluster.events())
+        .filteredOn(event -> event.startsWith("WARNING VolumesCannotGrow"))
+        .singleElement()
+        .asString()
+        .contains("StorageClass standard", "2Gi");
+
+    storageClass(true);
+    world.settle();
+    assertThat(sizes()).containsOnly("2Gi");
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
   }
 }

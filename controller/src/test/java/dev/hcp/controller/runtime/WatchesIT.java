@@ -26,6 +26,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSetBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -200,6 +201,28 @@ class WatchesIT {
                 "{\"metadata\":{\"labels\":{\"tenant\":\"a\"}}}");
     await().atMost(SOON).until(() -> passes("one") > before);
     assertThat(cache().namespaceLabels(NAMESPACE)).containsEntry("tenant", "a");
+  }
+
+  @Test
+  void aStorageClassWakesAll() {
+    settle();
+    var before = List.of(passes("one"), passes("two"));
+    var fast =
+        new StorageClassBuilder()
+            .withNewMetadata()
+            .withName("fast")
+            .endMetadata()
+            .withProvisioner("example.com/disks")
+            .withAllowVolumeExpansion(true)
+            .build();
+    var _ = client.resource(fast).create();
+    await()
+        .atMost(SOON)
+        .until(() -> passes("one") > before.get(0) && passes("two") > before.get(1));
+    assertThat(cache().storageClass("fast"))
+        .hasValueSatisfying(found -> assertThat(found.getAllowVolumeExpansion()).isTrue());
+    assertThat(cache().storageClass("slow")).isEmpty();
+    var _ = client.resource(fast).delete();
   }
 
   @Test

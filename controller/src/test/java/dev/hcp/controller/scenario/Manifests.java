@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -62,7 +63,8 @@ public final class Manifests {
               CustomResourceDefinition.class,
               TCPRoute.class,
               ListenerSet.class,
-              ReferenceGrant.class)
+              ReferenceGrant.class,
+              StorageClass.class)
           .collect(Collectors.toMap(HasMetadata::getKind, type -> type));
 
   private Manifests() {}

@@ -27,6 +27,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -247,7 +248,13 @@ public final class Scenario {
         FORWARDER_IMAGE,
         workload,
         etcd,
-        backup);
+        backup,
+        objects.values().stream()
+            .filter(StorageClass.class::isInstance)
+            .map(StorageClass.class::cast)
+            .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
+            .map(found -> found.getMetadata().getName())
+            .collect(toSet()));
   }
 
   /** An object that must be there. */
