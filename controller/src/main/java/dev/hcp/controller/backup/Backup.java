@@ -206,6 +206,16 @@ public final class Backup {
               Reason.WAITING_FOR_ETCD,
               "Backups are made once the API server has answered for the first time"));
     }
+    // What is there now must not take the place of backups of what was there.
+    if (Etcd.unavailable(planning)
+        .filter(state -> state.reason() == Reason.ETCD_DATA_CHANGED)
+        .isPresent()) {
+      return said(
+          ConditionState.not(
+              ConditionType.BACKUP,
+              Reason.ETCD_DATA_CHANGED,
+              "No backups are made while etcd does not have the data that it had"));
+    }
     return Etcd.access(planning.objects(), planning.controlPlane())
         .map(etcd ->
             new Step(
@@ -265,11 +275,7 @@ public final class Backup {
     }
     var next = next(planning, settings).map("; the next one is due at %s"::formatted).orElse("");
     if (known.last().isPresent()) {
-      var untidied =
-          known
-              .untidied()
-              .map("; what has served its time could not be deleted: %s"::formatted)
-              .orElse("");
+      var untidied = known.untidied().map("; older ones are kept: %s"::formatted).orElse("");
       return ConditionState.done(
           ConditionType.BACKUP,
           "The last backup was made at %s%s%s".formatted(known.last().get(), next, untidied));

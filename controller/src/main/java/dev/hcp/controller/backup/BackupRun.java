@@ -66,7 +66,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       throws IOException, InterruptedException {
     var backup = BackupName.of(time, random.nextInt());
     try (var store = stores.open(order.store())) {
-      var manifest = upload(store, source, backup, longest, request);
+      long highest = newest(store).map(Manifest::highestRevision).orElse(0L);
+      var manifest = upload(store, source, backup, longest, highest, request);
       store.put(backup.manifest(folder()), manifest.toJson());
       return manifest;
     }
@@ -77,6 +78,7 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       SnapshotSource source,
       BackupName backup,
       Duration longest,
+      long highestRevision,
       Optional<String> request)
       throws IOException, InterruptedException {
     var object = backup.data(folder());
@@ -119,6 +121,7 @@ record BackupRun(String namespace, String name, BackupOrder order) {
           key()
               .map(key -> new Manifest.Encryption(ChunkCipher.ALGORITHM, ChunkCipher.keyId(key)))
               .orElse(null),
+          Math.max(highestRevision, origin.revision()),
           request.orElse(null));
     }
   }
@@ -134,17 +137,30 @@ record BackupRun(String namespace, String name, BackupOrder order) {
     return order.encryptionKey().map(Base64.getDecoder()::decode);
   }
 
-  /** Deletes what has served its time, and what was left behind. */
-  void tidy(Stores stores, Instant now) throws StoreException, InterruptedException {
+  /**
+   * Deletes what has served its time, and what was left behind. What is newer does not replace what
+   * has more in it.
+   *
+   * @param made the backup that was made just now
+   * @return why nothing was deleted; empty if all was that shall be
+   */
+  Optional<String> tidy(Stores stores, Manifest made, Instant now)
+      throws StoreException, InterruptedException {
     try (var store = stores.open(order.store())) {
       store.dropUploads(folder(), now.minus(Retention.ABANDONED));
       if (order.retention().equals(BackupOrder.Retention.ALL)) {
-        return;
+        return Optional.empty();
+      }
+      if (made.lacksData()) {
+        return Optional.of(
+            "the last backup has revision %d, and an earlier one had %d: has etcd lost data?"
+                .formatted(made.snapshot().revision(), made.highestRevision()));
       }
       for (var object :
           Retention.obsolete(folder(), store.list(folder()), order.retention(), now)) {
         store.delete(object);
       }
+      return Optional.empty();
     }
   }
 

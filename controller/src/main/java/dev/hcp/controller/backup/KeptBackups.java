@@ -266,7 +266,7 @@ final class KeptBackups {
     }
     // What matters is known to all before anything else may fail.
     publish(run.order(), made(time, request, last().untidied()));
-    publish(run.order(), made(time, request, tidy(run)));
+    publish(run.order(), made(time, request, tidy(run, manifest)));
   }
 
   /**
@@ -282,18 +282,20 @@ final class KeptBackups {
     return new BackupState(true, true, Optional.of(time), request, Optional.empty(), untidied);
   }
 
-  /** What could not be deleted; that is no failure of the backup. */
-  private Optional<String> tidy(BackupRun run) throws InterruptedException {
+  /** Why old backups are kept though they have served their time; no failure of the new one. */
+  private Optional<String> tidy(BackupRun run, Manifest made) throws InterruptedException {
+    Optional<String> problem;
     try {
-      run.tidy(shared.stores(), shared.clock().instant());
-      return Optional.empty();
+      problem = run.tidy(shared.stores(), made, shared.clock().instant());
     } catch (StoreException e) {
-      LOG.atWarn()
-          .addKeyValue("namespace", namespace)
-          .addKeyValue("name", name)
-          .log("Old backups not deleted, the next backup tries again: {}", e.getMessage());
-      return Optional.of(String.valueOf(e.getMessage()));
+      problem = Optional.of(String.valueOf(e.getMessage()));
     }
+    problem.ifPresent(why ->
+        LOG.atWarn()
+            .addKeyValue("namespace", namespace)
+            .addKeyValue("name", name)
+            .log("Old backups are kept, the next backup tries again to delete them: {}", why));
+    return problem;
   }
 
   private void failed(BackupOrder wanted, Cause cause, String message, long start) {

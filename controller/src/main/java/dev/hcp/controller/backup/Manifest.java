@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 SHA-256 of that object, hexadecimal
  * @param snapshot what the object holds
  * @param encryption how it is encrypted; null if it is not
+ * @param highestRevision the highest revision that this or an earlier backup has; one that is
+ *     higher than that of the snapshot says that etcd had lost data
  * @param request the last request for a backup that was met by this or an earlier one; null if
  *     there was none
  */
@@ -38,6 +40,7 @@ record Manifest(
     String sha256,
     Snapshot snapshot,
     @Nullable Encryption encryption,
+    long highestRevision,
     @Nullable String request) {
 
   /** The version that is written, and the only one that is read. */
@@ -74,6 +77,11 @@ record Manifest(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonIgnoreProperties(ignoreUnknown = true)
   record Encryption(String algorithm, String keyId) {}
+
+  /** Whether etcd held more when an earlier backup was made. */
+  boolean lacksData() {
+    return snapshot.revision() < highestRevision;
+  }
 
   /** The manifest as it is stored. */
   byte[] toJson() {

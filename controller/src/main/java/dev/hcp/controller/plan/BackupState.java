@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param last when the last one that succeeded was begun; empty if there is none
  * @param request the last request that was met; empty if none was
  * @param failure why the last attempt failed; empty if it did not
- * @param untidied why old backups could not be deleted; empty if all could be
+ * @param untidied why old backups are kept that shall be deleted; empty if none are
  */
 public record BackupState(
     boolean looked,

@@ -220,8 +220,7 @@ class BackupTest {
   void whatCannotBeDeletedIsSaidButIsNoFailure() {
     scenario.backedUp(known(Optional.of(LAST), Optional.empty(), Optional.of("not allowed")));
     assertThat(state().status()).isEqualTo(ConditionStatus.TRUE);
-    assertThat(state().message())
-        .endsWith("; what has served its time could not be deleted: not allowed");
+    assertThat(state().message()).endsWith("; older ones are kept: not allowed");
   }
 
   @Test

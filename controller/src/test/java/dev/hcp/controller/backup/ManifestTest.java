@@ -21,6 +21,7 @@ class ManifestTest {
           new Manifest.Snapshot(
               20_500_512, "ab", "3.6.8", 183_742, "6b1d4c0a7e3f2b91", "demo-etcd-1"),
           new Manifest.Encryption("AES", "9c3e"),
+          183_742,
           "before the upgrade");
 
   @Test

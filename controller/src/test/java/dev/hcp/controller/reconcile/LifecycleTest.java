@@ -14,6 +14,7 @@ import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -117,17 +118,7 @@ final class LifecycleTest {
     // Nothing else suffers.
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
 
-    world.cluster.put(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withNamespace(World.NAMESPACE)
-            .withName("s3")
-            .endMetadata()
-            .addToData("accessKeyID", "aWQ=")
-            .addToData("secretAccessKey", "c2VjcmV0")
-            .addToData("host", "c3RvcmU=")
-            .addToData("bucket", "YnVja2V0")
-            .build());
+    putStore(world);
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
     assertThat(world.condition(ConditionType.BACKUP).status()).isEqualTo("Unknown");
@@ -173,6 +164,39 @@ final class LifecycleTest {
         .noneMatch(condition -> condition.type().equals("BackupReady"));
     assertThat(world.object().getStatus().etcdLastBackupTime()).isNull();
     assertThat(world.object().getStatus().etcdNextBackupTime()).isNull();
+  }
+
+  @Test
+  void noBackupsAreMadeOfAnEtcdThatLostItsData() {
+    var world = World.settledSample();
+    putStore(world);
+    editSpec(world, Manifests.map("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}"));
+    world.settle();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
+
+    world.etcd.lose(World.NAMESPACE, World.NAME);
+    world.settle();
+    assertThat(world.condition(ConditionType.BACKUP).reason()).isEqualTo("EtcdDataChanged");
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
+
+    world.cluster.remove(world.get(ConfigMap.class, "demo-etcd-identity"));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
+  }
+
+  private static void putStore(World world) {
+    world.cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(World.NAMESPACE)
+            .withName("s3")
+            .endMetadata()
+            .addToData("accessKeyID", "aWQ=")
+            .addToData("secretAccessKey", "c2VjcmV0")
+            .addToData("host", "c3RvcmU=")
+            .addToData("bucket", "YnVja2V0")
+            .build());
   }
 
   private static BackupState backups(

@@ -70,7 +70,7 @@ public final class S3StandIn implements AutoCloseable {
   /**
    * A request.
    *
-   * @param key name of the object; empty for the whole bucket
+   * @param key name of the object, or what the names of those begin with that are listed
    * @param part number of the part; 0 if it is not about one
    */
   public record Request(Operation operation, String key, int part) {}
@@ -225,7 +225,7 @@ public final class S3StandIn implements AutoCloseable {
       var request =
           new Request(
               operation(exchange.getRequestMethod(), key, query),
-              key,
+              key.isEmpty() ? query.getOrDefault("prefix", "") : key,
               Integer.parseInt(query.getOrDefault("partNumber", "0")));
       requests.add(request);
       if (fault.strike(request, exchange)) {

@@ -100,6 +100,26 @@ class NeighboursTest {
   }
 
   @Test
+  void theKeyOfBackupsIsLookedFor() {
+    var backup = "etcd: {backup: {schedule: '@daily', secret: {name: s3}, encryption: {%s}}}";
+    var key = new KeyedObject(KeyedObject.Kind.SECRET, "key");
+    var own = created(object("v1.36.0", backup.formatted("secretName: key")));
+    assertThat(own.questions().keyed()).contains(key);
+    assertThat(own.judge(keys(Map.of(key, new Sight.Missing<>()))).warnings())
+        .containsExactly("spec.etcd.backup.encryption: Secret key does not exist yet");
+    assertThat(own.judge(keys(Map.of(key, new Sight.Seen<>(Set.of("a"))))).warnings())
+        .containsExactly("spec.etcd.backup.encryption: Secret key has no key encryptionKey yet");
+
+    var foreign =
+        created(object("v1.36.0", backup.formatted("secretName: key, secretNamespace: other")));
+    assertThat(foreign.questions().keyed()).doesNotContain(key);
+    assertThat(foreign.judge(grants(new Sight.Seen<>(List.of()))).warnings())
+        .containsExactly(
+            "spec.etcd.backup.encryption.secretNamespace: no ReferenceGrant in namespace other"
+                + " lets HostedControlPlanes of namespace team-a refer to Secret key yet");
+  }
+
+  @Test
   void whatIsOptionalIsNotAskedFor() {
     var object =
         object(
