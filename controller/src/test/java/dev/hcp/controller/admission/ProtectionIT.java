@@ -205,7 +205,7 @@ class ProtectionIT {
             .resource(
                 new StorageClassBuilder()
                     .withNewMetadata()
-                    .withName("growing")
+                    .withName("of-protected-volumes")
                     .endMetadata()
                     .withProvisioner("example.com/disks")
                     .withAllowVolumeExpansion(true)
@@ -218,7 +218,7 @@ class ProtectionIT {
             .withName("etcd-data-demo-etcd-1")
             .endMetadata()
             .editSpec()
-            .withStorageClassName("growing")
+            .withStorageClassName("of-protected-volumes")
             .withVolumeName("pv-1")
             .endSpec()
             .build();

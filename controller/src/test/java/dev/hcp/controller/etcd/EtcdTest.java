@@ -592,6 +592,97 @@ final class EtcdTest {
     assertThat(report().etcd().members()).hasSize(3);
   }
 
+  // Volumes.
+
+  private static ObservedEtcd filling(long quota, ObservedEtcd.Member... members) {
+    var etcd = etcd(members);
+    return new ObservedEtcd(
+        true,
+        Optional.empty(),
+        etcd.cluster(),
+        etcd.mark(),
+        etcd.leader(),
+        etcd.members(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        NO_PODS,
+        false,
+        OptionalLong.of(quota));
+  }
+
+  private EtcdTest withBoundVolumes(String size) {
+    for (int i = 0; i < 3; i++) {
+      scenario.with(
+          """
+          apiVersion: v1
+          kind: PersistentVolumeClaim
+          metadata: {name: etcd-data-demo-etcd-%d, namespace: clusters}
+          spec: {storageClassName: fast, resources: {requests: {storage: %s}}}
+          status: {phase: Bound, capacity: {storage: %s}}
+          """
+              .formatted(i, size, size));
+    }
+    return this;
+  }
+
+  private List<String> enlarged() {
+    return step().actions().stream()
+        .filter(Action.EnlargeVolume.class::isInstance)
+        .map(Action.EnlargeVolume.class::cast)
+        .map(action -> action.size().toString())
+        .toList();
+  }
+
+  @Test
+  void volumesGrowIfTheQuotaThatTheyAllowIsNearlyUsedUp() {
+    withPods(3).withBoundVolumes("2Gi");
+    scenario.with(
+        """
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: {name: fast}
+        provisioner: example.com/disks
+        allowVolumeExpansion: true
+        """);
+    long quota = EtcdRenderer.quota(2L << 30);
+    scenario.etcd(filling(quota, healthy(0), healthy(1), healthy(2)));
+    assertThat(enlarged()).containsExactly("3Gi", "3Gi", "3Gi");
+    assertSaid("ReconcileSucceeded", "All 3 members serve");
+    scenario.etcd(filling(EtcdRenderer.quota(1L << 30), healthy(0), healthy(1), healthy(2)));
+    assertThat(enlarged()).as("it was of smaller volumes that this was said").isEmpty();
+    scenario.etcd(allHealthy());
+    assertThat(enlarged()).isEmpty();
+    recorded("c9", UID);
+    scenario.etcd(filling(quota, healthy(0), healthy(1), healthy(2)));
+    assertThat(enlarged()).as("of another etcd nothing is changed").isEmpty();
+  }
+
+  @Test
+  void whyVolumesDoNotGrowIsSaidTogetherWithTheAlarm() {
+    withPods(3).withBoundVolumes("2Gi");
+    scenario.etcd(
+        filling(EtcdRenderer.quota(2L << 30), healthy(0), healthy(1), alarmed(2, "NOSPACE")));
+    assertThat(condition(ConditionType.ETCD))
+        .returns("False", Condition::status)
+        .returns("NoSpace", Condition::reason);
+    assertThat(condition(ConditionType.ETCD).message())
+        .contains("The database of demo-etcd-2 has reached its quota")
+        .contains("StorageClass fast");
+  }
+
+  @Test
+  void theStatusSaysHowLargeVolumesAndDatabasesAre() {
+    assertThat(report().etcdVolumeSize()).hasToString("1Gi");
+    assertThat(report().etcdVolumeUsage()).isNull();
+    withVolumes("3Gi", "2Gi", "4Gi");
+    assertThat(report().etcdVolumeSize()).hasToString("2Gi");
+    scenario.status("etcdVolumeUsage: 512Mi");
+    assertThat(report().etcdVolumeUsage()).as("until members are asked").hasToString("512Mi");
+    scenario.etcd(allHealthy());
+    assertThat(report().etcdVolumeUsage()).hasToString("16Mi");
+  }
+
   // The quota.
 
   private long quota() {
