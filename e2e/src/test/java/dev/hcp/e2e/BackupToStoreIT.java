@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Backups of a running control plane in a real S3 server. */
 @Order(36)
 @ExtendWith({BedExtension.class, HostedClustersExtension.class})
-final class BackupIT {
+final class BackupToStoreIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SECRET = "backups";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
@@ -44,7 +44,7 @@ final class BackupIT {
   private final HostedCluster demo;
   private final S3Server store;
 
-  BackupIT(Bed bed, KubernetesClient management, HostedCluster demo) {
+  BackupToStoreIT(Bed bed, KubernetesClient management, HostedCluster demo) {
     this.bed = bed;
     this.management = management;
     this.demo = demo;
