@@ -61,7 +61,7 @@ images: ## Build both images as archives
 release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
-conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes hours
+conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour
 	e2e/bed conformance --name conformance
 
 bench: parts release ## Measure the time from apply to a hosted API server that answers
