@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes of users and of programs, and what only an attacker would send. */
 final class Mutations {
+  /**
+   * What an element takes beside its text: at 1,000,000 characters, 40,000 elements are the most.
+   */
+  private static final int ELEMENT = 25;
+
   private static final List<Object> NUMBERS =
       List.of(
           0,
@@ -204,20 +209,26 @@ final class Mutations {
     }
   }
 
-  /** Number of all elements of a value, counted no further than beyond a limit. */
+  /** Size of a value as JSON in characters, roughly, counted no further than beyond a limit. */
   static int size(@Nullable Object value, int limit) {
-    var parts =
-        switch (value) {
-          case Map<?, ?> map -> map.values();
-          case List<?> list -> list;
-          case null, default -> List.of();
-        };
-    int size = 1;
-    for (var part : parts) {
-      if (size > limit) {
-        return size;
+    int size = ELEMENT;
+    switch (value) {
+      case Map<?, ?> map -> {
+        for (var entry : map.entrySet()) {
+          if (size <= limit) {
+            size += String.valueOf(entry.getKey()).length() + size(entry.getValue(), limit - size);
+          }
+        }
       }
-      size += size(part, limit - size);
+      case List<?> list -> {
+        for (var part : list) {
+          if (size <= limit) {
+            size += size(part, limit - size);
+          }
+        }
+      }
+      case String text -> size += text.length();
+      case null, default -> {}
     }
     return size;
   }

@@ -21,8 +21,11 @@ import java.util.TreeMap;
 public final class SpecGenerator {
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  /** A review with two such objects is not yet too large to be read. */
-  private static final int MOST_ELEMENTS = 40_000;
+  /**
+   * Characters of the largest object: etcd takes no more than 1.5 MiB, and a review with two of
+   * them is not yet too large to be read.
+   */
+  private static final int LARGEST = 1_000_000;
 
   private final String kind;
   private final Map<String, Object> spec;
@@ -55,7 +58,7 @@ public final class SpecGenerator {
     if (chance.oneIn(2)) {
       Mutations.apply(chance, object, 1 + chance.below(3));
     }
-    return Mutations.size(object, MOST_ELEMENTS) > MOST_ELEMENTS ? valid(seed) : object;
+    return Mutations.size(object, LARGEST) > LARGEST ? valid(seed) : object;
   }
 
   /** An object without mistakes, as far as the generator knows the rules. */
@@ -78,7 +81,7 @@ public final class SpecGenerator {
     if (chance.oneIn(2)) {
       Mutations.apply(chance, copy, 1);
     }
-    return Mutations.size(copy, MOST_ELEMENTS) > MOST_ELEMENTS ? object : copy;
+    return Mutations.size(copy, LARGEST) > LARGEST ? object : copy;
   }
 
   private Map<String, Object> valid(Chance chance) {
