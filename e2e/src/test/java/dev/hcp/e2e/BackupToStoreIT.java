@@ -10,6 +10,7 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.store.Cache;
+import dev.hcp.e2e.store.Digest;
 import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Toolbox;
 import dev.hcp.naming.Labels;
@@ -18,10 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -74,7 +72,7 @@ final class BackupToStoreIT {
     var manifest = JSON.readTree(Files.readString(manifests.getFirst()));
     assertThat(manifest.path("cluster").asText()).isEqualTo(demo.name());
     var snapshot = store.object(manifest.path("object").asText());
-    assertThat(sha256(snapshot)).isEqualTo(manifest.path("sha256").asText());
+    assertThat(Digest.sha256(snapshot)).isEqualTo(manifest.path("sha256").asText());
     assertThat(status(snapshot).path("revision").asLong())
         .isGreaterThanOrEqualTo(manifest.at("/snapshot/revision").asLong());
     etcdutl("snapshot", "restore", snapshot.toString())
@@ -130,15 +128,6 @@ final class BackupToStoreIT {
             assertThat(demo.controlPlane().orElseThrow().getStatus().etcdLastBackupRequest())
                 .as("%s", demo.condition(ConditionType.BACKUP))
                 .isEqualTo(request));
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   private static JsonNode status(Path snapshot) throws IOException {

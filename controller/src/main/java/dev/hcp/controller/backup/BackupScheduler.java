@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.store.Stores;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
@@ -10,9 +11,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -59,8 +57,7 @@ public final class BackupScheduler implements Backups, AutoCloseable {
       Timing timing,
       RandomGenerator random,
       InstantSource clock,
-      ScheduledExecutorService timer,
-      ExecutorService threads,
+      Recurring.Pool pool,
       Semaphore slots) {}
 
   private record Key(String namespace, String name) {}
@@ -90,9 +87,7 @@ public final class BackupScheduler implements Backups, AutoCloseable {
             timing,
             random,
             clock,
-            Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("backup-timer").factory()),
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("backup-", 0).factory()),
+            Recurring.Pool.named("backup"),
             new Semaphore(MOST_AT_ONCE, true));
     metrics.gauge(
         "hcp.backup.running",
@@ -124,10 +119,10 @@ public final class BackupScheduler implements Backups, AutoCloseable {
   @Override
   public void close() {
     controlPlanes.values().forEach(KeptBackups::stop);
-    shared.timer().shutdownNow();
-    shared.threads().shutdownNow();
+    shared.pool().close();
     try {
-      var _ = shared.threads().awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+      var _ =
+          shared.pool().threads().awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

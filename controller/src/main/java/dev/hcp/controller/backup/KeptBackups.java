@@ -147,9 +147,10 @@ final class KeptBackups {
     try {
       next =
           shared
+              .pool()
               .timer()
               .schedule(
-                  () -> shared.threads().execute(this::act),
+                  () -> shared.pool().threads().execute(this::act),
                   Math.min(delay.toMillis(), LONGEST_SLEEP.toMillis()),
                   TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException _) {
@@ -195,6 +196,7 @@ final class KeptBackups {
     var longest = shared.timing().longest();
     var deadline =
         shared
+            .pool()
             .timer()
             .schedule(
                 () -> {

@@ -3,15 +3,13 @@ package dev.hcp.controller.etcd;
 import dev.hcp.controller.plan.Action.KeepEtcd;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -54,8 +52,7 @@ public final class EtcdKeeper implements EtcdMembers, AutoCloseable {
       Timing timing,
       RandomGenerator random,
       InstantSource clock,
-      ScheduledExecutorService timer,
-      ExecutorService threads,
+      Recurring.Pool pool,
       Semaphore looks,
       Semaphore maintenance) {}
 
@@ -85,9 +82,7 @@ public final class EtcdKeeper implements EtcdMembers, AutoCloseable {
             timing,
             random,
             clock,
-            Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("etcd-timer").factory()),
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("etcd-", 0).factory()),
+            Recurring.Pool.named("etcd"),
             new Semaphore(MOST_LOOKS),
             new Semaphore(MOST_MAINTAINED));
   }
@@ -116,7 +111,6 @@ public final class EtcdKeeper implements EtcdMembers, AutoCloseable {
   @Override
   public void close() {
     clusters.values().forEach(KeptEtcd::stop);
-    shared.timer().shutdownNow();
-    shared.threads().shutdownNow();
+    shared.pool().close();
   }
 }

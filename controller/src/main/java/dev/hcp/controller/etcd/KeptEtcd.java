@@ -1,24 +1,16 @@
 package dev.hcp.controller.etcd;
 
 import dev.hcp.controller.plan.Action.KeepEtcd;
-import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.retry.Backoff;
+import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.telemetry.EtcdMeters.LookResult;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,20 +19,13 @@ import org.slf4j.LoggerFactory;
 final class KeptEtcd {
   private static final Logger LOG = LoggerFactory.getLogger(KeptEtcd.class);
 
-  /** Key of the mark in the data. The API server keeps its own under {@code /registry/}. */
-  static final String MARK = "/controlplane.cluster.x-k8s.io/mark";
-
   private final String namespace;
   private final String name;
   private final EtcdKeeper.Shared shared;
+  private final Recurring looks;
 
   private KeepEtcd wanted;
   private @Nullable ObservedEtcd last;
-  private @Nullable Future<?> next;
-  private long nextAt;
-  private boolean underWay;
-  private boolean again;
-  private boolean stopped;
 
   /** Only the one look that is under way uses what follows. */
   private final EtcdObserver observer = new EtcdObserver();
@@ -58,6 +43,9 @@ final class KeptEtcd {
     this.namespace = namespace;
     this.name = name;
     this.shared = shared;
+    this.looks =
+        new Recurring(
+            shared.pool(), shared.timing().longest(), this::lookAndMaintain, this::release);
     this.wanted = wanted;
     this.defragmented = wanted.defragmented();
     this.defragmentationTried = wanted.defragmentationTried();
@@ -80,87 +68,29 @@ final class KeptEtcd {
     if (!begun || !now.equals(wanted)) {
       begun = true;
       wanted = now;
-      wake(Duration.ZERO);
+      looks.wake(Duration.ZERO);
     }
   }
 
   /** Makes no further request, and breaks off what is under way. */
-  synchronized void stop() {
-    stopped = true;
-    if (next != null) {
-      next.cancel(false);
-    }
+  void stop() {
     release();
+    looks.stop();
   }
 
+  /** Once more after the last look: what was under way may have opened them anew. */
   private void release() {
     shared.clients().forget(namespace, name);
     shared.meters().forget(namespace, name);
   }
 
-  /** Looks again after that time, or earlier if that was agreed before. */
-  private synchronized void wake(Duration delay) {
-    if (stopped) {
-      return;
-    }
-    if (underWay) {
-      again = again || delay.isZero();
-      return;
-    }
-    long at = System.nanoTime() + delay.toNanos();
-    if (next != null && !next.isDone()) {
-      if (nextAt - at <= 0) {
-        return;
-      }
-      next.cancel(false);
-    }
-    nextAt = at;
-    try {
-      next =
-          shared
-              .timer()
-              .schedule(
-                  () -> shared.threads().execute(this::run),
-                  delay.toMillis(),
-                  TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException _) {
-      // Closed meanwhile.
-      stopped = true;
-    }
-  }
-
-  private void run() {
-    KeepEtcd now;
-    synchronized (this) {
-      if (stopped || underWay) {
-        return;
-      }
-      underWay = true;
-      again = false;
-      next = null;
-      now = wanted;
-    }
-    var delay = shared.timing().longest();
-    try {
-      delay = lookAndMaintain(now);
-    } catch (InterruptedException _) {
-      // Only the end of the process interrupts.
-      Thread.currentThread().interrupt();
-    } finally {
-      synchronized (this) {
-        underWay = false;
-        if (stopped) {
-          // What was under way may have opened them anew.
-          release();
-        } else {
-          wake(again ? Duration.ZERO : delay);
-        }
-      }
-    }
+  private synchronized KeepEtcd wanted() {
+    return wanted;
   }
 
   /** Looks once, does the next thing that is due, and says after which time to look again. */
-  private Duration lookAndMaintain(KeepEtcd now) throws InterruptedException {
+  private Duration lookAndMaintain() throws InterruptedException {
+    var now = wanted();
     var start = System.nanoTime();
     shared.looks().acquire();
     Looked looked;
@@ -187,7 +117,7 @@ final class KeptEtcd {
   }
 
   private Looked look(KeepEtcd now) throws InterruptedException {
-    var look = ask(now);
+    var look = new EtcdQuestions(namespace, name, shared).ask(now);
     var observed = observer.sum(look, now, defragmented, defragmentationTried);
     publishFigures(look, observed, now);
     var result =
@@ -195,119 +125,6 @@ final class KeptEtcd {
             ? LookResult.UNREACHABLE
             : look.isSound() && observed.healthy() ? LookResult.SUCCESS : LookResult.TROUBLE;
     return new Looked(look, observed, result);
-  }
-
-  private EtcdLook ask(KeepEtcd now) throws InterruptedException {
-    EtcdClient client;
-    try {
-      client = shared.clients().of(namespace, name, now.access());
-    } catch (EtcdException e) {
-      return nobody(now, String.valueOf(e.getMessage()));
-    }
-    var names = client.members();
-    var answers = new LinkedHashMap<String, MemberStatus>();
-    var failures = new LinkedHashMap<String, String>();
-    askAll(client, names, answers, failures);
-    // The leader answers for a majority without asking another member first.
-    var order = new ArrayList<>(answers.entrySet());
-    order.sort(Comparator.comparing(entry -> !entry.getValue().leads()));
-    var read = Optional.<KeyRead>empty();
-    var refusal = Optional.<String>empty();
-    var list = Optional.<MemberList>empty();
-    var alarms = List.<EtcdAlarm>of();
-    for (var entry : order) {
-      var member = entry.getKey();
-      if (!entry.getValue().leader().exists()) {
-        // It would make us wait for a while and then say so.
-        refusal = Optional.of("member %s knows of no leader".formatted(member));
-        continue;
-      }
-      try {
-        read = Optional.of(read(client, member, now));
-        list = Optional.of(client.list(member));
-        alarms = alarms(client, member, answers);
-        break;
-      } catch (EtcdException e) {
-        refusal = Optional.of(String.valueOf(e.getMessage()));
-      }
-    }
-    if (list.isEmpty() && !order.isEmpty()) {
-      list = listOf(client, order.getFirst().getKey());
-    }
-    return new EtcdLook(
-        names,
-        answers,
-        failures,
-        read,
-        read.isPresent() ? Optional.empty() : refusal,
-        list,
-        alarms);
-  }
-
-  private static EtcdLook nobody(KeepEtcd now, String why) {
-    var names = now.access().members().stream().map(EtcdAccess.Endpoint::member).toList();
-    var failures = new LinkedHashMap<String, String>();
-    names.forEach(member -> failures.put(member, why));
-    return new EtcdLook(
-        names, Map.of(), failures, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
-  }
-
-  /** All at once, so that members that do not answer cost their time only once. */
-  private void askAll(
-      EtcdClient client,
-      List<String> names,
-      Map<String, MemberStatus> answers,
-      Map<String, String> failures)
-      throws InterruptedException {
-    var requests = new LinkedHashMap<String, Future<MemberStatus>>();
-    for (var member : names) {
-      requests.put(member, shared.threads().submit(() -> client.status(member)));
-    }
-    for (var request : requests.entrySet()) {
-      try {
-        answers.put(request.getKey(), request.getValue().get());
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof EtcdException failure)) {
-          throw new IllegalStateException("asking %s failed".formatted(request.getKey()), e);
-        }
-        failures.put(request.getKey(), String.valueOf(failure.getMessage()));
-      }
-    }
-  }
-
-  /** Reads the mark, and writes it where nothing is recorded that could be missed. */
-  private static KeyRead read(EtcdClient client, String member, KeepEtcd now) {
-    var read = client.read(member, MARK);
-    if (read.value().isPresent() || now.recorded().isPresent()) {
-      return read;
-    }
-    try {
-      var _ = client.putIfAbsent(member, MARK, now.mark());
-    } catch (EtcdException e) {
-      // It serves all the same; most likely there is no space. The next look tries again.
-      LOG.debug("The data cannot be marked yet", e);
-      return read;
-    }
-    return client.read(member, MARK);
-  }
-
-  /** Asks for alarms only if a member speaks of any: the question itself is written to all logs. */
-  private static List<EtcdAlarm> alarms(
-      EtcdClient client, String member, Map<String, MemberStatus> answers) {
-    return answers.values().stream()
-            .flatMap(answer -> answer.errors().stream())
-            .anyMatch(error -> error.contains("alarm"))
-        ? client.alarms(member)
-        : List.of();
-  }
-
-  private static Optional<MemberList> listOf(EtcdClient client, String member) {
-    try {
-      return Optional.of(client.list(member));
-    } catch (EtcdException e) {
-      LOG.debug("No list of members", e);
-      return Optional.empty();
-    }
   }
 
   private void publishFigures(EtcdLook look, ObservedEtcd observed, KeepEtcd now) {
@@ -319,24 +136,22 @@ final class KeptEtcd {
                 new EtcdMeters.Database(
                     answer.dbSize(), answer.dbSizeInUse(), answer.quota().orElse(now.quota()))));
     var found = look.leader().flatMap(look::answer).map(MemberStatus::member).orElse(EtcdId.NONE);
-    synchronized (this) {
-      if (stopped) {
-        return;
-      }
-      shared
-          .meters()
-          .publish(
-              namespace,
-              name,
-              new EtcdMeters.Figures(
-                  found.exists(),
-                  look.wanted().size(),
-                  (int) observed.members().stream().filter(ObservedEtcd.Member::healthy).count(),
-                  look.alarms().size(),
-                  databases));
-      if (leader.exists() && found.exists() && !leader.equals(found)) {
-        shared.meters().leaderChanged(namespace, name);
-      }
+    if (looks.isStopped()) {
+      return;
+    }
+    shared
+        .meters()
+        .publish(
+            namespace,
+            name,
+            new EtcdMeters.Figures(
+                found.exists(),
+                look.wanted().size(),
+                (int) observed.members().stream().filter(ObservedEtcd.Member::healthy).count(),
+                look.alarms().size(),
+                databases));
+    if (leader.exists() && found.exists() && !leader.equals(found)) {
+      shared.meters().leaderChanged(namespace, name);
     }
     if (found.exists()) {
       leader = found;
@@ -346,7 +161,7 @@ final class KeptEtcd {
   private void publish(ObservedEtcd found) {
     boolean changed;
     synchronized (this) {
-      changed = !stopped && !found.equals(last);
+      changed = !looks.isStopped() && !found.equals(last);
       last = found;
     }
     if (changed) {

@@ -1,9 +1,6 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.capi.Cluster;
-import dev.hcp.api.certmanager.Certificate;
-import dev.hcp.api.certmanager.Issuer;
-import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
@@ -17,13 +14,9 @@ import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
-import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.Entrance;
-import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
-import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
@@ -33,23 +26,10 @@ import dev.hcp.process.ControllerSettings;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -57,40 +37,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
-  /** The types of generated objects, all of which have to be watched. */
-  public static final List<Class<? extends HasMetadata>> GENERATED_TYPES =
-      List.of(
-          Secret.class,
-          ConfigMap.class,
-          Service.class,
-          Deployment.class,
-          StatefulSet.class,
-          PodDisruptionBudget.class,
-          Pod.class,
-          PersistentVolumeClaim.class,
-          Certificate.class,
-          Issuer.class,
-          TLSRoute.class,
-          NetworkPolicy.class,
-          CiliumNetworkPolicy.class,
-          TCPRoute.class,
-          ListenerSet.class);
-
-  /** Kinds that not every release of the Gateway API has. */
-  private static final List<Class<? extends HasMetadata>> OPTIONAL_TYPES =
-      List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class);
-
   private final ClusterCache cache;
   private final Kube kube;
   private final Probing probing;
@@ -99,8 +53,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final HostNames hostNames;
   private final NamedObjects named;
   private final EtcdMembers etcd;
-  private final Supplier<ManagementTokens> managementTokens;
-  private final ControllerSettings settings;
+  private final Observer observer;
   private final InstantSource clock;
   private final Supplier<Map<String, String>> newServiceAccountKeys;
 
@@ -167,8 +120,17 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.hostNames = hostNames;
     this.named = named;
     this.etcd = etcd;
-    this.managementTokens = managementTokens;
-    this.settings = settings;
+    this.observer =
+        new Observer(
+            cache,
+            probing,
+            hostedClusters,
+            backups,
+            hostNames,
+            named,
+            etcd,
+            managementTokens,
+            settings);
     this.clock = clock;
     this.newServiceAccountKeys = newServiceAccountKeys;
   }
@@ -249,7 +211,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       // Before anything exists that would have to be cleaned up.
       kube.addFinalizer(object);
     }
-    pass(observe(object, cluster.get()));
+    pass(observer.observe(object, cluster.get()));
   }
 
   private void pass(Observation observed) {
@@ -386,7 +348,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     var next =
         owner(object)
             .filter(o -> !hasSuccessor(object, o))
-            .map(o -> objects(object.getMetadata().getNamespace(), o.getName()))
+            .map(o -> observer.objects(object.getMetadata().getNamespace(), o.getName()))
             .flatMap(Teardown::next);
     if (next.isEmpty()) {
       kube.removeFinalizer(object);
@@ -426,72 +388,6 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         .filter(other -> !other.equals(object.getMetadata().getName()))
         .flatMap(other -> cache.hostedControlPlane(namespace, other))
         .isPresent();
-  }
-
-  private Observation observe(HostedControlPlane object, Cluster cluster) {
-    var metadata = object.getMetadata();
-    var known = named.last(metadata.getNamespace(), metadata.getName());
-    var objects = objects(metadata.getNamespace(), cluster.getMetadata().getName());
-    return new Observation(
-        object,
-        cluster,
-        entrance(object),
-        objects,
-        probing.last(metadata.getNamespace(), metadata.getName()),
-        NetworkPolicies.policing(
-            settings.networkPolicies(),
-            settings.controllerNamespace(),
-            cache.servesCiliumNetworkPolicies()),
-        managementTokens.get(),
-        known,
-        referenceGrants(metadata.getNamespace(), known.keySet()),
-        settings.auditForwarderImage(),
-        hostedClusters.last(metadata.getNamespace(), metadata.getName()),
-        etcd.last(metadata.getNamespace(), metadata.getName()),
-        backups.last(metadata.getNamespace(), metadata.getName()),
-        expandableClasses(objects));
-  }
-
-  private Set<String> expandableClasses(LiveObjects objects) {
-    return objects.all(PersistentVolumeClaim.class).stream()
-        .flatMap(claim -> Stream.ofNullable(claim.getSpec()))
-        .flatMap(spec -> Stream.ofNullable(spec.getStorageClassName()))
-        .distinct()
-        .filter(name ->
-            cache
-                .storageClass(name)
-                .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
-                .isPresent())
-        .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private List<ReferenceGrant> referenceGrants(String own, Set<ObjectReference> known) {
-    return known.stream()
-        .map(ObjectReference::namespace)
-        .distinct()
-        .filter(namespace -> !namespace.equals(own))
-        .flatMap(namespace -> cache.referenceGrants(namespace).stream())
-        .toList();
-  }
-
-  private Entrance entrance(HostedControlPlane object) {
-    var metadata = object.getMetadata();
-    var gateway = object.getSpec().gateway();
-    return new Entrance(
-        cache.gateway(gateway.namespace(), gateway.name()),
-        OPTIONAL_TYPES.stream().filter(cache::serves).collect(Collectors.toUnmodifiableSet()),
-        cache.listenerSets(gateway.namespace(), gateway.name()),
-        settings.gatewayPorts(),
-        cache.namespaceLabels(metadata.getNamespace()),
-        hostNames.last(metadata.getNamespace(), metadata.getName()));
-  }
-
-  private LiveObjects objects(String namespace, String cluster) {
-    var byType = new HashMap<Class<? extends HasMetadata>, Map<String, HasMetadata>>();
-    for (var type : GENERATED_TYPES) {
-      byType.put(type, new HashMap<>(cache.ofCluster(type, namespace, cluster)));
-    }
-    return new LiveObjects(byType);
   }
 
   private void notReady(HostedControlPlane object, Reason reason, String message) {

@@ -1,4 +1,4 @@
-/** When to try again. */
+/** When to try again, and what is done again and again. */
 @NullMarked
 package dev.hcp.controller.retry;
 

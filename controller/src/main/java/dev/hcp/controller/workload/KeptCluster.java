@@ -5,6 +5,7 @@ import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.PartOutcome;
 import dev.hcp.controller.retry.Backoff;
+import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.ControllerMetrics.LookResult;
 import dev.hcp.controller.telemetry.ControllerMetrics.ServingRequestResult;
 import io.fabric8.kubernetes.api.model.Node;
@@ -16,11 +17,9 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +31,10 @@ final class KeptCluster {
   private final String namespace;
   private final String name;
   private final Synchronizer.Shared shared;
+  private final Recurring looks;
 
   private @Nullable SyncWorkload wanted;
   private @Nullable HostedCluster last;
-  private @Nullable Future<?> next;
-  private long nextAt;
-  private boolean underWay;
-  private boolean again;
-  private boolean stopped;
 
   /** Only the one look that is under way uses what follows. */
   private @Nullable Connection connection;
@@ -61,6 +56,8 @@ final class KeptCluster {
     this.namespace = namespace;
     this.name = name;
     this.shared = shared;
+    this.looks =
+        new Recurring(shared.pool(), shared.timing().longest(), this::lookInTurn, this::disconnect);
   }
 
   /** A way to the cluster, and the credentials by which it was opened. */
@@ -78,84 +75,26 @@ final class KeptCluster {
   synchronized void want(SyncWorkload now) {
     if (!now.equals(wanted)) {
       wanted = now;
-      wake(Duration.ZERO);
+      looks.wake(Duration.ZERO);
     }
   }
 
   /** Makes no further request. */
-  synchronized void stop() {
-    stopped = true;
+  void stop() {
     pendingRequests = 0;
-    if (next != null) {
-      next.cancel(false);
-    }
-    if (!underWay) {
-      disconnect();
-    }
+    looks.stop();
   }
 
-  /** Looks again after that time, or earlier if that was agreed before. */
-  private synchronized void wake(Duration delay) {
-    if (stopped) {
-      return;
-    }
-    if (underWay) {
-      again = again || delay.isZero();
-      return;
-    }
-    long at = System.nanoTime() + delay.toNanos();
-    if (next != null && !next.isDone()) {
-      if (nextAt - at <= 0) {
-        return;
-      }
-      next.cancel(false);
-    }
-    nextAt = at;
-    try {
-      next =
-          shared
-              .timer()
-              .schedule(
-                  () -> shared.threads().execute(this::look),
-                  delay.toMillis(),
-                  TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException _) {
-      // Closed meanwhile.
-      stopped = true;
-    }
+  private synchronized SyncWorkload wanted() {
+    return Objects.requireNonNull(wanted);
   }
 
-  private void look() {
-    SyncWorkload now;
-    synchronized (this) {
-      if (stopped || underWay || wanted == null) {
-        return;
-      }
-      underWay = true;
-      again = false;
-      next = null;
-      now = wanted;
-    }
-    Duration delay = shared.timing().longest();
+  private Duration lookInTurn() throws InterruptedException {
+    shared.looks().acquire();
     try {
-      shared.looks().acquire();
-      try {
-        delay = look(now);
-      } finally {
-        shared.looks().release();
-      }
-    } catch (InterruptedException _) {
-      // Only the end of the process interrupts.
-      Thread.currentThread().interrupt();
+      return look(wanted());
     } finally {
-      synchronized (this) {
-        underWay = false;
-        if (stopped) {
-          disconnect();
-        } else {
-          wake(again ? Duration.ZERO : delay);
-        }
-      }
+      shared.looks().release();
     }
   }
 
@@ -259,7 +198,7 @@ final class KeptCluster {
   private void publish(HostedCluster found) {
     boolean changed;
     synchronized (this) {
-      changed = !stopped && !found.equals(last);
+      changed = !looks.isStopped() && !found.equals(last);
       last = found;
     }
     if (changed) {
@@ -319,19 +258,19 @@ final class KeptCluster {
     // From here on it is closed by disconnect().
     connection = new Connection(now.kubeconfig(), kube);
     watchLost = false;
-    kube.watch(() -> wake(Duration.ZERO), this::disturb, this::loseWatch);
+    kube.watch(() -> looks.wake(Duration.ZERO), this::disturb, this::loseWatch);
     return kube;
   }
 
   /** Not at once: whoever changes it again and again must not keep us busy. */
   private void disturb() {
     disturbed = true;
-    wake(jittered(shared.timing().first()));
+    looks.wake(jittered(shared.timing().first()));
   }
 
   private void loseWatch() {
     watchLost = true;
-    wake(jittered(shared.timing().first()));
+    looks.wake(jittered(shared.timing().first()));
   }
 
   private void disconnect() {

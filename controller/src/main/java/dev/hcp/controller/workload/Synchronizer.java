@@ -4,14 +4,12 @@ import dev.hcp.controller.kube.HostedKubes;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -54,8 +52,7 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
       ControllerMetrics metrics,
       Timing timing,
       RandomGenerator random,
-      ScheduledExecutorService timer,
-      ExecutorService threads,
+      Recurring.Pool pool,
       Semaphore looks) {}
 
   private record Key(String namespace, String name) {}
@@ -82,9 +79,7 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
             metrics,
             timing,
             random,
-            Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("workload-timer").factory()),
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("workload-", 0).factory()),
+            Recurring.Pool.named("workload"),
             new Semaphore(MOST_AT_ONCE));
     metrics.gauge(
         "hcp.kubelet.serving.pending",
@@ -116,7 +111,6 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
   @Override
   public void close() {
     clusters.values().forEach(KeptCluster::stop);
-    shared.timer().shutdownNow();
-    shared.threads().shutdownNow();
+    shared.pool().close();
   }
 }

@@ -343,21 +343,7 @@ class BackupSchedulerTest {
     server.put(old.data(FOLDER), new byte[1]);
     server.put(old.manifest(FOLDER), new byte[1]);
     server.put(FOLDER + "something-else", new byte[1]);
-    var order = overdue();
-    scheduler(this::snapshot)
-        .keepUp(
-            NAMESPACE,
-            "demo",
-            new BackupOrder(
-                order.cluster(),
-                order.schedule(),
-                order.since(),
-                order.request(),
-                order.store(),
-                order.etcd(),
-                new BackupOrder.Retention(OptionalInt.of(1), Optional.empty()),
-                order.encryptionKey()),
-            BackupState.UNKNOWN);
+    scheduler(this::snapshot).keepUp(NAMESPACE, "demo", keeping(1, overdue()), BackupState.UNKNOWN);
     await()
         .atMost(LONG)
         .untilAsserted(() ->
@@ -402,7 +388,10 @@ class BackupSchedulerTest {
   }
 
   private BackupOrder keeping(int count, String request) {
-    var order = requested(request);
+    return keeping(count, requested(request));
+  }
+
+  private static BackupOrder keeping(int count, BackupOrder order) {
     return new BackupOrder(
         order.cluster(),
         order.schedule(),

@@ -180,7 +180,7 @@ class EtcdKeeperIT {
     await()
         .during(QUIET)
         .atMost(SOON)
-        .until(() -> client().read("demo-etcd-0", KeptEtcd.MARK).value().isEmpty());
+        .until(() -> client().read("demo-etcd-0", EtcdQuestions.MARK).value().isEmpty());
     keepUp(Optional.empty());
     eventually(() -> observed().mark().isPresent());
   }

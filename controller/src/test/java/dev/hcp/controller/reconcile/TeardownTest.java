@@ -52,7 +52,7 @@ final class TeardownTest {
   @Test
   void everyTypeThatIsGeneratedIsTakenDown() {
     assertThat(objects.stream().<Class<?>>map(Object::getClass).toList())
-        .containsExactlyInAnyOrderElementsOf(HostedControlPlaneReconciler.GENERATED_TYPES);
+        .containsExactlyInAnyOrderElementsOf(Observer.GENERATED_TYPES);
   }
 
   @Test

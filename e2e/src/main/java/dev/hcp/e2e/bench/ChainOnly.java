@@ -1,19 +1,15 @@
 package dev.hcp.e2e.bench;
 
 import dev.hcp.e2e.BedException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import dev.hcp.process.Authorities;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
@@ -31,20 +27,12 @@ final class ChainOnly extends X509ExtendedTrustManager {
   /**
    * A context for connections to such servers.
    *
-   * @param authority its certificate, PEM or DER
+   * @param authority its certificate, PEM
    */
-  static SSLContext context(byte[] authority) {
+  static SSLContext context(String authority) {
     try {
-      var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      trusted.setCertificateEntry(
-          "ca",
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(authority)));
-      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(trusted);
       var chains =
-          Stream.of(managers.getTrustManagers())
+          Stream.of(Authorities.trustManagers(authority))
               .filter(X509TrustManager.class::isInstance)
               .map(X509TrustManager.class::cast)
               .findFirst()
@@ -52,7 +40,7 @@ final class ChainOnly extends X509ExtendedTrustManager {
       var context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {new ChainOnly(chains)}, null);
       return context;
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new BedException("the authority is not usable: " + e.getMessage(), e);
     }
   }

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -163,6 +164,7 @@ final class StraightReviews implements Callable<String>, AutoCloseable {
   private static SSLContext trustingAuthority(KubernetesClient client, String secret) {
     var found = client.secrets().inNamespace(Provider.NAMESPACE).withName(secret).get();
     var authority = Objects.requireNonNull(found, secret).getData().get("ca.crt");
-    return ChainOnly.context(Base64.getDecoder().decode(authority));
+    return ChainOnly.context(
+        new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
   }
 }
