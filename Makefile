@@ -11,7 +11,7 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ fuzz: ## Send 100,000 random objects to the webhook, and render 2,000 for a real
 
 test-policies: test-parts ## Try every flow that network policies allow or forbid, on a real cluster
 	TEST_POLICIES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=NetworkPolicyIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+test-quorum-loss: test-parts ## Take two of three volumes of etcd away, on a real cluster
+	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo

@@ -59,6 +59,10 @@ public enum Reason {
   SWITCHING("Switching"),
   /** Not all etcd members are ready. */
   MEMBERS_NOT_READY("MembersNotReady"),
+  /** etcd gets more members, or fewer. */
+  SCALING("Scaling"),
+  /** etcd goes on with the data of one member, since a majority has lost its own. */
+  RECOVERING("Recovering"),
   /** Too few etcd members are ready to serve. */
   QUORUM_LOST("QuorumLost"),
   /** Pods of etcd are ready, but the controller reaches no member. */

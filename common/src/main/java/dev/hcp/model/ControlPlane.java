@@ -77,12 +77,15 @@ public record ControlPlane(
         : settings.replicas();
   }
 
+  /** The most members that etcd can have. */
+  public static final int MOST_ETCD_MEMBERS = 5;
+
   /** Settings of etcd. */
   public @Nullable EtcdComponent etcd() {
     return spec.etcd();
   }
 
-  /** Number of etcd members. */
+  /** Number of etcd members that there shall be. */
   public int etcdMembers() {
     var etcd = spec.etcd();
     return etcd == null || etcd.replicas() == null ? DEFAULT_ETCD_MEMBERS : etcd.replicas();

@@ -48,6 +48,19 @@ public final class Labels {
    */
   public static final String BACKUP_ANNOTATION = "controlplane.cluster.x-k8s.io/backup";
 
+  /**
+   * Annotation of pods of etcd whose member has no data and is to join the cluster: all members of
+   * the cluster, itself included, in the form of etcd's flag {@code initial-cluster}.
+   */
+  public static final String JOIN_ANNOTATION = "controlplane.cluster.x-k8s.io/etcd-join";
+
+  /**
+   * Annotation of pod templates: how often etcd went on with the data of one member. API servers
+   * start anew with it: they may have seen more than that member had.
+   */
+  public static final String RECOVERIES_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/etcd-recoveries";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

@@ -195,6 +195,11 @@ public record Names(String cluster) {
     return etcd() + "-identity";
   }
 
+  /** ConfigMap that says how many members etcd has, and whether they may found a cluster. */
+  public String etcdMembership() {
+    return etcd() + "-membership";
+  }
+
   /** Headless Service of the etcd members. */
   public String etcdPeerService() {
     return "e-" + etcd();

@@ -56,7 +56,14 @@ final class EnvRules {
         case NOBODY -> false;
         case ETCD ->
             switch (name) {
-              case "POD_NAME", "ETCDCTL_CACERT", "ETCDCTL_CERT", "ETCDCTL_KEY" -> true;
+              case "POD_NAME",
+                  "ETCDCTL_CACERT",
+                  "ETCDCTL_CERT",
+                  "ETCDCTL_KEY",
+                  "FOUNDING_MEMBERS",
+                  "INITIAL_CLUSTER_STATE",
+                  "MEMBERS_TO_JOIN" ->
+                  true;
               default -> false;
             };
         case KONNECTIVITY_AGENT -> name.equals("POD_NAME");

@@ -22,13 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Size, volumes and backup of etcd. */
 final class EtcdRules {
-  /** An even number of members tolerates no more failures than one member less. */
-  private static final int DEFAULT_MEMBERS = 3;
-
   /** etcd reserves 64 MiB for each of its log files, and keeps up to five of them. */
   private static final Quantity SMALLEST_VOLUME = new Quantity("512Mi");
 
+  /** An even number of members tolerates no more failures than one member less. */
   private static final Set<Integer> MEMBERS = Set.of(1, 3, 5);
+
   private static final Duration SHORTEST_RETENTION = Duration.ofHours(1);
 
   private EtcdRules() {}
@@ -52,7 +51,7 @@ final class EtcdRules {
     }
   }
 
-  /** Volumes cannot shrink, a claim cannot change its class, and the number of members is fixed. */
+  /** Volumes cannot shrink, and a claim cannot change its class. */
   static void checkChange(
       Field field,
       @Nullable EtcdComponent old,
@@ -66,13 +65,6 @@ final class EtcdRules {
             Objects.equals(oldClass, newClass),
             Objects.requireNonNullElse(newClass, ""),
             "must stay %s: it cannot be changed".formatted(oldClass == null ? "unset" : oldClass));
-
-    field
-        .at("replicas")
-        .require(
-            members(old) == members(updated),
-            members(updated),
-            "must stay %d: the number of members cannot be changed".formatted(members(old)));
 
     var size = fixedSize(updated);
     var floor =
@@ -245,10 +237,6 @@ final class EtcdRules {
     var value = Objects.requireNonNullElse(key, defaultKey);
     var other = others.putIfAbsent(value, name);
     field.require(other == null, value, "must differ from %s".formatted(other));
-  }
-
-  private static int members(@Nullable EtcdComponent etcd) {
-    return etcd == null || etcd.replicas() == null ? DEFAULT_MEMBERS : etcd.replicas();
   }
 
   private static boolean autoGrows(@Nullable EtcdComponent etcd) {

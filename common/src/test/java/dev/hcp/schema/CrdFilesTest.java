@@ -322,7 +322,7 @@ class CrdFilesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "HostedControlPlane.spec, 3",
+    "HostedControlPlane.spec, 2",
     "HostedControlPlane.spec.certificates, 2",
     "HostedControlPlane.spec.certificates.leafCertificateDuration, 1",
     "HostedControlPlane.spec.certificates.caCertificateDuration, 1",

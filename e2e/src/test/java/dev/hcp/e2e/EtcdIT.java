@@ -4,23 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hcp.api.v1alpha1.EtcdMemberStatus;
-import dev.hcp.api.v1alpha1.EtcdStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
-import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the controller sees of etcd's members, and how it replaces them. */
+/** What the controller sees of etcd's members, and how it replaces, adds and removes them. */
 @Order(35)
 @ExtendWith({BedExtension.class, HostedClustersExtension.class})
 final class EtcdIT {
@@ -30,44 +28,46 @@ final class EtcdIT {
   private final Bed bed;
   private final KubernetesClient management;
   private final HostedCluster demo;
+  private final EtcdMembers members;
 
   EtcdIT(Bed bed, KubernetesClient management, HostedCluster demo) {
     this.bed = bed;
     this.management = management;
     this.demo = demo;
+    this.members = new EtcdMembers(bed, management, demo);
+  }
+
+  @BeforeEach
+  void awaitHealthyMembers() {
+    await("all members are healthy").atMost(DEADLINE).until(() -> members.areHealthy(3));
   }
 
   @Test
   void itsMembersAreSeen() {
-    await("all members are healthy").atMost(DEADLINE).until(this::areMembersHealthy);
-    var etcd = status();
-    assertThat(members(etcd)).extracting(EtcdMemberStatus::name).contains(etcd.leader());
-    assertThat(members(etcd)).extracting(EtcdMemberStatus::version).doesNotContainNull();
-    assertThat(members(etcd)).extracting(EtcdMemberStatus::dbSize).doesNotContainNull();
+    var etcd = members.status().orElseThrow();
+    assertThat(members.all()).extracting(EtcdMemberStatus::name).contains(etcd.leader());
+    assertThat(members.all()).extracting(EtcdMemberStatus::version).doesNotContainNull();
+    assertThat(members.all()).extracting(EtcdMemberStatus::dbSize).doesNotContainNull();
     assertThat(etcd.clusterID()).isNotEmpty();
     assertThat(demo.object("configmap", demo.names().etcdIdentity())).isPresent();
   }
 
   @Test
   void aNewTemplateReachesFollowersFirstAndTheLeaderLastAndNoRequestFails() {
-    await("all members are healthy").atMost(DEADLINE).until(this::areMembersHealthy);
-    var before = pods();
-    var leader = Objects.requireNonNull(status().leader());
+    var before = members.pods();
+    var leader = members.leader().orElseThrow();
     try (var requests = new SteadyRequests(demo.endpoint().orElseThrow());
         var recorder = new ConditionRecorder(management, demo)) {
-      bed.kubectl("patch", "hcp", demo.name(), "--namespace", demo.namespace())
-          .with("--type=merge", "--patch")
-          .with("spec: {etcd: {podAnnotations: {example.com/template: second}}}")
-          .check();
+      members.patch("{podAnnotations: {example.com/template: second}}");
       await("all pods of etcd are replaced and all members are healthy")
           .atMost(ROLLOUT_DEADLINE)
           .until(() ->
-              pods().size() == before.size()
-                  && pods().stream().noneMatch(pod -> uids(before).contains(uid(pod)))
+              members.pods().size() == before.size()
+                  && members.pods().stream().noneMatch(pod -> uids(before).contains(uid(pod)))
                   && demo.isReady()
-                  && areMembersHealthy());
-      assertThat(pods().getLast().getMetadata().getName())
-          .as("the youngest pod, of %s", pods().stream().map(EtcdIT::created).toList())
+                  && members.areHealthy(3));
+      assertThat(members.pods().getLast().getMetadata().getName())
+          .as("the youngest pod, of %s", members.pods().stream().map(EtcdMembers::created).toList())
           .isEqualTo(leader);
       assertThat(recorder.history(ConditionType.AVAILABLE))
           .noneMatch(state -> state.startsWith("False"));
@@ -76,29 +76,61 @@ final class EtcdIT {
     }
   }
 
-  private EtcdStatus status() {
-    return Objects.requireNonNull(demo.controlPlane().orElseThrow().getStatus().etcd());
+  @Test
+  void aMemberWhoseVolumeIsGoneIsMadeAnewAndNothingIsLost() {
+    var leader = members.leader().orElseThrow();
+    var lost =
+        members.all().stream().filter(m -> !m.name().equals(leader)).findFirst().orElseThrow();
+    var volume = members.volume(lost.name());
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow());
+        var writes = new AcknowledgedWrites(bed.kubeconfig(demo.namespace(), demo.name()))) {
+      members.lose(lost.name());
+      await("another member has taken its place, and all are healthy")
+          .atMost(ROLLOUT_DEADLINE)
+          .until(() ->
+              members.areHealthy(3)
+                  && demo.isReady()
+                  && members.all().stream()
+                      .noneMatch(member -> Objects.equals(member.id(), lost.id())));
+      assertThat(members.volume(lost.name())).isPresent().isNotEqualTo(volume);
+      await("nothing is left of how it joined")
+          .atMost(DEADLINE)
+          .until(() -> members.pods().stream().noneMatch(EtcdIT::isToldToJoin));
+      writes.assertNothingIsLost();
+      assertThat(requests.failures()).as("%s", writes).isEmpty();
+    }
   }
 
-  private boolean areMembersHealthy() {
-    var etcd = demo.controlPlane().orElseThrow().getStatus().etcd();
-    return etcd != null
-        && etcd.leader() != null
-        && members(etcd).size() == 3
-        && members(etcd).stream().allMatch(member -> Boolean.TRUE.equals(member.healthy()));
+  @Test
+  void membersAreAddedAndRemovedAndNothingIsLost() {
+    var before = uids(members.pods());
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow());
+        var writes = new AcknowledgedWrites(bed.kubeconfig(demo.namespace(), demo.name()))) {
+      scale(5);
+      assertThat(uids(members.pods())).as("nobody restarts").containsAll(before);
+      scale(3);
+      assertThat(uids(members.pods())).containsExactlyInAnyOrderElementsOf(before);
+      for (var ordinal : List.of(3, 4)) {
+        await("volume %d is gone".formatted(ordinal))
+            .atMost(DEADLINE)
+            .until(() -> members.volume(demo.names().etcdMember(ordinal)).isEmpty());
+      }
+      writes.assertNothingIsLost();
+      assertThat(requests.failures()).as("%s", writes).isEmpty();
+    }
   }
 
-  private static List<EtcdMemberStatus> members(EtcdStatus etcd) {
-    return Objects.requireNonNullElse(etcd.members(), List.of());
+  private void scale(int number) {
+    members.patch("{replicas: %d}".formatted(number));
+    await("there are %d healthy members".formatted(number))
+        .atMost(ROLLOUT_DEADLINE)
+        .until(
+            () -> members.areHealthy(number) && demo.isReady() && members.pods().size() == number);
   }
 
-  /** The pods of etcd, the oldest first. */
-  private List<Pod> pods() {
-    return demo.pods().stream()
-        .filter(pod ->
-            Component.ETCD.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-        .sorted(Comparator.comparing(EtcdIT::created))
-        .toList();
+  private static boolean isToldToJoin(Pod pod) {
+    return Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.<String, String>of())
+        .containsKey(Labels.JOIN_ANNOTATION);
   }
 
   private static List<String> uids(List<Pod> pods) {
@@ -107,9 +139,5 @@ final class EtcdIT {
 
   private static String uid(Pod pod) {
     return pod.getMetadata().getUid();
-  }
-
-  private static Instant created(Pod pod) {
-    return Instant.parse(pod.getMetadata().getCreationTimestamp());
   }
 }

@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     cannot be overridden.
  * @param imagePullSecrets Secrets in the namespace of the control plane with credentials for
  *     registries, besides those in `spec.images.pullSecrets`.
- * @param replicas Number of members: 1, 3 or 5. Default: 3. Cannot be changed later.
+ * @param replicas Number of members: 1, 3 or 5. Default: 3. When it is changed, members are added
+ *     or removed one at a time.
  * @param storageClassName StorageClass of the data volumes. Default: the default class of the
  *     management cluster. Cannot be changed later.
  * @param volumeSize Fixed size of each data volume, at least 512Mi. Needs `autoGrow: false`. Can be
@@ -48,7 +49,11 @@ import org.jspecify.annotations.Nullable;
  *     Default: true.
  * @param maxVolumeSize Size up to which data volumes are enlarged by themselves. Volumes that are
  *     larger stay so. Excludes `autoGrow: false`. Default: 16Gi.
+ * @param volumeRetention What becomes of the data volumes when the control plane is deleted: Delete
+ *     or Retain. A control plane of the same Cluster name and namespace that is made later uses
+ *     those that were retained. Default: Delete.
  * @param backup Periodic snapshots to an S3-compatible store. Without it no backups are made.
+ * @param quorumLoss What is done when a majority of the members has lost its data.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -98,5 +103,7 @@ public record EtcdComponent(
             value = "string(self).matches('^[^-eE]*[1-9]')",
             message = "must be a quantity greater than 0 and less than 8Ei, for example 16Gi")
         @Nullable Quantity maxVolumeSize,
-    @Nullable EtcdBackup backup)
+    @Nullable VolumeRetention volumeRetention,
+    @Nullable EtcdBackup backup,
+    @Nullable EtcdQuorumLoss quorumLoss)
     implements PlacementSettings {}

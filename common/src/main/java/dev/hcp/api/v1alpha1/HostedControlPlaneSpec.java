@@ -49,17 +49,6 @@ import org.jspecify.annotations.Nullable;
     fieldPath = ".etcd.storageClassName")
 @ValidationRule(
     value =
-        "(has(self.etcd) && has(self.etcd.replicas) ? self.etcd.replicas : 3)"
-            + " == (has(oldSelf.etcd) && has(oldSelf.etcd.replicas) ? oldSelf.etcd.replicas : 3)",
-    messageExpression =
-        "['', '1', '', '3', '', '5'][has(self.etcd) && has(self.etcd.replicas)"
-            + " ? self.etcd.replicas : 3] + ': must stay ' + ['', '1', '', '3', '', '5']"
-            + "[has(oldSelf.etcd) && has(oldSelf.etcd.replicas) ? oldSelf.etcd.replicas : 3]"
-            + " + ': the number of members cannot be changed'",
-    message = "the number of members cannot be changed",
-    fieldPath = ".etcd.replicas")
-@ValidationRule(
-    value =
         "(has(self.exposure) && has(self.exposure.inClusterAccess)"
             + " && self.exposure.inClusterAccess == 'Gateway')"
             + " || (has(oldSelf.exposure) && has(oldSelf.exposure.inClusterAccess)"

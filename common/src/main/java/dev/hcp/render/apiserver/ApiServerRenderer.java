@@ -138,6 +138,26 @@ public final class ApiServerRenderer {
         : new TreeMap<>(settings.mounts());
   }
 
+  /**
+   * A Deployment whose pods start anew whenever etcd went on with the data of one member.
+   *
+   * @param recoveries how often it did
+   */
+  public static Deployment after(int recoveries, Deployment deployment) {
+    return recoveries == 0
+        ? deployment
+        : deployment
+            .edit()
+            .editSpec()
+            .editTemplate()
+            .editMetadata()
+            .addToAnnotations(Labels.RECOVERIES_ANNOTATION, Integer.toString(recoveries))
+            .endMetadata()
+            .endTemplate()
+            .endSpec()
+            .build();
+  }
+
   /** The disruption budget; none for a single API server. */
   public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
     return Pods.disruptionBudget(

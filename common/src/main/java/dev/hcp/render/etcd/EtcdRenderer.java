@@ -30,6 +30,7 @@ import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetOrdinalsBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -64,6 +65,29 @@ public final class EtcdRenderer {
 
   /** Key of the ConfigMap {@link #identity} with the mark that the data carry. */
   public static final String MARK_KEY = "mark";
+
+  /** Key of the ConfigMap {@link #membership} with the number of members. */
+  public static final String MEMBERS_KEY = "members";
+
+  /**
+   * Key of the ConfigMap {@link #membership} with the state in which members without data start.
+   */
+  public static final String STATE_KEY = "initial-cluster-state";
+
+  /** Value of {@link #STATE_KEY} once there is a cluster: no second one may be founded. */
+  public static final String EXISTING = "existing";
+
+  /** Key of the ConfigMap {@link #membership} with the ordinal of the survivor. */
+  public static final String SURVIVOR_KEY = "survivor";
+
+  /** Key of the ConfigMap {@link #membership} with the pod that the survivor had. */
+  public static final String SURVIVOR_POD_KEY = "survivor-pod";
+
+  /** Key of the ConfigMap {@link #membership} with the number of survivals. */
+  public static final String RECOVERIES_KEY = "recoveries";
+
+  private static final String FOUNDERS_KEY = "initial-cluster";
+  private static final String FORCE_KEY = "force-new-cluster";
 
   private static final String CLIENT_PORT_NAME = "server";
   private static final String PEER_PORT_NAME = "peer";
@@ -114,6 +138,71 @@ public final class EtcdRenderer {
   }
 
   /**
+   * The ConfigMap that says how many members there are or are about to be, and lets them found a
+   * cluster. Containers read it whenever they start, so no template changes with it. Without it no
+   * member starts.
+   *
+   * <p>Once there is a cluster, a member without data does not start: nobody told it whom to join.
+   *
+   * @param membership what is to be recorded
+   */
+  public static ConfigMap membership(ControlPlane controlPlane, Membership membership) {
+    var survivor = membership.survivor();
+    return new ConfigMapBuilder()
+        .withMetadata(
+            Metadata.of(controlPlane, controlPlane.names().etcdMembership(), Component.ETCD))
+        .addToData(MEMBERS_KEY, Integer.toString(membership.members()))
+        .addToData(STATE_KEY, membership.founded() ? EXISTING : "new")
+        .addToData(
+            FOUNDERS_KEY,
+            membership.founded()
+                ? ""
+                : initialCluster(controlPlane, IntStream.range(0, membership.members())))
+        .addToData(FORCE_KEY, survivor.isPresent() ? "true" : "")
+        .addToData(SURVIVOR_KEY, survivor.map(only -> Integer.toString(only.ordinal())).orElse(""))
+        .addToData(SURVIVOR_POD_KEY, survivor.map(Survivor::pod).orElse(""))
+        .addToData(RECOVERIES_KEY, Integer.toString(membership.recoveries()))
+        .build();
+  }
+
+  /**
+   * What is recorded of the members.
+   *
+   * @param members how many there are, or are about to be
+   * @param founded whether there is a cluster
+   * @param survivor the member that starts as the only one, with the data that it has
+   * @param recoveries how often that was done before
+   */
+  public record Membership(
+      int members, boolean founded, Optional<Survivor> survivor, int recoveries) {
+    /** Ordinals of the members. */
+    public IntStream ordinals() {
+      return IntStream.range(0, members);
+    }
+  }
+
+  /**
+   * A member with whose data the cluster goes on.
+   *
+   * @param ordinal its ordinal
+   * @param pod identity of the pod that it had when it was chosen
+   */
+  public record Survivor(int ordinal, String pod) {}
+
+  /** Members in the form of etcd's flag {@code initial-cluster}. */
+  public static String initialCluster(ControlPlane controlPlane, IntStream ordinals) {
+    return ordinals
+        .mapToObj(
+            i -> "%s=%s".formatted(controlPlane.names().etcdMember(i), peerUrl(controlPlane, i)))
+        .collect(Collectors.joining(","));
+  }
+
+  /** Where a member is reached by the others. */
+  public static String peerUrl(ControlPlane controlPlane, int ordinal) {
+    return "https://%s:%d".formatted(controlPlane.etcdMemberHost(ordinal), PEER_PORT);
+  }
+
+  /**
    * Bytes of a volume that databases can take, copies of them included: without what file system
    * and write-ahead log need.
    *
@@ -153,19 +242,30 @@ public final class EtcdRenderer {
   /**
    * The StatefulSet.
    *
+   * @param membership which pods there shall be
    * @param volumeSize size of each data volume
    * @param quota bytes that each database may take
    * @param held whether it has the strategy by which it would replace pods itself, but may not
    *     replace any; otherwise it has the one by which others delete pods that are to be replaced
    */
   public static StatefulSet statefulSet(
-      ControlPlane controlPlane, Quantity volumeSize, long quota, boolean held) {
+      ControlPlane controlPlane,
+      Membership membership,
+      Quantity volumeSize,
+      long quota,
+      boolean held) {
     var cluster = controlPlane.names().cluster();
     var settings = controlPlane.etcd();
     return new StatefulSetBuilder()
         .withMetadata(Metadata.of(controlPlane, controlPlane.names().etcd(), Component.ETCD))
         .withNewSpec()
-        .withReplicas(controlPlane.etcdMembers())
+        .withReplicas(membership.survivor().isPresent() ? 1 : membership.members())
+        .withOrdinals(
+            membership
+                .survivor()
+                .map(survivor ->
+                    new StatefulSetOrdinalsBuilder().withStart(survivor.ordinal()).build())
+                .orElse(null))
         .withServiceName(controlPlane.names().etcdPeerService())
         .withPodManagementPolicy("Parallel")
         .withNewSelector()
@@ -241,6 +341,17 @@ public final class EtcdRenderer {
                     .endFieldRef()
                     .endValueFrom()
                     .build(),
+                membership(controlPlane, "INITIAL_CLUSTER_STATE", STATE_KEY),
+                membership(controlPlane, "FOUNDING_MEMBERS", FOUNDERS_KEY),
+                membership(controlPlane, "ETCD_FORCE_NEW_CLUSTER", FORCE_KEY),
+                new EnvVarBuilder()
+                    .withName("MEMBERS_TO_JOIN")
+                    .withNewValueFrom()
+                    .withNewFieldRef()
+                    .withFieldPath("metadata.annotations['%s']".formatted(Labels.JOIN_ANNOTATION))
+                    .endFieldRef()
+                    .endValueFrom()
+                    .build(),
                 file("ETCDCTL_CACERT", "ca.crt"),
                 file("ETCDCTL_CERT", "server.crt"),
                 file("ETCDCTL_KEY", "server.key")))
@@ -250,6 +361,8 @@ public final class EtcdRenderer {
             port(METRICS_PORT_NAME, METRICS_PORT))
         .withResources(Pods.resources(settings, "25m", "64Mi"))
         .withSecurityContext(Pods.restricted())
+        // By its last words a member that has lost its data is known.
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
         .withStartupProbe(Probes.startup("HTTP", METRICS_PORT_NAME, "/livez"))
         .withReadinessProbe(Probes.readiness("HTTP", METRICS_PORT_NAME, "/readyz"))
         .withLivenessProbe(Probes.liveness("HTTP", METRICS_PORT_NAME, "/livez"))
@@ -271,8 +384,9 @@ public final class EtcdRenderer {
     flags.put("client-cert-auth", "true");
     flags.put("data-dir", DATA_DIRECTORY);
     flags.put("initial-advertise-peer-urls", host + ":" + PEER_PORT);
-    flags.put("initial-cluster", initialCluster(controlPlane));
-    flags.put("initial-cluster-state", "new");
+    // Members that have data do not look at these.
+    flags.put("initial-cluster", "$(FOUNDING_MEMBERS)$(MEMBERS_TO_JOIN)");
+    flags.put("initial-cluster-state", "$(INITIAL_CLUSTER_STATE)");
     flags.put(
         "initial-cluster-token", controlPlane.namespace() + "-" + controlPlane.names().cluster());
     flags.put("key-file", CERTIFICATES_DIRECTORY + "/server.key");
@@ -287,15 +401,6 @@ public final class EtcdRenderer {
     flags.put(QUOTA_FLAG, Long.toString(quota));
     flags.put("trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
     return flags;
-  }
-
-  private static String initialCluster(ControlPlane controlPlane) {
-    return IntStream.range(0, controlPlane.etcdMembers())
-        .mapToObj(i ->
-            "%s=https://%s:%d"
-                .formatted(
-                    controlPlane.names().etcdMember(i), controlPlane.etcdMemberHost(i), PEER_PORT))
-        .collect(Collectors.joining(","));
   }
 
   private static PersistentVolumeClaim dataVolume(ControlPlane controlPlane, Quantity volumeSize) {
@@ -352,6 +457,18 @@ public final class EtcdRenderer {
         .withName(name)
         .withContainerPort(port)
         .withProtocol("TCP")
+        .build();
+  }
+
+  private static EnvVar membership(ControlPlane controlPlane, String variable, String key) {
+    return new EnvVarBuilder()
+        .withName(variable)
+        .withNewValueFrom()
+        .withNewConfigMapKeyRef()
+        .withName(controlPlane.names().etcdMembership())
+        .withKey(key)
+        .endConfigMapKeyRef()
+        .endValueFrom()
         .build();
   }
 

@@ -273,7 +273,8 @@ public final class PkiRenderer {
     var namespace = controlPlane.namespace();
     var sans = new SubjectAlternativeNames();
     sans.add("localhost");
-    for (int i = 0; i < controlPlane.etcdMembers(); i++) {
+    // Of members that may be added, too: no certificate changes when one is.
+    for (int i = 0; i < ControlPlane.MOST_ETCD_MEMBERS; i++) {
       sans.add(names.etcdMember(i));
       sans.add(controlPlane.etcdMemberHost(i));
     }

@@ -3,6 +3,7 @@ package dev.hcp.controller.apiserver;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
@@ -39,7 +40,8 @@ public final class ApiServer {
             planning,
             ConditionType.API_SERVER,
             Component.API_SERVER,
-            ApiServerRenderer.deployment(controlPlane, endpoint),
+            ApiServerRenderer.after(
+                Etcd.recoveries(planning), ApiServerRenderer.deployment(controlPlane, endpoint)),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             Reason.WAITING_FOR_ETCD);

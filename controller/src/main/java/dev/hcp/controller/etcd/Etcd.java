@@ -8,6 +8,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.EtcdIdentity;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Planning;
@@ -20,6 +21,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.etcd.EtcdRenderer.Membership;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -36,8 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans etcd. */
@@ -60,12 +63,23 @@ public final class Etcd {
         .ifPresent(identity ->
             desired.add(EtcdRenderer.identity(controlPlane, identity.cluster(), identity.mark())));
     boolean stopped = state.reason() == Reason.ETCD_DATA_CHANGED;
-    var replacement = stopped ? EtcdReplacement.NONE : replacement(planning);
+    var membership = EtcdMembership.recorded(planning.objects(), controlPlane);
+    var losses = DataLoss.all(planning.objects());
+    var survivor = membership.survivor();
+    var replacement =
+        stopped || survivor.isPresent() ? EtcdReplacement.NONE : replacement(planning);
     var actions = new ArrayList<Action>();
-    keeping(planning, recorded, replacement.retiring()).ifPresent(actions::add);
+    keeping(planning, recorded, changes(planning, membership, losses, replacement))
+        .ifPresent(actions::add);
     if (stopped) {
       return new Step(state, desired, List.of(), actions);
     }
+    var next =
+        EtcdMembership.next(
+            planning, membership, losses, rolledOut(planning.objects(), controlPlane));
+    desired.add(EtcdRenderer.membership(controlPlane, next));
+    var joining = EtcdJoining.of(planning, membership, losses);
+    actions.addAll(joining.actions());
     var volumes = EtcdVolumes.of(planning, isFilling(planning));
     actions.addAll(volumes.actions());
     var workload =
@@ -73,12 +87,14 @@ public final class Etcd {
             planning,
             Component.ETCD,
             EtcdRenderer.statefulSet(
-                controlPlane, initialSize(planning), quota(planning), mustBeHeld(planning)),
+                controlPlane, next, initialSize(planning), quota(planning), mustBeHeld(planning)),
             EtcdRenderer.disruptionBudget(controlPlane),
             EtcdCondition.with(state, volumes.problem(), planning));
     desired.addAll(workload.desired());
     var obsolete = new ArrayList<HasMetadata>(workload.obsolete());
     replacement.pod().ifPresent(obsolete::add);
+    survivor.flatMap(only -> EtcdSurvival.toReplace(planning, only)).ifPresent(obsolete::add);
+    joining.obsolete().stream().filter(object -> !obsolete.contains(object)).forEach(obsolete::add);
     return new Step(workload.state(), desired, obsolete, actions);
   }
 
@@ -92,6 +108,43 @@ public final class Etcd {
         .etcd()
         .filter(etcd -> etcd.filling().equals(OptionalLong.of(quota(planning))))
         .isPresent();
+  }
+
+  /**
+   * Members are only removed for good while no pod is being replaced: two that are missing for
+   * different reasons could be too many.
+   */
+  private static MemberChanges changes(
+      Planning planning,
+      Membership membership,
+      Map<String, DataLoss> losses,
+      EtcdReplacement replacement) {
+    var controlPlane = planning.controlPlane();
+    if (!membership.founded() || membership.survivor().isPresent()) {
+      return new MemberChanges(Set.of(), Set.of(), replacement.retiring(), Optional.empty());
+    }
+    var lost = new TreeSet<String>();
+    var empty = new TreeSet<String>();
+    for (int i = 0; i < Math.min(membership.members(), controlPlane.etcdMembers()); i++) {
+      var name = controlPlane.names().etcdMember(i);
+      switch (losses.get(name)) {
+        case NO_DATA -> {
+          lost.add(name);
+          empty.add(name);
+        }
+        case UNREADABLE -> lost.add(name);
+        case OF_REMOVED -> {}
+        case null -> {}
+      }
+    }
+    boolean surplus = membership.members() > controlPlane.etcdMembers();
+    return new MemberChanges(
+        lost,
+        empty,
+        replacement.retiring(),
+        surplus && rolledOut(planning.objects(), controlPlane)
+            ? Optional.of(controlPlane.names().etcdMember(membership.members() - 1))
+            : Optional.empty());
   }
 
   private static EtcdReplacement replacement(Planning planning) {
@@ -155,6 +208,12 @@ public final class Etcd {
                   ConditionType.AVAILABLE,
                   Reason.QUORUM_LOST,
                   "Too few etcd members are ready to serve"));
+      case RECOVERING ->
+          Optional.of(
+              ConditionState.not(
+                  ConditionType.AVAILABLE,
+                  state.reason(),
+                  "etcd starts with the data of one member"));
       case ETCD_DATA_CHANGED ->
           Optional.of(
               ConditionState.not(
@@ -163,6 +222,11 @@ public final class Etcd {
                   "etcd does not have the data that it had"));
       default -> Optional.empty();
     };
+  }
+
+  /** How often etcd went on with the data of one member. */
+  public static int recoveries(Planning planning) {
+    return EtcdMembership.recorded(planning.objects(), planning.controlPlane()).recoveries();
   }
 
   /** Size of the smallest data volume, or while there is none, the size with which they start. */
@@ -200,12 +264,14 @@ public final class Etcd {
     }
     return Optional.of(
         new EtcdAccess(
-            ordinals(controlPlane)
+            EtcdMembership.recorded(objects, controlPlane)
+                .ordinals()
                 .mapToObj(i ->
                     new EtcdAccess.Endpoint(
                         names.etcdMember(i),
                         controlPlane.etcdMemberHost(i),
-                        EtcdRenderer.CLIENT_PORT))
+                        EtcdRenderer.CLIENT_PORT,
+                        EtcdRenderer.peerUrl(controlPlane, i)))
                 .toList(),
             authorities.get(),
             certificate.get(),
@@ -221,7 +287,7 @@ public final class Etcd {
    * pods do not say as well.
    */
   private static Optional<Action> keeping(
-      Planning planning, Optional<EtcdIdentity> recorded, Optional<String> retiring) {
+      Planning planning, Optional<EtcdIdentity> recorded, MemberChanges changes) {
     var pods = ReadyPods.of(PodTrouble.pods(planning.objects(), Component.ETCD));
     if (pods.names().isEmpty() && recorded.isEmpty()) {
       return Optional.empty();
@@ -240,7 +306,7 @@ public final class Etcd {
                 EtcdVolumes.capacity(planning),
                 time(object.getStatus(), HostedControlPlaneStatus::etcdLastDefragTime),
                 time(object.getStatus(), HostedControlPlaneStatus::etcdLastAttemptedDefragTime),
-                retiring));
+                changes));
   }
 
   private static Optional<EtcdIdentity> recorded(Planning planning) {
@@ -276,10 +342,6 @@ public final class Etcd {
     return live.isPresent() && allowed < live.getAsLong() + live.getAsLong() / WORTHWHILE
         ? live.getAsLong()
         : allowed;
-  }
-
-  private static IntStream ordinals(ControlPlane controlPlane) {
-    return IntStream.range(0, controlPlane.etcdMembers());
   }
 
   private static Optional<Instant> time(

@@ -51,6 +51,24 @@ public interface EtcdClient {
   void moveLeader(String leader, EtcdId successor);
 
   /**
+   * Adds a member that has no vote yet. etcd refuses it if there is one without a vote already, or
+   * one that is reached in the same way.
+   *
+   * @param member who is asked
+   * @param peerUrl where the other members will reach it
+   */
+  void addLearner(String member, String peerUrl);
+
+  /** Gives a vote to a member that has none. etcd refuses that while it lacks much of the data. */
+  void promote(String member, EtcdId learner);
+
+  /**
+   * Removes a member. etcd refuses that if too few members with a vote were left, but takes members
+   * that do not answer for ones that could. That it belongs to the cluster no more is no failure.
+   */
+  void remove(String member, EtcdId removed);
+
+  /**
    * Writes the database of a member anew, without the space that is not in use. The member answers
    * nobody meanwhile, which can take minutes, and needs space for the copy.
    */

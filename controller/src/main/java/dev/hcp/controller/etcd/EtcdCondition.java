@@ -11,12 +11,16 @@ import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
+import dev.hcp.render.etcd.EtcdRenderer.Membership;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What is said of etcd: what its members say themselves comes before what pods look like. */
 final class EtcdCondition {
@@ -37,11 +41,15 @@ final class EtcdCondition {
   private final Planning planning;
   private final Names names;
   private final Optional<EtcdIdentity> recorded;
+  private final Membership membership;
+  private final Map<String, DataLoss> losses;
 
   private EtcdCondition(Planning planning, Optional<EtcdIdentity> recorded) {
     this.planning = planning;
     this.names = planning.controlPlane().names();
     this.recorded = recorded;
+    this.membership = EtcdMembership.recorded(planning.objects(), planning.controlPlane());
+    this.losses = DataLoss.all(planning.objects());
   }
 
   /**
@@ -85,11 +93,29 @@ final class EtcdCondition {
     if (observed.isEmpty()) {
       return before().orElseGet(() -> byPods(rollout, hasQuorum(rollout)));
     }
-    return changed(observed.get())
+    return recovering()
+        .or(() -> changed(observed.get()))
         .or(() -> unserved(observed.get(), rollout))
         .or(() -> alarms(observed.get()))
         .or(() -> members(observed.get()))
+        .or(this::scaling)
         .orElseGet(() -> byPods(rollout, true));
+  }
+
+  private Optional<ConditionState> recovering() {
+    return membership
+        .survivor()
+        .map(survivor ->
+            not(
+                Reason.RECOVERING,
+                ("A majority of the members has lost its data. As the policy says, etcd goes on"
+                        + " with those of %s, which starts as the only member; the others are made"
+                        + " anew from it%s")
+                    .formatted(
+                        names.etcdMember(survivor.ordinal()),
+                        PodTrouble.describe(planning.objects(), Component.ETCD)
+                            .map(t -> "; " + t)
+                            .orElse(""))));
   }
 
   private Optional<ConditionState> before() {
@@ -134,6 +160,7 @@ final class EtcdCondition {
     }
     var trouble =
         observed.trouble().orElse("it is not known why")
+            + withoutData()
             + PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
     if (observed.reached()) {
       return Optional.of(not(Reason.QUORUM_LOST, "etcd does not serve: " + trouble));
@@ -182,7 +209,8 @@ final class EtcdCondition {
     var differing = new ArrayList<String>();
     var others = new ArrayList<String>();
     for (var member : observed.members()) {
-      if (!member.listed() || member.otherCluster().isPresent()) {
+      if (member.otherCluster().isPresent()
+          || (!member.listed() && !isExpectedOutside(member.name()))) {
         differing.add(describe(member));
       } else if (!member.healthy()) {
         others.add(describe(member));
@@ -197,9 +225,51 @@ final class EtcdCondition {
     }
     var trouble =
         PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
-    var reason = differing.isEmpty() ? Reason.MEMBERS_NOT_READY : Reason.MEMBERS_DIFFER;
+    var reason =
+        !differing.isEmpty()
+            ? Reason.MEMBERS_DIFFER
+            : isScaling() ? Reason.SCALING : Reason.MEMBERS_NOT_READY;
     differing.addAll(others);
-    return Optional.of(not(reason, "etcd serves, but " + String.join("; ", differing) + trouble));
+    return Optional.of(
+        not(
+            reason,
+            "etcd serves, but %s%s%s"
+                .formatted(String.join("; ", differing), target().orElse(""), trouble)));
+  }
+
+  private boolean isScaling() {
+    return membership.members() != planning.controlPlane().etcdMembers();
+  }
+
+  private Optional<ConditionState> scaling() {
+    return target().map(target -> not(Reason.SCALING, "etcd serves" + target));
+  }
+
+  /** How many members there shall be, if that is another number. */
+  private Optional<String> target() {
+    return isScaling()
+        ? Optional.of(
+            "; it goes from %d members to %d, one at a time"
+                .formatted(membership.members(), planning.controlPlane().etcdMembers()))
+        : Optional.empty();
+  }
+
+  /** Whether it is no surprise that a member does not belong to the cluster. */
+  private boolean isExpectedOutside(String name) {
+    return losses.containsKey(name) || !isReady(name) || isSurplus(name);
+  }
+
+  private boolean isSurplus(String name) {
+    return IntStream.range(0, planning.controlPlane().etcdMembers())
+        .mapToObj(names::etcdMember)
+        .noneMatch(name::equals);
+  }
+
+  private String withoutData() {
+    return losses.entrySet().stream()
+        .filter(loss -> loss.getValue() != DataLoss.OF_REMOVED)
+        .map(loss -> "; %s %s".formatted(loss.getKey(), loss.getValue().description()))
+        .collect(Collectors.joining());
   }
 
   private String describe(ObservedEtcd.Member member) {
@@ -207,9 +277,22 @@ final class EtcdCondition {
     if (member.otherCluster().isPresent()) {
       return "%s belongs to another cluster, %s".formatted(name, member.otherCluster().get());
     }
+    if (!member.listed() && isSurplus(name)) {
+      return "%s has left the cluster".formatted(name);
+    }
+    var loss = losses.get(name);
+    // One that belongs to the cluster ends in the same way when it is told to.
+    if (loss != null && !(loss == DataLoss.OF_REMOVED && member.listed())) {
+      return "%s %s; it is made anew from the data of the others"
+          .formatted(name, loss.description());
+    }
     if (!member.listed()) {
-      return "%s%s is no member of the cluster"
-          .formatted(name, isReady(name) ? ", whose pod is ready," : "");
+      return isReady(name)
+          ? "%s, whose pod is ready, is no member of the cluster".formatted(name)
+          : "%s is to join the cluster".formatted(name);
+    }
+    if (!member.started()) {
+      return "%s joins the cluster, and has not started yet".formatted(name);
     }
     if (member.problem().isPresent()) {
       return member.problem().get();

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * What the members said when they were last asked, with all figures.
  *
  * @param wanted names of the members that there shall be, in the order of their ordinals
+ * @param peerUrls where other members reach them, by name
  * @param answers what each said that answered, by name
  * @param failures why the others did not, by name
  * @param read what a majority agreed on; empty if it did not
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
  */
 record EtcdLook(
     List<String> wanted,
+    Map<String, String> peerUrls,
     Map<String, MemberStatus> answers,
     Map<String, String> failures,
     Optional<KeyRead> read,
@@ -34,6 +36,7 @@ record EtcdLook(
   /** Copies the collections. */
   EtcdLook {
     wanted = List.copyOf(wanted);
+    peerUrls = Map.copyOf(peerUrls);
     answers = Map.copyOf(answers);
     failures = Map.copyOf(failures);
     alarms = List.copyOf(alarms);
@@ -44,6 +47,17 @@ record EtcdLook(
     return wanted.stream()
         .filter(name -> answer(name).filter(MemberStatus::leads).isPresent())
         .max(Comparator.comparingLong(name -> answer(name).map(MemberStatus::raftTerm).orElse(0L)));
+  }
+
+  /** Name of the member that has most of the log, of those that answer. */
+  Optional<String> mostAdvanced() {
+    return wanted.stream()
+        .filter(answers::containsKey)
+        .max(
+            Comparator.comparing(
+                name -> answers.get(name),
+                Comparator.comparingLong(MemberStatus::raftTerm)
+                    .thenComparingLong(MemberStatus::raftIndex)));
   }
 
   /** What a member said; empty if it did not answer. */
@@ -72,13 +86,28 @@ record EtcdLook(
     return answer != null && last - answer.appliedIndex() > MOST_MISSING;
   }
 
-  /** The entry of a member in the list, if it has one. */
+  /**
+   * Where other members reach a member.
+   *
+   * @throws IllegalArgumentException if it is none of {@link #wanted}
+   */
+  String peerUrl(String name) {
+    var url = peerUrls.get(name);
+    if (url == null) {
+      throw new IllegalArgumentException("member %s is none of %s".formatted(name, wanted));
+    }
+    return url;
+  }
+
+  /** The entry of a member in the list, if it has one. One that has never run has no name there. */
   Optional<MemberList.Entry> entry(String name) {
     var answer = answers.get(name);
     return list.flatMap(known ->
         known.members().stream()
             .filter(entry ->
-                answer == null ? entry.name().equals(name) : entry.id().equals(answer.member()))
+                answer == null
+                    ? entry.peerUrls().contains(peerUrl(name))
+                    : entry.id().equals(answer.member()))
             .findFirst());
   }
 

@@ -84,6 +84,30 @@ final class EtcdMaintenance {
      * @param alarm which one
      */
     record Disarm(String member, EtcdAlarm alarm) implements Task {}
+
+    /**
+     * Add a member that has no vote yet.
+     *
+     * @param added its name
+     * @param peerUrl where it will be reached
+     */
+    record AddLearner(String member, String added, String peerUrl) implements Task {}
+
+    /**
+     * Give a vote to a member that has none yet.
+     *
+     * @param promoted its name
+     * @param id its identity
+     */
+    record Promote(String member, String promoted, EtcdId id) implements Task {}
+
+    /**
+     * Remove a member.
+     *
+     * @param removed its name
+     * @param id its identity
+     */
+    record Remove(String member, String removed, EtcdId id) implements Task {}
   }
 
   /**

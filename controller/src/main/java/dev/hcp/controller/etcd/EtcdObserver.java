@@ -70,6 +70,7 @@ final class EtcdObserver {
             look.cluster().map(EtcdId::toString).or(() -> last.flatMap(ObservedEtcd::cluster)),
             excused ? last.flatMap(ObservedEtcd::mark) : look.read().flatMap(KeyRead::value),
             excused ? last.flatMap(ObservedEtcd::leader) : look.leader(),
+            look.read().isPresent() || excused ? Optional.empty() : look.mostAdvanced(),
             members,
             look.list().isPresent()
                 ? strangers(look)
@@ -113,6 +114,7 @@ final class EtcdObserver {
         Optional.empty(),
         Optional.of(answer.member().toString()),
         look.list().isEmpty() || look.entry(name).isPresent(),
+        true,
         answer.learner(),
         look.isBehind(name) && behind.contains(name),
         other ? Optional.of(answer.cluster().toString()) : Optional.empty(),
@@ -130,6 +132,7 @@ final class EtcdObserver {
             .map(entry -> entry.id().toString())
             .or(() -> before.flatMap(ObservedEtcd.Member::id)),
         look.list().isEmpty() || look.entry(name).isPresent(),
+        look.entry(name).map(MemberList.Entry::started).orElse(true),
         look.entry(name).filter(MemberList.Entry::learner).isPresent(),
         false,
         Optional.empty(),

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,7 @@ record EtcdQuestions(String namespace, String name, EtcdKeeper.Shared shared) {
     }
     return new EtcdLook(
         names,
+        peerUrls(now),
         answers,
         failures,
         read,
@@ -77,7 +79,21 @@ record EtcdQuestions(String namespace, String name, EtcdKeeper.Shared shared) {
     var failures = new LinkedHashMap<String, String>();
     names.forEach(member -> failures.put(member, why));
     return new EtcdLook(
-        names, Map.of(), failures, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+        names,
+        peerUrls(now),
+        Map.of(),
+        failures,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static Map<String, String> peerUrls(KeepEtcd now) {
+    return now.access().members().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                EtcdAccess.Endpoint::member, EtcdAccess.Endpoint::peerUrl));
   }
 
   /** All at once, so that members that do not answer cost their time only once. */

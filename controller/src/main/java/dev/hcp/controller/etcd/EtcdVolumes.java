@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.etcd.EtcdRenderer.Membership;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -14,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +79,7 @@ record EtcdVolumes(List<Action> actions, Optional<String> problem) {
   /** Bytes of the smallest data volume; empty unless all are there. */
   static OptionalLong capacity(Planning planning) {
     var sizes = claims(planning).stream().flatMap(claim -> provided(claim).stream()).toList();
-    return sizes.size() < planning.controlPlane().etcdMembers()
+    return sizes.size() < recorded(planning).members()
         ? OptionalLong.empty()
         : sizes.stream().mapToLong(EtcdVolumes::bytes).min();
   }
@@ -182,13 +182,18 @@ record EtcdVolumes(List<Action> actions, Optional<String> problem) {
 
   private static List<PersistentVolumeClaim> claims(Planning planning) {
     var controlPlane = planning.controlPlane();
-    return IntStream.range(0, controlPlane.etcdMembers())
+    return recorded(planning)
+        .ordinals()
         .mapToObj(i ->
             planning
                 .objects()
                 .get(PersistentVolumeClaim.class, EtcdRenderer.claim(controlPlane, i)))
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  private static Membership recorded(Planning planning) {
+    return EtcdMembership.recorded(planning.objects(), planning.controlPlane());
   }
 
   /** Only the size of a claim that has a volume can be changed. */

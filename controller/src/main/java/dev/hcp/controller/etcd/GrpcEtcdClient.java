@@ -11,7 +11,10 @@ import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.MemberAddRequest;
 import io.etcd.jetcd.api.MemberListRequest;
+import io.etcd.jetcd.api.MemberPromoteRequest;
+import io.etcd.jetcd.api.MemberRemoveRequest;
 import io.etcd.jetcd.api.MoveLeaderRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
@@ -166,8 +169,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
             member,
             deadlines.request(),
             channel ->
-                ClusterGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(deadlines.request().toMillis(), TimeUnit.MILLISECONDS)
+                cluster(channel, deadlines.request())
                     .memberList(MemberListRequest.getDefaultInstance()));
     return new MemberList(
         new EtcdId(response.getHeader().getClusterId()),
@@ -266,6 +268,43 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
   }
 
   @Override
+  public void addLearner(String member, String peerUrl) {
+    var request = MemberAddRequest.newBuilder().addPeerURLs(peerUrl).setIsLearner(true).build();
+    var _ =
+        ask(
+            member,
+            deadlines.request(),
+            channel -> cluster(channel, deadlines.request()).memberAdd(request));
+  }
+
+  @Override
+  public void promote(String member, EtcdId learner) {
+    var request = MemberPromoteRequest.newBuilder().setID(learner.value()).build();
+    var _ =
+        ask(
+            member,
+            deadlines.request(),
+            channel -> cluster(channel, deadlines.request()).memberPromote(request));
+  }
+
+  @Override
+  public void remove(String member, EtcdId removed) {
+    var request = MemberRemoveRequest.newBuilder().setID(removed.value()).build();
+    try {
+      var _ =
+          ask(
+              member,
+              deadlines.request(),
+              channel -> cluster(channel, deadlines.request()).memberRemove(request));
+    } catch (EtcdException e) {
+      if (!(e.getCause() instanceof StatusRuntimeException cause
+          && cause.getStatus().getCode() == Status.Code.NOT_FOUND)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
   public void defragment(String member) {
     var _ =
         ask(
@@ -335,6 +374,12 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
   private static MaintenanceGrpc.MaintenanceBlockingStub maintenance(
       ManagedChannel channel, Duration deadline) {
     return MaintenanceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static ClusterGrpc.ClusterBlockingStub cluster(
+      ManagedChannel channel, Duration deadline) {
+    return ClusterGrpc.newBlockingStub(channel)
         .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
   }
 

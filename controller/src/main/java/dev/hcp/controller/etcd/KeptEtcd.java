@@ -176,7 +176,8 @@ final class KeptEtcd {
       return false;
     }
     var task =
-        EtcdMaintenance.handOver(looked.look(), now.retiring())
+        EtcdMaintenance.handOver(looked.look(), now.changes().retiring())
+            .or(() -> EtcdMemberChange.next(looked.look(), now.changes()))
             .or(() -> now.maintained() ? next(now, looked.look()) : Optional.empty());
     if (task.isEmpty() || !shared.maintenance().tryAcquire()) {
       return false;
@@ -207,7 +208,11 @@ final class KeptEtcd {
         defragmentationTried = Optional.of(time);
         publish(with(looked.observed()));
       }
-      case EtcdMaintenance.Task.MoveLeader _, EtcdMaintenance.Task.Disarm _ -> {}
+      case EtcdMaintenance.Task.MoveLeader _,
+          EtcdMaintenance.Task.Disarm _,
+          EtcdMaintenance.Task.AddLearner _,
+          EtcdMaintenance.Task.Promote _,
+          EtcdMaintenance.Task.Remove _ -> {}
     }
     var start = System.nanoTime();
     try {
@@ -235,6 +240,10 @@ final class KeptEtcd {
       case EtcdMaintenance.Task.MoveLeader(var member, _, var successor) ->
           client.moveLeader(member, successor);
       case EtcdMaintenance.Task.Disarm(var member, var alarm) -> client.disarm(member, alarm);
+      case EtcdMaintenance.Task.AddLearner(var member, _, var url) ->
+          client.addLearner(member, url);
+      case EtcdMaintenance.Task.Promote(var member, _, var id) -> client.promote(member, id);
+      case EtcdMaintenance.Task.Remove(var member, _, var id) -> client.remove(member, id);
     }
   }
 
@@ -244,6 +253,9 @@ final class KeptEtcd {
       case EtcdMaintenance.Task.Defragment _ -> "defragment";
       case EtcdMaintenance.Task.MoveLeader _ -> "move_leader";
       case EtcdMaintenance.Task.Disarm _ -> "disarm";
+      case EtcdMaintenance.Task.AddLearner _ -> "add_learner";
+      case EtcdMaintenance.Task.Promote _ -> "promote";
+      case EtcdMaintenance.Task.Remove _ -> "remove";
     };
   }
 
@@ -254,6 +266,7 @@ final class KeptEtcd {
         observed.cluster(),
         observed.mark(),
         observed.leader(),
+        observed.mostAdvanced(),
         observed.members(),
         observed.strangers(),
         defragmented,

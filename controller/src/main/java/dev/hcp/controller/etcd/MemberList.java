@@ -27,5 +27,10 @@ public record MemberList(EtcdId cluster, List<Entry> members) {
     public Entry {
       peerUrls = List.copyOf(peerUrls);
     }
+
+    /** Whether it has ever run since it was added. */
+    public boolean started() {
+      return !name.isEmpty();
+    }
   }
 }

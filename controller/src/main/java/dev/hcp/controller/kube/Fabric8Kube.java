@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -25,6 +26,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,14 +220,28 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   @Override
   public Applied enlarge(PersistentVolumeClaim seen, Quantity size) {
-    var patch =
+    return patchUnchanged(
+        seen,
+        Map.of(),
         Map.of(
-            "metadata",
-            Map.of(
-                "uid", seen.getMetadata().getUid(),
-                "resourceVersion", seen.getMetadata().getResourceVersion()),
-            "spec",
-            Map.of("resources", Map.of("requests", Map.of("storage", size.toString()))));
+            "spec", Map.of("resources", Map.of("requests", Map.of("storage", size.toString())))));
+  }
+
+  @Override
+  public void annotate(Pod seen, String key, Optional<String> value) {
+    // In a merge patch, null takes away.
+    var annotation = new HashMap<String, @Nullable String>();
+    annotation.put(key, value.orElse(null));
+    var _ = patchUnchanged(seen, Map.of("annotations", annotation), Map.of());
+  }
+
+  /** Changes an object unless somebody has changed it since it was seen. */
+  private Applied patchUnchanged(HasMetadata seen, Map<String, ?> metadata, Map<String, ?> others) {
+    var precondition = new HashMap<String, Object>(metadata);
+    precondition.put("uid", seen.getMetadata().getUid());
+    precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
+    var patch = new HashMap<String, Object>(others);
+    patch.put("metadata", precondition);
     try {
       var _ = client.resource(seen).patch(mergePatch(), applier.json(patch));
       return Applied.CHANGED;
@@ -237,7 +253,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       // The watch tells what has become of it, and the next pass decides anew.
       LOG.atInfo()
           .addKeyValue("object", seen.getMetadata().getName())
-          .log("Not enlarged, the claim was changed meanwhile: {}", e.getMessage());
+          .log("Not changed, somebody else has changed it meanwhile: {}", e.getMessage());
       return Applied.UNCHANGED;
     }
   }

@@ -3,6 +3,7 @@ package dev.hcp.controller.plan;
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.List;
@@ -85,6 +86,15 @@ public sealed interface Action {
   record EnlargeVolume(PersistentVolumeClaim claim, Quantity size) implements Action {}
 
   /**
+   * Change an annotation of a pod, unless somebody has changed the pod since it was seen.
+   *
+   * @param pod the pod as last seen
+   * @param key name of the annotation
+   * @param value its value; empty for none
+   */
+  record Annotate(Pod pod, String key, Optional<String> value) implements Action {}
+
+  /**
    * Look at the members of etcd from now on, and maintain them.
    *
    * @param access how they are reached
@@ -96,7 +106,7 @@ public sealed interface Action {
    * @param capacity bytes of the smallest volume; empty if that is not known of all
    * @param defragmented when a member was last defragmented, as far as the status says
    * @param defragmentationTried when that was last begun, as far as the status says
-   * @param retiring name of a member that shall hand over leadership, if it leads
+   * @param changes what shall become of members
    */
   record KeepEtcd(
       EtcdAccess access,
@@ -108,6 +118,6 @@ public sealed interface Action {
       OptionalLong capacity,
       Optional<Instant> defragmented,
       Optional<Instant> defragmentationTried,
-      Optional<String> retiring)
+      MemberChanges changes)
       implements Action {}
 }

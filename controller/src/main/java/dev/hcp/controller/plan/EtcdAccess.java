@@ -23,8 +23,9 @@ public record EtcdAccess(
    * @param member name of the member, which is that of its pod
    * @param host name that its certificate is for
    * @param port its port for clients
+   * @param peerUrl where other members reach it
    */
-  public record Endpoint(String member, String host, int port) {}
+  public record Endpoint(String member, String host, int port, String peerUrl) {}
 
   /** Without the key. */
   @Override

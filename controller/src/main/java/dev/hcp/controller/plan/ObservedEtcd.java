@@ -16,6 +16,8 @@ import java.util.OptionalLong;
  * @param mark the mark that the data carry; empty if there is none, or etcd does not serve
  * @param leader name of the member that leads; empty if there is none, or it is not among those
  *     that there shall be
+ * @param mostAdvanced name of the member that has most of the log, of those that answer while etcd
+ *     does not serve; empty otherwise
  * @param members all members that there shall be, in the order of their ordinals
  * @param strangers what belongs to the cluster besides, by name or else identity, sorted
  * @param defragmented when a member was last defragmented
@@ -31,6 +33,7 @@ public record ObservedEtcd(
     Optional<String> cluster,
     Optional<String> mark,
     Optional<String> leader,
+    Optional<String> mostAdvanced,
     List<Member> members,
     List<String> strangers,
     Optional<Instant> defragmented,
@@ -51,6 +54,7 @@ public record ObservedEtcd(
    * @param problem why it does not answer, in a sentence; empty if it does. All else is then older
    * @param id its identity, hexadecimal; empty if it never answered
    * @param listed whether the cluster counts it among its members
+   * @param started whether it has ever run since it was added to the cluster
    * @param learner whether it has no vote yet
    * @param behind whether it lacks much of what the others have
    * @param otherCluster identity of the cluster that it belongs to, if that is another
@@ -63,6 +67,7 @@ public record ObservedEtcd(
       Optional<String> problem,
       Optional<String> id,
       boolean listed,
+      boolean started,
       boolean learner,
       boolean behind,
       Optional<String> otherCluster,

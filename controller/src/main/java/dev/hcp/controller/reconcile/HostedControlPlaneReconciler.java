@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
@@ -303,6 +304,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       case Action.KeepEtcd wanted ->
           etcd.keepUp(object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.EnlargeVolume(var claim, var size) -> enlarge(object, claim, size);
+      case Action.Annotate(var pod, var key, var value) -> kube.annotate(pod, key, value);
       case Action.AwaitAnswer(var endpoint, var authority) ->
           probing.await(
               object.getMetadata().getNamespace(),
@@ -349,7 +351,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         owner(object)
             .filter(o -> !hasSuccessor(object, o))
             .map(o -> observer.objects(object.getMetadata().getNamespace(), o.getName()))
-            .flatMap(Teardown::next);
+            .flatMap(live -> Teardown.next(live, volumeRetention(object)));
     if (next.isEmpty()) {
       kube.removeFinalizer(object);
       return;
@@ -374,6 +376,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
                     Reason.WAITING_FOR_OBJECTS,
                     "The control plane is being deleted")),
             clock.instant()));
+  }
+
+  private static VolumeRetention volumeRetention(HostedControlPlane object) {
+    return Optional.ofNullable(object.getSpec().etcd())
+        .flatMap(etcd -> Optional.ofNullable(etcd.volumeRetention()))
+        .orElse(VolumeRetention.DELETE);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
+import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.controller.plan.LiveObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -51,12 +52,20 @@ record Teardown(List<HasMetadata> objects) {
     objects = List.copyOf(objects);
   }
 
-  /** The first stage of which something is left; empty if nothing is. */
-  static Optional<Teardown> next(LiveObjects live) {
+  /**
+   * The first stage of which something is left; empty if nothing is.
+   *
+   * @param volumes what becomes of data volumes
+   */
+  static Optional<Teardown> next(LiveObjects live, VolumeRetention volumes) {
     return STAGES.stream()
         .map(stage ->
             new Teardown(
-                stage.stream().<HasMetadata>flatMap(type -> live.all(type).stream()).toList()))
+                stage.stream()
+                    .filter(type ->
+                        volumes == VolumeRetention.DELETE || type != PersistentVolumeClaim.class)
+                    .<HasMetadata>flatMap(type -> live.all(type).stream())
+                    .toList()))
         .filter(teardown -> !teardown.objects().isEmpty())
         .findFirst();
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.controller.plan.Action.KeepEtcd;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.EtcdIdentity;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.ReadyPods;
 import dev.hcp.controller.telemetry.EtcdMeters;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -84,7 +86,7 @@ class EtcdKeeperIT {
         OptionalLong.of(20_000 * MEBIBYTE),
         Optional.empty(),
         Optional.empty(),
-        retiring);
+        new MemberChanges(Set.of(), Set.of(), retiring, Optional.empty()));
   }
 
   private void keepUp(Optional<EtcdIdentity> recorded) {
@@ -300,7 +302,7 @@ class EtcdKeeperIT {
             good.capacity(),
             Optional.of(Instant.EPOCH),
             Optional.of(Instant.EPOCH),
-            Optional.empty()));
+            MemberChanges.NONE));
     eventually(() -> !observed().reached());
     assertThat(observed().trouble().orElseThrow()).contains("certificates for etcd");
     keeper.keepUp(NAMESPACE, NAME, good);

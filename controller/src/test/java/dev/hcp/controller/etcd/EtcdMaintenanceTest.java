@@ -345,6 +345,8 @@ final class EtcdMaintenanceTest {
         }
         case Task.MoveLeader(_, var successor, _) -> leader = look.wanted().indexOf(successor);
         case Task.Disarm(_, var alarm) -> alarms.remove(alarm);
+        case Task.AddLearner _, Task.Promote _, Task.Remove _ ->
+            throw new AssertionError("%s is no maintenance".formatted(task.get()));
       }
     }
     assertThat(alarms).isEmpty();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdAccess;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.ReadyPods;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -32,7 +33,7 @@ final class EtcdObserverTest {
           OptionalLong.empty(),
           Optional.empty(),
           Optional.empty(),
-          Optional.empty());
+          MemberChanges.NONE);
 
   private final EtcdObserver observer = new EtcdObserver();
   private final EtcdLook sound = Looks.sound(3, 1);
@@ -118,6 +119,7 @@ final class EtcdObserverTest {
     look =
         new EtcdLook(
             look.wanted(),
+            look.peerUrls(),
             look.answers(),
             look.failures(),
             Optional.empty(),
@@ -193,7 +195,7 @@ final class EtcdObserverTest {
         WANTED.capacity(),
         WANTED.defragmented(),
         WANTED.defragmentationTried(),
-        WANTED.retiring());
+        WANTED.changes());
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdIdentity;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.ReadyPods;
 import dev.hcp.controller.plan.Step;
@@ -47,6 +48,7 @@ final class EtcdTest {
         Optional.empty(),
         Optional.of("a" + ordinal),
         true,
+        true,
         false,
         false,
         Optional.empty(),
@@ -62,6 +64,7 @@ final class EtcdTest {
         Optional.of("c1"),
         Optional.of(UID),
         Optional.of("demo-etcd-1"),
+        Optional.empty(),
         List.of(members),
         List.of(),
         Optional.empty(),
@@ -82,6 +85,7 @@ final class EtcdTest {
         etcd.cluster(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         etcd.members(),
         etcd.strangers(),
         Optional.empty(),
@@ -99,6 +103,7 @@ final class EtcdTest {
         cluster,
         mark,
         all.leader(),
+        Optional.empty(),
         all.members(),
         List.of(),
         Optional.empty(),
@@ -115,6 +120,7 @@ final class EtcdTest {
         Optional.of("member %s: no answer".formatted(m.name())),
         m.id(),
         true,
+        true,
         false,
         false,
         Optional.empty(),
@@ -130,6 +136,7 @@ final class EtcdTest {
         Optional.empty(),
         m.id(),
         false,
+        true,
         false,
         false,
         Optional.empty(),
@@ -144,6 +151,7 @@ final class EtcdTest {
         m.name(),
         Optional.empty(),
         m.id(),
+        true,
         true,
         false,
         true,
@@ -160,6 +168,7 @@ final class EtcdTest {
         Optional.empty(),
         m.id(),
         true,
+        true,
         false,
         false,
         Optional.of("c2"),
@@ -174,6 +183,7 @@ final class EtcdTest {
         m.name(),
         Optional.empty(),
         m.id(),
+        true,
         true,
         false,
         false,
@@ -298,6 +308,7 @@ final class EtcdTest {
   private Optional<Map<String, String>> identity() {
     return step().desired().stream()
         .filter(ConfigMap.class::isInstance)
+        .filter(object -> object.getMetadata().getName().equals("demo-etcd-identity"))
         .map(object -> ((ConfigMap) object).getData())
         .findFirst();
   }
@@ -354,6 +365,7 @@ final class EtcdTest {
             all.cluster(),
             all.mark(),
             all.leader(),
+            Optional.empty(),
             all.members(),
             List.of("member old (abc)"),
             Optional.empty(),
@@ -515,7 +527,7 @@ final class EtcdTest {
     assertThat(wanted.access().certificate()).isEqualTo("CERT");
     assertThat(wanted.access().key()).isEqualTo("KEY");
     assertThat(wanted.pods().names()).containsExactlyInAnyOrder("demo-etcd-0", "demo-etcd-1");
-    assertThat(wanted.retiring()).isEmpty();
+    assertThat(wanted.changes()).isEqualTo(MemberChanges.NONE);
     assertThat(wanted.recorded()).contains(new EtcdIdentity("c1", UID));
     assertThat(wanted.mark()).isEqualTo(UID);
     assertThat(wanted.maintained()).isFalse();
@@ -545,6 +557,7 @@ final class EtcdTest {
             all.cluster(),
             all.mark(),
             all.leader(),
+            Optional.empty(),
             all.members(),
             List.of(),
             Optional.of(Instant.parse("2026-01-02T03:04:05.678Z")),
@@ -602,6 +615,7 @@ final class EtcdTest {
         etcd.cluster(),
         etcd.mark(),
         etcd.leader(),
+        Optional.empty(),
         etcd.members(),
         List.of(),
         Optional.empty(),

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Looks at members that all are in order, and changes to them. Member {@code i} has the id i+1. */
@@ -22,6 +23,16 @@ final class Looks {
 
   static EtcdId id(int ordinal) {
     return new EtcdId(ordinal + 1L);
+  }
+
+  static String peerUrl(int ordinal) {
+    return "https://%s:2380".formatted(name(ordinal));
+  }
+
+  static Map<String, String> peerUrls(int members) {
+    return IntStream.range(0, members)
+        .boxed()
+        .collect(Collectors.toMap(Looks::name, Looks::peerUrl));
   }
 
   static MemberStatus status(int ordinal, int leader, long size, long inUse, OptionalLong quota) {
@@ -54,10 +65,11 @@ final class Looks {
     var entries = new ArrayList<MemberList.Entry>();
     for (int i = 0; i < statuses.size(); i++) {
       answers.put(name(i), statuses.get(i));
-      entries.add(new MemberList.Entry(id(i), name(i), List.of("https://" + name(i)), false));
+      entries.add(new MemberList.Entry(id(i), name(i), List.of(peerUrl(i)), false));
     }
     return new EtcdLook(
         List.copyOf(answers.keySet()),
+        peerUrls(statuses.size()),
         answers,
         Map.of(),
         Optional.of(new KeyRead(CLUSTER, 500, Optional.of("mark"))),
@@ -72,6 +84,7 @@ final class Looks {
     answers.computeIfPresent(name(ordinal), (_, status) -> change.apply(status));
     return new EtcdLook(
         look.wanted(),
+        look.peerUrls(),
         answers,
         look.failures(),
         look.read(),
@@ -87,13 +100,21 @@ final class Looks {
     var failures = new LinkedHashMap<>(look.failures());
     failures.put(name(ordinal), "member %s: no answer".formatted(name(ordinal)));
     return new EtcdLook(
-        look.wanted(), answers, failures, look.read(), look.refusal(), look.list(), look.alarms());
+        look.wanted(),
+        look.peerUrls(),
+        answers,
+        failures,
+        look.read(),
+        look.refusal(),
+        look.list(),
+        look.alarms());
   }
 
   /** The same without an agreement. */
   static EtcdLook refused(EtcdLook look) {
     return new EtcdLook(
         look.wanted(),
+        look.peerUrls(),
         look.answers(),
         look.failures(),
         Optional.empty(),
@@ -106,6 +127,7 @@ final class Looks {
   static EtcdLook listed(EtcdLook look, List<MemberList.Entry> entries) {
     return new EtcdLook(
         look.wanted(),
+        look.peerUrls(),
         look.answers(),
         look.failures(),
         look.read(),
@@ -118,6 +140,7 @@ final class Looks {
   static EtcdLook alarmed(EtcdLook look, EtcdAlarm... alarms) {
     return new EtcdLook(
         look.wanted(),
+        look.peerUrls(),
         look.answers(),
         look.failures(),
         look.read(),

@@ -41,6 +41,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,13 +202,47 @@ class Fabric8KubeIT {
   /** A pod that is to be replaced; nobody but the API server is here, so it is gone at once. */
   @Test
   void podsCanBeDeleted() {
+    createPod("demo-etcd-0");
+    var seen = kube.find(Pod.class, NAMESPACE, "demo-etcd-0").orElseThrow();
+    kube.delete(seen);
+    assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-0")).isEmpty();
+  }
+
+  @Test
+  void annotationsOfPodsComeAndGoUnlessSomebodyElseHasChangedThePod() {
+    createPod("demo-etcd-1");
+    var seen = kube.find(Pod.class, NAMESPACE, "demo-etcd-1").orElseThrow();
+    kube.annotate(seen, "example.com/ours", Optional.of("set"));
+    assertThat(annotations())
+        .isEqualTo(Map.of("example.com/other", "kept", "example.com/ours", "set"));
+    kube.annotate(seen, "example.com/ours", Optional.of("late"));
+    assertThat(annotations()).containsEntry("example.com/ours", "set");
+    kube.annotate(
+        kube.find(Pod.class, NAMESPACE, "demo-etcd-1").orElseThrow(),
+        "example.com/ours",
+        Optional.empty());
+    assertThat(annotations()).isEqualTo(Map.of("example.com/other", "kept"));
+    kube.delete(kube.find(Pod.class, NAMESPACE, "demo-etcd-1").orElseThrow());
+    kube.annotate(seen, "example.com/ours", Optional.of("gone"));
+    assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-1")).isEmpty();
+  }
+
+  private Map<String, String> annotations() {
+    return kube.find(Pod.class, NAMESPACE, "demo-etcd-1")
+        .orElseThrow()
+        .getMetadata()
+        .getAnnotations();
+  }
+
+  private void createPod(String name) {
     var _ =
         client
             .resource(
                 new PodBuilder()
                     .withNewMetadata()
-                    .withName("demo-etcd-0")
+                    .withName(name)
                     .withNamespace(NAMESPACE)
+                    .addToAnnotations("example.com/other", "kept")
                     .endMetadata()
                     .withNewSpec()
                     .addNewContainer()
@@ -217,9 +252,6 @@ class Fabric8KubeIT {
                     .endSpec()
                     .build())
             .create();
-    var seen = kube.find(Pod.class, NAMESPACE, "demo-etcd-0").orElseThrow();
-    kube.delete(seen);
-    assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-0")).isEmpty();
   }
 
   @Test

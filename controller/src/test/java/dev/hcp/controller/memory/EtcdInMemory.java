@@ -3,13 +3,17 @@ package dev.hcp.controller.memory;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdAccess;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Members of etcd that answer whenever their pods are ready. */
 public final class EtcdInMemory implements EtcdMembers {
@@ -24,6 +28,13 @@ public final class EtcdInMemory implements EtcdMembers {
   /** Who leads, by control plane. */
   private final Map<String, String> leaders = new HashMap<>();
 
+  /**
+   * The members that belong to each cluster, by control plane and name: whether each has a vote.
+   */
+  private final Map<String, Map<String, Boolean>> lists = new HashMap<>();
+
+  private final Set<String> muted = new HashSet<>();
+
   /** Bytes of each database that are in use. */
   private long inUse;
 
@@ -35,6 +46,7 @@ public final class EtcdInMemory implements EtcdMembers {
     observed.putAll(other.observed);
     marks.putAll(other.marks);
     leaders.putAll(other.leaders);
+    other.lists.forEach((key, list) -> lists.put(key, new TreeMap<>(list)));
     inUse = other.inUse;
   }
 
@@ -53,6 +65,16 @@ public final class EtcdInMemory implements EtcdMembers {
     observed.clear();
   }
 
+  /** A member answers nobody from now on, though its pod is ready. */
+  public void mute(String member) {
+    muted.add(member);
+  }
+
+  /** A member has started as the only one. */
+  public void goOnAlone(String namespace, String name, String member) {
+    lists.put(namespace + "/" + name, allOf(List.of(member)));
+  }
+
   /** All members lose their data. */
   public void lose(String namespace, String name) {
     marks.remove(namespace + "/" + name);
@@ -67,8 +89,14 @@ public final class EtcdInMemory implements EtcdMembers {
   public void keepUp(String namespace, String name, Action.KeepEtcd wanted) {
     var key = namespace + "/" + name;
     var names = wanted.access().members().stream().map(EtcdAccess.Endpoint::member).toList();
-    var ready = names.stream().filter(wanted.pods().names()::contains).toList();
-    boolean serves = ready.size() > names.size() / 2;
+    var list = lists.computeIfAbsent(key, _ -> allOf(names));
+    var ready =
+        names.stream()
+            .filter(member -> wanted.pods().names().contains(member))
+            .filter(member -> list.containsKey(member) && !muted.contains(member))
+            .toList();
+    long voters = list.values().stream().filter(vote -> vote).count();
+    boolean serves = ready.stream().filter(list::get).count() > voters / 2;
     if (serves) {
       leaders.merge(
           key,
@@ -76,23 +104,28 @@ public final class EtcdInMemory implements EtcdMembers {
           (before, first) ->
               !ready.contains(before)
                   ? first
-                  : wanted.retiring().equals(Optional.of(before))
+                  : wanted.changes().retiring().equals(Optional.of(before))
+                          || wanted.changes().leaving().equals(Optional.of(before))
                       ? ready.stream().filter(m -> !m.equals(before)).findFirst().orElse(before)
                       : before);
+      change(list, ready, wanted.changes());
     }
     if (serves && wanted.recorded().isEmpty()) {
       marks.putIfAbsent(key, wanted.mark());
     }
     var members = new ArrayList<ObservedEtcd.Member>();
     for (var member : names) {
-      boolean answers = ready.contains(member);
+      boolean listed = list.containsKey(member);
+      boolean votes = list.getOrDefault(member, false);
+      boolean answers = listed && ready.contains(member);
       members.add(
           new ObservedEtcd.Member(
               member,
               answers ? Optional.empty() : Optional.of("member %s: no answer".formatted(member)),
               Optional.of("id-of-" + member),
-              true,
-              false,
+              listed,
+              votes || answers,
+              listed && !votes,
               false,
               Optional.empty(),
               Optional.of("3.6.8"),
@@ -107,6 +140,7 @@ public final class EtcdInMemory implements EtcdMembers {
             Optional.of(CLUSTER),
             serves ? Optional.ofNullable(marks.get(key)) : Optional.empty(),
             serves ? Optional.ofNullable(leaders.get(key)) : Optional.empty(),
+            serves ? Optional.empty() : ready.stream().findFirst(),
             members,
             List.of(),
             wanted.defragmented(),
@@ -116,6 +150,29 @@ public final class EtcdInMemory implements EtcdMembers {
             inUse >= wanted.quota() / 4 * 3
                 ? OptionalLong.of(wanted.quota())
                 : OptionalLong.empty()));
+  }
+
+  private static Map<String, Boolean> allOf(List<String> names) {
+    var list = new TreeMap<String, Boolean>();
+    names.forEach(member -> list.put(member, true));
+    return list;
+  }
+
+  /** Changes at most one member. */
+  private static void change(Map<String, Boolean> list, List<String> ready, MemberChanges changes) {
+    var learner = list.keySet().stream().filter(member -> !list.get(member)).findFirst();
+    var lost =
+        changes.lost().stream().filter(m -> list.containsKey(m) && !ready.contains(m)).findFirst();
+    var empty = changes.empty().stream().filter(m -> !list.containsKey(m)).findFirst();
+    if (learner.isPresent()) {
+      learner.filter(ready::contains).ifPresent(member -> list.put(member, true));
+    } else if (lost.isPresent()) {
+      list.remove(lost.get());
+    } else if (empty.isPresent()) {
+      list.put(empty.get(), false);
+    } else {
+      changes.leaving().ifPresent(list::remove);
+    }
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
@@ -440,6 +441,29 @@ public final class ManagementCluster implements ClusterCache, Kube {
           }
         });
     return Applied.CHANGED;
+  }
+
+  @Override
+  public void annotate(Pod before, String key, Optional<String> value) {
+    request(
+        "annotate",
+        before,
+        () -> {
+          var now = stored.get(Key.of(before));
+          if (now != null
+              && Objects.equals(
+                  now.object().getMetadata().getResourceVersion(),
+                  before.getMetadata().getResourceVersion())) {
+            edit(
+                (Pod) now.object(),
+                pod -> {
+                  var annotations = new TreeMap<>(pod.getMetadata().getAnnotations());
+                  annotations.remove(key);
+                  value.ifPresent(set -> annotations.put(key, set));
+                  pod.getMetadata().setAnnotations(annotations);
+                });
+          }
+        });
   }
 
   @Override

@@ -8,9 +8,11 @@ import dev.hcp.api.certmanager.CertificateStatus;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.certmanager.IssuerStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -18,6 +20,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -37,10 +40,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The controllers of others: Cluster API, cert-manager, load balancer, Gateway, those of
@@ -52,8 +58,14 @@ public final class Others {
 
   private static final String HASH = "template-hash";
 
+  /** Restarts are counted so far only, or nothing would ever come to rest. */
+  private static final int MOST_RESTARTS = 6;
+
   private final ManagementCluster cluster;
   private final Map<String, Integer> keysMade = new HashMap<>();
+
+  /** Identities of the claims whose volumes hold data of etcd. */
+  private final Set<String> filled = new HashSet<>();
 
   /** The controllers of one management cluster. */
   public Others(ManagementCluster cluster) {
@@ -64,6 +76,12 @@ public final class Others {
   public Others(ManagementCluster cluster, Others others) {
     this(cluster);
     keysMade.putAll(others.keysMade);
+    filled.addAll(others.filled);
+  }
+
+  /** A member of etcd loses what is on its volume, and ends. */
+  public void lose(PersistentVolumeClaim claim) {
+    filled.remove(claim.getMetadata().getUid());
   }
 
   /** Makes one move. */
@@ -318,7 +336,9 @@ public final class Others {
   private void statefulSet(StatefulSet set) {
     var template = set.getSpec().getTemplate();
     var hash = hash(template);
-    for (int i = 0; i < set.getSpec().getReplicas(); i++) {
+    int first = set.getSpec().getOrdinals() == null ? 0 : set.getSpec().getOrdinals().getStart();
+    int end = first + set.getSpec().getReplicas();
+    for (int i = first; i < end; i++) {
       claims(set, i);
     }
     var outdated =
@@ -330,14 +350,18 @@ public final class Others {
       cluster.remove(outdated.get());
       addPod(set, template, outdated.get().getMetadata().getName());
     } else {
-      for (int i = 0; i < set.getSpec().getReplicas(); i++) {
+      for (int i = first; i < end; i++) {
         var name = set.getMetadata().getName() + "-" + i;
         if (cluster.get(Pod.class, set.getMetadata().getNamespace(), name).isEmpty()) {
           addPod(set, template, name);
         }
       }
     }
-    var now = refresh(set, template);
+    podsOf(set).stream()
+        .filter(pod -> ordinal(pod) < first || ordinal(pod) >= end)
+        .forEach(cluster::remove);
+    podsOf(set).forEach(pod -> member(pod, template));
+    var now = podsOf(set);
     int ready = (int) now.stream().filter(Others::isReady).count();
     int updated = (int) now.stream().filter(p -> hash.equals(hash(p))).count();
     var status =
@@ -353,6 +377,84 @@ public final class Others {
     if (!status.equals(set.getStatus())) {
       cluster.edit(set, o -> o.setStatus(status));
     }
+  }
+
+  private static int ordinal(Pod pod) {
+    var name = pod.getMetadata().getName();
+    return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+  }
+
+  /** A member of etcd runs if it has data, may found a cluster, or knows whom to join. */
+  private void member(Pod pod, PodTemplateSpec template) {
+    var namespace = pod.getMetadata().getNamespace();
+    var set = pod.getMetadata().getOwnerReferences().getFirst().getName();
+    var membership = cluster.get(ConfigMap.class, namespace, set + "-membership");
+    var claim =
+        cluster.get(
+            PersistentVolumeClaim.class, namespace, "etcd-data-" + pod.getMetadata().getName());
+    if (!mountsAreThere(namespace, template) || membership.isEmpty() || claim.isEmpty()) {
+      status(pod, "False", null);
+      return;
+    }
+    boolean joins =
+        (membership.get().getData().get("initial-cluster")
+                + pod.getMetadata().getAnnotations().get(Labels.JOIN_ANNOTATION))
+            .contains(pod.getMetadata().getName() + "=");
+    if (joins) {
+      filled.add(claim.get().getMetadata().getUid());
+    }
+    if (filled.contains(claim.get().getMetadata().getUid())) {
+      status(pod, "True", null);
+    } else {
+      status(
+          pod,
+          "False",
+          "cannot fetch cluster info from peer urls: could not retrieve cluster information from"
+              + " the given URLs");
+    }
+  }
+
+  private void status(Pod pod, String ready, @Nullable String lastWords) {
+    var status =
+        new PodStatusBuilder().addNewCondition().withType("Ready").withStatus(ready).endCondition();
+    if (ready.equals("True")) {
+      status =
+          status
+              .addNewContainerStatus()
+              .withName("etcd")
+              .withRestartCount(restarts(pod))
+              .withNewState()
+              .withNewRunning()
+              .endRunning()
+              .endState()
+              .endContainerStatus();
+    }
+    if (lastWords != null) {
+      status =
+          status
+              .addNewContainerStatus()
+              .withName("etcd")
+              .withRestartCount(Math.min(restarts(pod) + 1, MOST_RESTARTS))
+              .withNewState()
+              .withNewTerminated()
+              .withExitCode(1)
+              .withMessage(lastWords)
+              .endTerminated()
+              .endState()
+              .endContainerStatus();
+    }
+    var now = status.build();
+    if (!now.equals(pod.getStatus())) {
+      cluster.edit(pod, o -> o.setStatus(now));
+    }
+  }
+
+  private static int restarts(Pod pod) {
+    return pod.getStatus() == null
+        ? 0
+        : pod.getStatus().getContainerStatuses().stream()
+            .mapToInt(ContainerStatus::getRestartCount)
+            .sum();
   }
 
   private void claims(StatefulSet set, int ordinal) {

@@ -1,8 +1,10 @@
 package dev.hcp.controller.reconcile;
 
+import static java.util.Comparator.reverseOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hcp.api.v1alpha1.EtcdMemberStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Disturbance;
@@ -14,6 +16,7 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -123,6 +126,160 @@ final class EtcdLifecycleTest {
     assertThat(condition()).isEqualTo("ReconcileSucceeded");
     assertThat(world.get(ConfigMap.class, "demo-etcd-identity").getData()).containsKey("mark");
     assertThat(replaced()).as("what was held back").hasSize(3);
+  }
+
+  private Map<String, String> membership() {
+    return world.get(ConfigMap.class, "demo-etcd-membership").getData();
+  }
+
+  private List<String> members() {
+    return world.object().getStatus().etcd().members().stream()
+        .filter(member -> Boolean.TRUE.equals(member.healthy()))
+        .map(EtcdMemberStatus::name)
+        .toList();
+  }
+
+  private int replicas() {
+    return world.get(StatefulSet.class, "demo-etcd").getSpec().getReplicas();
+  }
+
+  private PersistentVolumeClaim claim(int ordinal) {
+    return world.get(PersistentVolumeClaim.class, "etcd-data-demo-etcd-" + ordinal);
+  }
+
+  @Test
+  void onceThereIsAClusterNoneCanBeFounded() {
+    var fresh = World.sample();
+    var states = new ArrayList<String>();
+    boolean moves = true;
+    while (moves) {
+      moves = fresh.round();
+      fresh
+          .cluster
+          .get(ConfigMap.class, World.NAMESPACE, "demo-etcd-membership")
+          .map(ConfigMap::getData)
+          .ifPresent(data -> states.add(data.get("initial-cluster-state")));
+    }
+    assertThat(states).startsWith("new").endsWith("existing").isSortedAccordingTo(reverseOrder());
+    assertThat(membership()).containsEntry("members", "3").containsEntry("initial-cluster", "");
+  }
+
+  @Test
+  void membersAreAddedAndRemovedOneAtATime() {
+    world.cluster.forgetRequests();
+    editSpec(Map.of("etcd", Map.of("replicas", 5)));
+    var sizes = new ArrayList<Integer>();
+    boolean moves = true;
+    for (int round = 0; moves && round < 80; round++) {
+      moves = world.round();
+      sizes.add(replicas());
+      assertThat(replicas() - members().size()).as("at most one joins").isBetween(0, 1);
+    }
+    assertThat(sizes).contains(4).endsWith(5).isSorted();
+    assertThat(members()).hasSize(5);
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+    assertThat(replaced()).as("nobody restarts").isEmpty();
+    assertThat(pods())
+        .allMatch(pod -> !pod.getMetadata().getAnnotations().containsKey(Labels.JOIN_ANNOTATION));
+    assertThat(world.cluster.events()).anyMatch(event -> event.contains("Scaling"));
+
+    editSpec(Map.of("etcd", Map.of("replicas", 1)));
+    world.settle();
+    assertThat(members()).containsExactly("demo-etcd-0");
+    assertThat(replicas()).isEqualTo(1);
+    assertThat(membership()).containsEntry("members", "1");
+    assertThat(world.cluster.all(PersistentVolumeClaim.class))
+        .as("what was on the volumes is worth nothing any more")
+        .extracting(claim -> claim.getMetadata().getName())
+        .containsExactly("etcd-data-demo-etcd-0");
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+  }
+
+  @Test
+  void aNumberOfPodsThatSomebodyElseChangedChangesNoCluster() {
+    world.cluster.edit(
+        world.get(StatefulSet.class, "demo-etcd"), set -> set.getSpec().setReplicas(1));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(replicas()).isEqualTo(3);
+    assertThat(members()).hasSize(3);
+    assertThat(world.cluster.all(PersistentVolumeClaim.class)).hasSize(3);
+  }
+
+  @Test
+  void aMemberThatLostItsDataIsMadeAnew() {
+    world.others.lose(claim(2));
+    world.settle();
+    assertThat(members()).hasSize(3);
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+    assertThat(pods())
+        .allMatch(pod -> !pod.getMetadata().getAnnotations().containsKey(Labels.JOIN_ANNOTATION));
+  }
+
+  @Test
+  void withoutAMajorityNothingIsDone() {
+    world.others.lose(claim(1));
+    world.others.lose(claim(2));
+    world.cluster.forgetRequests();
+    world.settle();
+    assertThat(condition()).isEqualTo("QuorumLost");
+    assertThat(world.condition(ConditionType.ETCD).message())
+        .contains("demo-etcd-1 has no data", "demo-etcd-2 has no data");
+    assertThat(replaced()).isEmpty();
+    assertThat(world.cluster.requests()).noneMatch(request -> request.verb().equals("annotate"));
+  }
+
+  @Test
+  void ifTheUserAllowsItTheClusterGoesOnWithTheMemberThatHasMost() {
+    editSpec(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.others.lose(claim(0));
+    world.others.lose(claim(2));
+    var survivor = world.get(Pod.class, "demo-etcd-1").getMetadata().getUid();
+    var template = apiServerAnnotations();
+    world.settle();
+    assertThat(condition()).isEqualTo("Recovering");
+    assertThat(world.condition(ConditionType.AVAILABLE).reason()).isEqualTo("Recovering");
+    assertThat(pods())
+        .as("all others are gone, and it starts anew")
+        .singleElement()
+        .extracting(Pod::getMetadata)
+        .satisfies(pod -> assertThat(pod.getName()).isEqualTo("demo-etcd-1"))
+        .satisfies(pod -> assertThat(pod.getUid()).isNotEqualTo(survivor));
+    assertThat(membership())
+        .containsEntry("survivor", "1")
+        .containsEntry("force-new-cluster", "true");
+    world.restart();
+    world.settle();
+    assertThat(condition()).isEqualTo("Recovering");
+
+    world.etcd.goOnAlone(World.NAMESPACE, World.NAME, "demo-etcd-1");
+    world.settle();
+    assertThat(members()).hasSize(3);
+    assertThat(condition()).isEqualTo("ReconcileSucceeded");
+    assertThat(membership())
+        .containsEntry("survivor", "")
+        .containsEntry("force-new-cluster", "")
+        .containsEntry("recoveries", "1");
+    assertThat(apiServerAnnotations()).as("API servers start anew").isNotEqualTo(template);
+  }
+
+  @Test
+  void withoutEvidenceNobodyGoesOnAlone() {
+    editSpec(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.others.lose(claim(0));
+    world.etcd.mute("demo-etcd-2");
+    world.settle();
+    assertThat(condition()).isEqualTo("QuorumLost");
+    assertThat(membership()).containsEntry("survivor", "");
+  }
+
+  private Map<String, String> apiServerAnnotations() {
+    return world
+        .get(Deployment.class, "demo-api-server")
+        .getSpec()
+        .getTemplate()
+        .getMetadata()
+        .getAnnotations();
   }
 
   private void storageClass(boolean expandable) {

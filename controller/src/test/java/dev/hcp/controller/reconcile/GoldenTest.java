@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.Step;
@@ -147,7 +148,9 @@ final class GoldenTest {
     wanted.capacity().ifPresent(capacity -> fields.put("capacity", capacity));
     wanted.defragmented().ifPresent(time -> fields.put("defragmented", time.toString()));
     wanted.defragmentationTried().ifPresent(time -> fields.put("tried", time.toString()));
-    wanted.retiring().ifPresent(member -> fields.put("retiring", member));
+    if (!wanted.changes().equals(MemberChanges.NONE)) {
+      fields.put("changes", wanted.changes().toString());
+    }
     return fields;
   }
 

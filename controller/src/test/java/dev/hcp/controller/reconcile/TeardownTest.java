@@ -2,6 +2,7 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.scenario.Manifests;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** In which order a control plane goes. */
@@ -49,6 +51,23 @@ final class TeardownTest {
     return new LiveObjects(byType);
   }
 
+  private Optional<Teardown> next() {
+    return Teardown.next(live(), VolumeRetention.DELETE);
+  }
+
+  @Test
+  void volumesStayIfTheUserSaysSo() {
+    var deleted = new ArrayList<HasMetadata>();
+    for (var next = Teardown.next(live(), VolumeRetention.RETAIN);
+        next.isPresent();
+        next = Teardown.next(live(), VolumeRetention.RETAIN)) {
+      deleted.addAll(next.get().objects());
+      objects.removeAll(next.get().objects());
+    }
+    assertThat(deleted).isNotEmpty();
+    assertThat(objects).extracting(HasMetadata::getKind).containsExactly("PersistentVolumeClaim");
+  }
+
   @Test
   void everyTypeThatIsGeneratedIsTakenDown() {
     assertThat(objects.stream().<Class<?>>map(Object::getClass).toList())
@@ -58,7 +77,7 @@ final class TeardownTest {
   @Test
   void whatIsReachedFromOutsideGoesFirstAndWhatPodsMountLast() {
     var stages = new ArrayList<List<String>>();
-    for (var next = Teardown.next(live()); next.isPresent(); next = Teardown.next(live())) {
+    for (var next = next(); next.isPresent(); next = next()) {
       stages.add(next.get().objects().stream().map(HasMetadata::getKind).toList());
       objects.removeAll(next.get().objects());
     }
@@ -79,12 +98,12 @@ final class TeardownTest {
         List.of("TLSRoute", "TCPRoute", "ListenerSet", "PodDisruptionBudget")
             .contains(o.getKind()));
     objects.getFirst().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
-    var first = Teardown.next(live()).orElseThrow();
+    var first = next().orElseThrow();
     assertThat(first.describe()).isEqualTo("Deployment a");
     assertThat(first.toDelete()).isEmpty();
 
     objects.removeIf(o -> !o.getKind().equals("Pod"));
-    var pods = Teardown.next(live()).orElseThrow();
+    var pods = next().orElseThrow();
     assertThat(pods.describe()).isEqualTo("Pod a");
     assertThat(pods.toDelete()).isEmpty();
   }

@@ -34,6 +34,9 @@ import java.util.Optional;
 
 /** Control planes to test with. */
 public final class ControlPlanes {
+  private static final EtcdRenderer.Membership MEMBERSHIP =
+      new EtcdRenderer.Membership(3, false, Optional.empty(), 0);
+
   private static final String VERSION = "v1.36.3";
   private static final ControlPlaneEndpoint ENDPOINT =
       new ControlPlaneEndpoint("demo.clusters.example.com", 443);
@@ -76,7 +79,8 @@ public final class ControlPlanes {
     objects.add(EtcdRenderer.clientService(controlPlane));
     objects.add(
         EtcdRenderer.statefulSet(
-            controlPlane, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
+            controlPlane, MEMBERSHIP, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
+    objects.add(EtcdRenderer.membership(controlPlane, MEMBERSHIP));
     objects.add(EtcdRenderer.identity(controlPlane, "c1", "mark"));
     for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS, false, Optional.empty())) {
       objects.add(KubernetesPolicies.render(policy));

@@ -3,6 +3,7 @@ package dev.hcp.controller.testing;
 import dev.hcp.controller.plan.EtcdAccess;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.options.GetOption;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -12,9 +13,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,6 +44,9 @@ public final class EtcdProcesses implements AutoCloseable {
   private static final Duration WRITE = Duration.ofSeconds(20);
   private static final int MOST_STARTS = 3;
 
+  /** Bytes of the end of a log that a kubelet keeps as the last words of a container. */
+  private static final int KEPT = 2048;
+
   private final EtcdPki pki = new EtcdPki();
   private final EtcdPki.Identity client = pki.issue("controller-etcd-client");
   private final Path directory;
@@ -52,6 +60,9 @@ public final class EtcdProcesses implements AutoCloseable {
     private final int peerPort = ManagementApiServer.freePort();
     private final int metricsPort = ManagementApiServer.freePort();
     private Process process;
+    private String initialCluster = "";
+    private String state = "new";
+    private boolean alone;
 
     Member(int ordinal) {
       this.name = "demo-etcd-" + ordinal;
@@ -79,7 +90,10 @@ public final class EtcdProcesses implements AutoCloseable {
 
   private EtcdProcesses(Path directory, int members, List<String> flags) {
     this.directory = directory;
-    this.members = IntStream.range(0, members).mapToObj(Member::new).toList();
+    this.members =
+        IntStream.range(0, members)
+            .mapToObj(Member::new)
+            .collect(Collectors.toCollection(ArrayList::new));
     this.flags = flags;
   }
 
@@ -122,9 +136,16 @@ public final class EtcdProcesses implements AutoCloseable {
     Files.writeString(directory.resolve("server.crt"), server.certificate());
     Files.writeString(directory.resolve("server.key"), server.key());
     for (int i = 0; i < members.size(); i++) {
+      members.get(i).initialCluster = initialCluster(members);
       run(etcd, members.get(i));
     }
     awaitReady();
+  }
+
+  private static String initialCluster(List<Member> members) {
+    return members.stream()
+        .map(m -> "%s=%s".formatted(m.name, m.peerUrl()))
+        .collect(Collectors.joining(","));
   }
 
   /** Waits until all members are ready. */
@@ -157,10 +178,8 @@ public final class EtcdProcesses implements AutoCloseable {
     command.add("--listen-peer-urls=https://127.0.0.1:" + member.peerPort);
     command.add("--initial-advertise-peer-urls=" + member.peerUrl());
     command.add("--listen-metrics-urls=http://127.0.0.1:" + member.metricsPort);
-    command.add(
-        members.stream()
-            .map(m -> "%s=%s".formatted(m.name, m.peerUrl()))
-            .collect(Collectors.joining(",", "--initial-cluster=", "")));
+    command.add("--initial-cluster=" + member.initialCluster);
+    command.add("--initial-cluster-state=" + member.state);
     command.add("--initial-cluster-token=clusters-demo");
     command.add("--client-cert-auth=true");
     command.add("--peer-client-cert-auth=true");
@@ -170,13 +189,14 @@ public final class EtcdProcesses implements AutoCloseable {
       command.add("--%skey-file=%s".formatted(prefix, directory.resolve("server.key")));
     }
     command.addAll(flags);
-    member.process =
+    var builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(directory.resolve(member.name + ".log").toFile()))
-            .start();
+                ProcessBuilder.Redirect.appendTo(directory.resolve(member.name + ".log").toFile()));
+    builder.environment().put("ETCD_FORCE_NEW_CLUSTER", member.alone ? "true" : "");
+    member.process = builder.start();
   }
 
   /** How the controller would reach it. */
@@ -193,7 +213,7 @@ public final class EtcdProcesses implements AutoCloseable {
   public EtcdAccess access(String authority, EtcdPki.Identity identity) {
     return new EtcdAccess(
         members.stream()
-            .map(m -> new EtcdAccess.Endpoint(m.name, "localhost", m.clientPort))
+            .map(m -> new EtcdAccess.Endpoint(m.name, "localhost", m.clientPort, m.peerUrl()))
             .toList(),
         authority,
         identity.certificate(),
@@ -217,6 +237,142 @@ public final class EtcdProcesses implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);
     }
+  }
+
+  /** From now on members start as they do once there is a cluster: without data they do not. */
+  public void found() {
+    for (var member : members) {
+      member.initialCluster = "";
+      member.state = "existing";
+    }
+  }
+
+  /**
+   * One more member, which does not run yet.
+   *
+   * @return its name
+   */
+  public String grow() {
+    var member = new Member(members.size());
+    member.state = "existing";
+    members.add(member);
+    return member.name;
+  }
+
+  /** Forgets the last member, which has ended. */
+  public void shrink() {
+    stop(members.removeLast());
+  }
+
+  /** Names of all members. */
+  public List<String> names() {
+    return members.stream().map(member -> member.name).toList();
+  }
+
+  /** Starts a member as one that is to join these, itself included. */
+  public void join(String name, List<String> cluster) {
+    var member = member(name);
+    member.initialCluster = initialCluster(cluster.stream().map(this::member).toList());
+    restart(name);
+    member.initialCluster = "";
+  }
+
+  /** Starts a member that was killed as the only one, with the data that it has. */
+  public void goOnAlone(String name) {
+    var member = member(name);
+    member.alone = true;
+    restart(name);
+    member.alone = false;
+  }
+
+  /** Waits until a member that was started has ended by itself, and returns its last words. */
+  public End awaitEnd(String name) {
+    var member = member(name);
+    try {
+      if (!member.process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException(name + " does not end, see " + directory);
+      }
+      var log = Files.readAllBytes(directory.resolve(name + ".log"));
+      var words =
+          new String(
+              log,
+              Math.max(0, log.length - KEPT),
+              Math.min(log.length, KEPT),
+              StandardCharsets.UTF_8);
+      var end = new End(member.process.exitValue(), words);
+      member.process = null;
+      return end;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * How a member ended.
+   *
+   * @param code exit code
+   * @param words as much of the end of its log as a kubelet keeps
+   */
+  public record End(int code, String words) {}
+
+  /** Overwrites a part of a file of a member that does not run: of its log, or its database. */
+  public void damage(String name, Damage damage) {
+    try (var files = Files.walk(data(member(name)))) {
+      var file =
+          files
+              .filter(path -> path.toString().endsWith(damage.suffix))
+              .sorted()
+              .findFirst()
+              .orElseThrow();
+      try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        var noise = ByteBuffer.allocate(damage.length);
+        for (int i = 0; noise.hasRemaining(); i++) {
+          noise.put((byte) (i * 31 + 7));
+        }
+        var _ = channel.write(noise.flip(), damage.offset);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Parts of files. */
+  public enum Damage {
+    /** Entries of the log. */
+    LOG_ENTRIES(".wal", 9_000, 300),
+    /** The beginning of the log. */
+    LOG_HEAD(".wal", 0, 300),
+    /** What says where in the database everything is. */
+    DATABASE_HEAD("db", 0, 8_192),
+    /** Pages of the database. */
+    DATABASE_PAGES("db", 8_192, 12_000);
+
+    private final String suffix;
+    private final int offset;
+    private final int length;
+
+    Damage(String suffix, int offset, int length) {
+      this.suffix = suffix;
+      this.offset = offset;
+      this.length = length;
+    }
+  }
+
+  /** Number of keys that begin so. */
+  public long count(String prefix) {
+    var counted = new AtomicLong();
+    var start = ByteSequence.from(prefix, StandardCharsets.UTF_8);
+    with(reader ->
+        counted.set(
+            reader
+                .getKVClient()
+                .get(start, GetOption.builder().isPrefix(true).withCountOnly(true).build())
+                .get(WRITE.toSeconds(), TimeUnit.SECONDS)
+                .getCount()));
+    return counted.get();
   }
 
   /** Removes all data of a member that does not run. */

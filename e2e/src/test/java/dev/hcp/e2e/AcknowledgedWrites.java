@@ -1,0 +1,110 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.e2e.hosted.Kubeconfig;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * Writes to a hosted cluster ten times a second from now on, and remembers what was acknowledged.
+ */
+final class AcknowledgedWrites implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofMillis(100);
+  private static final String NAMESPACE = "default";
+  private static final String LABEL = "acknowledged-writes";
+
+  private final KubernetesClient client;
+  private final String run = Long.toString(System.nanoTime(), Character.MAX_RADIX);
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final AtomicInteger number = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+
+  /** Revisions of what was acknowledged, by number. */
+  private final ConcurrentSkipListMap<Integer, Long> acknowledged = new ConcurrentSkipListMap<>();
+
+  AcknowledgedWrites(String kubeconfig) {
+    var config = Kubeconfig.parse(kubeconfig);
+    // A write that is tried again could have been acknowledged the first time.
+    config.setRequestRetryBackoffLimit(0);
+    this.client = new KubernetesClientBuilder().withConfig(config).build();
+    var _ = timer.scheduleWithFixedDelay(this::write, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void write() {
+    int next = number.incrementAndGet();
+    try {
+      var written =
+          client
+              .configMaps()
+              .inNamespace(NAMESPACE)
+              .resource(
+                  new ConfigMapBuilder()
+                      .withNewMetadata()
+                      .withName("write-%s-%d".formatted(run, next))
+                      .addToLabels(LABEL, run)
+                      .endMetadata()
+                      .build())
+              .create();
+      acknowledged.put(next, revision(written));
+    } catch (KubernetesClientException e) {
+      refused.incrementAndGet();
+    }
+  }
+
+  private static long revision(ConfigMap written) {
+    return Long.parseLong(written.getMetadata().getResourceVersion());
+  }
+
+  /** How many writes were acknowledged. */
+  int acknowledged() {
+    return acknowledged.size();
+  }
+
+  /** Stops writing. */
+  void stop() {
+    timer.close();
+  }
+
+  /**
+   * Stops writing, and fails unless all that was acknowledged is there, in the order of writing.
+   */
+  void assertNothingIsLost() {
+    timer.close();
+    assertThat(acknowledged).isNotEmpty();
+    var there =
+        client.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).list().getItems().stream()
+            .collect(
+                Collectors.toMap(map -> map.getMetadata().getName(), AcknowledgedWrites::revision));
+    acknowledged.forEach((write, revision) ->
+        assertThat(there).containsEntry("write-%s-%d".formatted(run, write), revision));
+    assertThat(List.copyOf(acknowledged.values())).as("revisions never go back").isSorted();
+  }
+
+  /** How many writes were acknowledged, and how many were not. */
+  @Override
+  public String toString() {
+    return "%d writes acknowledged, %d not".formatted(acknowledged.size(), refused.get());
+  }
+
+  @Override
+  public void close() {
+    timer.close();
+    try {
+      var _ = client.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).delete();
+    } finally {
+      client.close();
+    }
+  }
+}
