@@ -117,6 +117,8 @@ public enum Reason {
   ROLLOUT_IN_PROGRESS("RolloutInProgress"),
   /** A new version waits until all API servers serve it. */
   WAITING_FOR_API_SERVERS("WaitingForApiServers"),
+  /** A new version of etcd waits for a backup. */
+  WAITING_FOR_BACKUP("WaitingForBackup"),
   /** A new version waits until etcd is settled. */
   WAITING_FOR_ETCD("WaitingForEtcd"),
   /** The hosted cluster does not answer, or was not looked at yet. */

@@ -11,11 +11,13 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.etcd.EtcdVersionChange;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.ObjectReference;
+import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.Step;
@@ -86,7 +88,7 @@ public final class Backup {
   /** When the last backup that succeeded was begun; null if none is known, or none wanted. */
   public static @Nullable String lastTime(Planning planning) {
     return settings(planning.controlPlane())
-        .flatMap(_ -> known(planning).last())
+        .flatMap(_ -> known(planning.observed()).last())
         .map(Instant::toString)
         .orElse(null);
   }
@@ -101,7 +103,24 @@ public final class Backup {
 
   /** The last request for a backup that was met; null if none was, or none are wanted. */
   public static @Nullable String lastRequest(Planning planning) {
-    return settings(planning.controlPlane()).flatMap(_ -> known(planning).request()).orElse(null);
+    return settings(planning.controlPlane())
+        .flatMap(_ -> known(planning.observed()).request())
+        .orElse(null);
+  }
+
+  /**
+   * Whether etcd may not change its version yet because backups are wanted, and there is none of
+   * what is there now. One of a cluster that has never served is not worth waiting for.
+   */
+  public static boolean isMissing(
+      Observation observed, ControlPlane controlPlane, EtcdVersionChange change) {
+    return observed.initialized()
+        && settings(controlPlane).isPresent()
+        && !known(observed).request().equals(Optional.of(request(change)));
+  }
+
+  private static String request(EtcdVersionChange change) {
+    return "before etcd " + change.to();
   }
 
   /** What is known of where backups go, and of how they are encrypted. */
@@ -224,7 +243,7 @@ public final class Backup {
                 List.of(),
                 List.of(
                     new Action.KeepBackups(
-                        order(planning, settings, target, etcd), remembered(planning)))))
+                        order(planning, settings, target, etcd), remembered(planning.observed())))))
         .orElseGet(() ->
             said(
                 pending(
@@ -238,7 +257,9 @@ public final class Backup {
         planning.controlPlane().names().cluster(),
         schedule(planning, settings),
         since(planning),
-        Optional.ofNullable(annotations(planning).get(Labels.BACKUP_ANNOTATION))
+        EtcdVersionChange.ahead(planning.observed(), planning.controlPlane())
+            .map(Backup::request)
+            .or(() -> Optional.ofNullable(annotations(planning).get(Labels.BACKUP_ANNOTATION)))
             .filter(request -> !request.isBlank()),
         target.store(),
         etcd,
@@ -257,7 +278,7 @@ public final class Backup {
   }
 
   private static ConditionState state(Planning planning, EtcdBackup settings) {
-    var known = known(planning);
+    var known = known(planning.observed());
     if (!known.attempted()) {
       var before = lastSaid(planning);
       if (before.isPresent()) {
@@ -288,7 +309,8 @@ public final class Backup {
   }
 
   private static Optional<Instant> next(Planning planning, EtcdBackup settings) {
-    return schedule(planning, settings).next(known(planning).last().orElse(since(planning)));
+    return schedule(planning, settings)
+        .next(known(planning.observed()).last().orElse(since(planning)));
   }
 
   private static BackupSchedule schedule(Planning planning, EtcdBackup settings) {
@@ -305,13 +327,13 @@ public final class Backup {
         .orElse(Instant.EPOCH);
   }
 
-  private static BackupState known(Planning planning) {
-    return planning.observed().backup().orElseGet(() -> remembered(planning));
+  private static BackupState known(Observation observed) {
+    return observed.backup().orElseGet(() -> remembered(observed));
   }
 
   /** What the status has kept over a restart of the controller. */
-  private static BackupState remembered(Planning planning) {
-    return Optional.ofNullable(planning.observed().hostedControlPlane().getStatus())
+  private static BackupState remembered(Observation observed) {
+    return Optional.ofNullable(observed.hostedControlPlane().getStatus())
         .filter(status -> status.etcdLastBackupTime() != null)
         .map(status ->
             new BackupState(

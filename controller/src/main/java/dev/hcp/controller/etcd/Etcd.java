@@ -367,7 +367,7 @@ public final class Etcd {
         .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII));
   }
 
-  private static String image(StatefulSet set) {
+  static String image(StatefulSet set) {
     return set.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
   }
 

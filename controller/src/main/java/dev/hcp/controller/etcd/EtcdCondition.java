@@ -99,6 +99,7 @@ final class EtcdCondition {
         .or(() -> alarms(observed.get()))
         .or(() -> members(observed.get()))
         .or(this::scaling)
+        .or(this::heldBack)
         .orElseGet(() -> byPods(rollout, true));
   }
 
@@ -116,6 +117,17 @@ final class EtcdCondition {
                         PodTrouble.describe(planning.objects(), Component.ETCD)
                             .map(t -> "; " + t)
                             .orElse(""))));
+  }
+
+  private Optional<ConditionState> heldBack() {
+    return EtcdVersionChange.ahead(planning.observed(), planning.controlPlane())
+        .filter(change -> change.from().equals(planning.controlPlane().components().etcd()))
+        .map(change ->
+            not(
+                Reason.WAITING_FOR_BACKUP,
+                ("All members serve; etcd goes from %s to %s once there is a backup of what is"
+                        + " there now, see condition %s")
+                    .formatted(change.from(), change.to(), ConditionType.BACKUP.value())));
   }
 
   private Optional<ConditionState> before() {

@@ -6,6 +6,7 @@ import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.etcd.EtcdVersionChange;
 import dev.hcp.controller.exposure.Exposure;
 import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
@@ -95,16 +96,23 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
   private static ControlPlane controlPlane(Observation observed) {
     var wanted = wantedVersion(observed);
     var names = new Names(observed.cluster().getMetadata().getName());
-    var first = controlPlane(observed, names, wanted, wanted);
+    var components = components(wanted);
+    var first = controlPlane(observed, names, wanted, wanted, components);
     var apiServers = apiServerVersion(observed, first);
-    return controlPlane(observed, names, apiServers, followerVersion(observed, names, apiServers));
+    return controlPlane(
+        observed,
+        names,
+        apiServers,
+        followerVersion(observed, names, apiServers),
+        VersionTable.find(apiServers).orElse(components).withEtcd(etcdVersion(observed, first)));
   }
 
   private static ControlPlane controlPlane(
       Observation observed,
       Names names,
       KubernetesVersion apiServers,
-      KubernetesVersion followers) {
+      KubernetesVersion followers,
+      VersionTable.Components components) {
     var object = observed.hostedControlPlane();
     return new ControlPlane(
         object.getMetadata().getNamespace(),
@@ -120,25 +128,29 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
         object.getSpec(),
         apiServers,
         followers,
-        components(wantedVersion(observed), apiServers),
+        components,
         Networks.of(observed.cluster().getSpec().clusterNetwork()),
         CertificateLifetimes.of(object.getSpec().certificates()),
         observed.forwarderImage());
   }
 
+  private static VersionTable.Components components(KubernetesVersion wanted) {
+    return VersionTable.find(wanted)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "spec.version: %s cannot be hosted; accepted are %s"
+                    .formatted(wanted, VersionTable.range())));
+  }
+
   /**
-   * etcd goes ahead; all else has to fit the API servers, which would otherwise be replaced twice:
-   * for what runs beside them, and again for their own version.
+   * etcd goes ahead, after a backup; all else has to fit the API servers, which would otherwise be
+   * replaced twice: for what runs beside them, and again for their own version.
    */
-  private static VersionTable.Components components(
-      KubernetesVersion wanted, KubernetesVersion apiServers) {
-    var next =
-        VersionTable.find(wanted)
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "spec.version: %s cannot be hosted; accepted are %s"
-                        .formatted(wanted, VersionTable.range())));
-    return VersionTable.find(apiServers).map(held -> held.withEtcd(next.etcd())).orElse(next);
+  private static String etcdVersion(Observation observed, ControlPlane wanted) {
+    return EtcdVersionChange.ahead(observed, wanted)
+        .filter(change -> Backup.isMissing(observed, wanted, change))
+        .map(EtcdVersionChange::from)
+        .orElse(wanted.components().etcd());
   }
 
   private static KubernetesVersion wantedVersion(Observation observed) {

@@ -199,6 +199,52 @@ final class LifecycleTest {
             .build());
   }
 
+  @Test
+  void anotherVersionOfEtcdWaitsForABackup() {
+    var world = World.sample();
+    var backup = Manifests.map("backup: {schedule: '@daily', secret: {name: s3}}");
+    editSpec(world, Map.of("version", "v1.33.4", "etcd", backup));
+    putStore(world);
+    world.settle();
+    assertThat(etcdImage(world)).endsWith(":3.5.24-0");
+
+    editSpec(world, Map.of("version", "v1.34.2"));
+    world.settle();
+    assertThat(etcdImage(world)).endsWith(":3.5.24-0");
+    assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("WaitingForBackup");
+    assertThat(world.condition(ConditionType.ETCD).message())
+        .contains("from 3.5.24-0 to 3.6.8-0", ConditionType.BACKUP.value());
+    var order = world.backups.order(World.NAMESPACE, World.NAME).orElseThrow();
+    assertThat(order.request()).contains("before etcd 3.6.8-0");
+
+    world.backups.know(
+        World.NAMESPACE,
+        World.NAME,
+        new BackupState(
+            true,
+            true,
+            Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
+            order.request(),
+            Optional.empty(),
+            Optional.empty()));
+    world.settle();
+    assertThat(etcdImage(world)).endsWith(":3.6.8-0");
+    assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("ReconcileSucceeded");
+    assertThat(world.object().getStatus().version()).isEqualTo("v1.34.2");
+    assertThat(world.backups.order(World.NAMESPACE, World.NAME).orElseThrow().request()).isEmpty();
+  }
+
+  private static String etcdImage(World world) {
+    return world
+        .get(StatefulSet.class, "demo-etcd")
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getImage();
+  }
+
   private static BackupState backups(
       Optional<Instant> last, Optional<BackupState.Failure> failure) {
     return new BackupState(true, true, last, Optional.empty(), failure, Optional.empty());
