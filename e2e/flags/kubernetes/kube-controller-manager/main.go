@@ -7,5 +7,5 @@ import (
 )
 
 func main() {
-	print.Command(app.NewControllerManagerCommand())
+	print.Command(app.NewControllerManagerCommand(), nil)
 }

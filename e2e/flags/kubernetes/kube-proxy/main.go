@@ -7,5 +7,5 @@ import (
 )
 
 func main() {
-	print.Command(app.NewProxyCommand())
+	print.Command(app.NewProxyCommand(), nil)
 }

@@ -7,5 +7,5 @@ import (
 )
 
 func main() {
-	print.Command(app.NewSchedulerCommand())
+	print.Command(app.NewSchedulerCommand(), nil)
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The flags of one program, hidden ones included, as read from its releases by {@code make flags}.
@@ -22,10 +23,15 @@ import java.util.stream.Collectors;
  * <p>The first line of a table names the versions that were read, in order; each of the others one
  * flag, the type of its values, and the releases that have it, as in {@code v1.32-v1.34,v1.36}; all
  * if there are none. A flag whose type changed has two lines.
+ *
+ * <p>Where a program knows what the list of a flag may consist of, each entry has a line of its
+ * own: a name, as in {@code enable-admission-plugins=AlwaysPullImages name}, or a {@link Gate}, as
+ * in {@code feature-gates=AllAlpha alpha/off}.
  */
 public final class FlagTable {
   private static final Map<Program, FlagTable> ALL = load();
   private static final String VERSIONS = "versions";
+  private static final String OF = "=";
 
   private final List<String> versions;
   private final List<String> releases;
@@ -91,7 +97,7 @@ public final class FlagTable {
     return releases;
   }
 
-  /** The releases that have a flag, in order. */
+  /** The releases that have a flag, or an entry, in order. */
   public List<String> releasesWith(String flag) {
     var known = types.getOrDefault(flag, Map.of());
     return releases.stream().filter(known::containsKey).toList();
@@ -104,10 +110,39 @@ public final class FlagTable {
 
   /** The names of the flags that some of these releases have, sorted. */
   public Set<String> names(List<String> some) {
+    return known(some)
+        .filter(name -> !name.contains(OF))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * What the list of a flag may consist of in some of these releases, sorted; empty if that cannot
+   * be told.
+   */
+  public Set<String> entries(String flag, List<String> some) {
+    var start = entry(flag, "");
+    return known(some)
+        .filter(name -> name.startsWith(start))
+        .map(name -> name.substring(start.length()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * The name under which {@link #type} and {@link #releasesWith} know an entry of a flag's list.
+   */
+  public static String entry(String flag, String entry) {
+    return flag + OF + entry;
+  }
+
+  /** A feature gate in a release. */
+  public Optional<Gate> gate(String flag, String name, String release) {
+    return type(entry(flag, name), release).map(Gate::parse);
+  }
+
+  private Stream<String> known(List<String> some) {
     return types.entrySet().stream()
         .filter(entry -> some.stream().anyMatch(entry.getValue()::containsKey))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toCollection(TreeSet::new));
+        .map(Map.Entry::getKey);
   }
 
   private static List<String> expand(List<String> releases, String ranges) {

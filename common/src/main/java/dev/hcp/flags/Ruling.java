@@ -3,6 +3,7 @@ package dev.hcp.flags;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,44 +40,52 @@ public sealed interface Ruling {
   record Kept(String why) implements Ruling {}
 
   /**
-   * A comma-separated list of the user's, to which the controller adds what must be in it.
+   * A comma-separated list of the user's, in which some names always are and others never.
    *
-   * @param entry what must be in it
+   * @param always what the controller adds
+   * @param never what is refused and left out, to the reason
    */
-  record Including(String entry) implements Ruling {
-    /** The user's list, with the entry in front. */
+  record Names(List<String> always, Map<String, String> never) implements Ruling {
+    /** Copies what it is made of. */
+    public Names {
+      always = List.copyOf(always);
+      never = Map.copyOf(never);
+    }
+
+    /** The names in a list, without blanks around them. */
+    public static List<String> in(String list) {
+      return Arrays.stream(list.split(",", -1))
+          .map(String::strip)
+          .filter(name -> !name.isEmpty())
+          .toList();
+    }
+
+    /** The user's list with what always is in it, in front, and without what never is. */
     public String complete(String list) {
-      var entries = new LinkedHashSet<String>();
-      entries.add(entry);
-      entries.addAll(entries(list));
-      return String.join(",", entries);
+      var names = new LinkedHashSet<>(always);
+      names.addAll(in(list));
+      names.removeAll(never.keySet());
+      return String.join(",", names);
     }
   }
 
   /**
-   * A comma-separated list of the user's, refused with one entry.
+   * Feature gates, which are the user's to set but for some that have to stay on.
    *
-   * @param entry what must not be in it
-   * @param why reason
+   * @param on what is refused and left out if it switches them off, to the reason
    */
-  record Excluding(String entry, String why) implements Ruling {
-    /** Whether a list has the entry. */
-    public boolean isIn(String list) {
-      return entries(list).contains(entry);
+  record Gates(Map<String, String> on) implements Ruling {
+    /** Copies what it is made of. */
+    public Gates {
+      on = Map.copyOf(on);
     }
 
-    /** The user's list without the entry. */
+    /** The user's list without what switches off what has to stay on. */
     public String purge(String list) {
-      return entries(list).stream()
-          .filter(other -> !other.equals(entry))
+      return GateSetting.in(list).stream()
+          .filter(gate -> gate.isOn() || !on.containsKey(gate.name()))
+          .map(GateSetting::text)
           .collect(Collectors.joining(","));
     }
-  }
-
-  private static List<String> entries(String list) {
-    return Arrays.stream(list.split(",", -1))
-        .map(String::strip)
-        .filter(entry -> !entry.isEmpty())
-        .toList();
   }
 }

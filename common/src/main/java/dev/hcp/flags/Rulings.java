@@ -94,11 +94,22 @@ public final class Rulings {
             "authorization-mode",
             "Node,RBAC",
             "nodes and users have the rights that Node and RBAC give them")
-        .including("enable-admission-plugins", NODE_RESTRICTION)
-        .excluding(
+        .names(
+            "enable-admission-plugins",
+            List.of(NODE_RESTRICTION),
+            Map.of("AlwaysDeny", "every change would be refused"))
+        .names(
             "disable-admission-plugins",
-            NODE_RESTRICTION,
-            "it keeps nodes from changing what is not theirs")
+            List.of(),
+            Map.of(
+                NODE_RESTRICTION,
+                "it keeps nodes from changing what is not theirs",
+                "ServiceAccount",
+                "kube-proxy and CoreDNS get their tokens by it"))
+        .on(
+            "feature-gates",
+            "StructuredAuthenticationConfiguration",
+            "the API server reads from a file whom it believes")
         .refuse(
             "it excludes enable-admission-plugins, by which plug-ins are switched on",
             "admission-control")
@@ -330,13 +341,13 @@ public final class Rulings {
       return this;
     }
 
-    Book including(String flag, String entry) {
-      all.put(flag, new Ruling.Including(entry));
+    Book names(String flag, List<String> always, Map<String, String> never) {
+      all.put(flag, new Ruling.Names(always, never));
       return this;
     }
 
-    Book excluding(String flag, String entry, String why) {
-      all.put(flag, new Ruling.Excluding(entry, why));
+    Book on(String flag, String gate, String why) {
+      all.put(flag, new Ruling.Gates(Map.of(gate, why)));
       return this;
     }
 

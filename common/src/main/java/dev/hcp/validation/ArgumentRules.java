@@ -2,13 +2,18 @@ package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.ContainerSettings;
 import dev.hcp.flags.FlagTable;
+import dev.hcp.flags.GateSetting;
 import dev.hcp.flags.Program;
 import dev.hcp.flags.Ruling;
 import dev.hcp.flags.Rulings;
 import dev.hcp.version.VersionTable;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * given one that it does not know ends at once.
  */
 final class ArgumentRules {
+  private static final String ENABLED_PLUGINS = "enable-admission-plugins";
+  private static final String DISABLED_PLUGINS = "disable-admission-plugins";
+
+  /** Has a program be like an older version. */
+  private static final String EMULATED_VERSION = "emulated-version";
+
   private final Optional<VersionTable.Components> components;
   private final Field errors = Field.root("");
   private final Field warnings = Field.root("");
@@ -69,110 +80,168 @@ final class ArgumentRules {
     if (settings == null || settings.args() == null) {
       return;
     }
-    var spellings = new HashMap<String, String>();
+    var flags = new HashMap<String, Flag>();
     new TreeMap<>(settings.args())
-        .forEach((flag, value) -> {
+        .forEach((name, value) -> {
           // Other names are refused anyway.
-          if (PodRules.isFlagName(flag)) {
-            var flagPath = "%s.args[%s]".formatted(path, flag);
-            var other = spellings.putIfAbsent(program.canonical(flag), flag);
-            if (other == null) {
-              checkFlag(flagPath, program, flag, value, hasOtherImage(settings));
-            } else {
-              at(errors, flagPath)
-                  .reject(flag, "must be left out: %s is the same flag".formatted(other));
+          if (PodRules.isFlagName(name)) {
+            var flag = new Flag("%s.args[%s]".formatted(path, name), program, name, value);
+            var other = flags.putIfAbsent(flag.canonical(), flag);
+            if (other != null) {
+              at(errors, flag)
+                  .reject(name, "must be left out: %s is the same flag".formatted(other.name()));
             }
           }
         });
-  }
-
-  private void checkFlag(
-      String path, Program program, String flag, String value, boolean otherImage) {
-    var canonical = program.canonical(flag);
-    switch (Rulings.of(program, canonical).orElse(null)) {
-      case Ruling.Ignored(var set) -> warnOfNoEffect(path, set);
-      case Ruling.Refused(var why) -> refuse(path, why);
-      case Ruling.Kept(var why) -> refuse(path, why);
-      case Ruling.Fixed(var set, _) when set.equals(value) -> warnOfNoEffect(path, set);
-      case Ruling.Fixed(var set, var why) ->
-          at(errors, path).reject(value, "must be %s: %s".formatted(set, why));
-      case Ruling.Excluding list when list.isIn(value) ->
-          at(errors, path)
-              .reject(value, "must not contain %s: %s".formatted(list.entry(), list.why()));
-      case Ruling.Excluding _, Ruling.Including _ ->
-          checkKnown(path, program, flag, value, otherImage);
-      case null -> checkKnown(path, program, flag, value, otherImage);
+    var emulating = flags.containsKey(EMULATED_VERSION);
+    flags.values().stream()
+        .sorted(Comparator.comparing(Flag::name))
+        .forEach(flag -> check(flag, hasOtherImage(settings), emulating));
+    if (program == Program.KUBE_APISERVER) {
+      checkContradiction(flags.get(ENABLED_PLUGINS), flags.get(DISABLED_PLUGINS));
     }
   }
 
-  private void refuse(String path, String why) {
-    at(errors, path).reject(null, "must not be set: %s".formatted(why));
+  private void check(Flag flag, boolean otherImage, boolean emulating) {
+    switch (Rulings.of(flag.program(), flag.canonical()).orElse(null)) {
+      case Ruling.Ignored(var set) -> warnOfNoEffect(flag, set);
+      case Ruling.Refused(var why) -> refuse(flag, why);
+      case Ruling.Kept(var why) -> refuse(flag, why);
+      case Ruling.Fixed(var set, _) when set.equals(flag.value()) -> warnOfNoEffect(flag, set);
+      case Ruling.Fixed(var set, var why) ->
+          at(errors, flag).reject(flag.value(), "must be %s: %s".formatted(set, why));
+      case Ruling.Names(_, var never) -> {
+        checkNever(flag, never);
+        checkKnown(flag, otherImage, emulating);
+      }
+      case Ruling.Gates(var on) -> {
+        checkOn(flag, on);
+        checkKnown(flag, otherImage, emulating);
+      }
+      case null -> checkKnown(flag, otherImage, emulating);
+    }
   }
 
-  private void warnOfNoEffect(String path, @Nullable String set) {
-    at(warnings, path)
+  private void refuse(Flag flag, String why) {
+    at(errors, flag).reject(null, "must not be set: %s".formatted(why));
+  }
+
+  private void warnOfNoEffect(Flag flag, @Nullable String set) {
+    at(warnings, flag)
         .reject(
             null,
             "is set by the controller%s and has no effect"
                 .formatted(set == null ? "" : " to " + set));
   }
 
-  private void checkKnown(
-      String path, Program program, String flag, String value, boolean otherImage) {
-    var table = FlagTable.of(program);
-    var releases =
-        components.map(List::of).orElseGet(VersionTable::rows).stream()
-            .map(program::release)
-            .distinct()
-            .toList();
+  private void checkNever(Flag flag, Map<String, String> never) {
+    for (var name : Ruling.Names.in(flag.value())) {
+      var why = never.get(name);
+      if (why != null) {
+        at(errors, flag).reject(flag.value(), "must not contain %s: %s".formatted(name, why));
+      }
+    }
+  }
+
+  /** Of a gate that cannot be switched off any more, or is gone, the table tells. */
+  private void checkOn(Flag flag, Map<String, String> on) {
+    for (var gate : GateSetting.in(flag.value())) {
+      var why = on.get(gate.name());
+      if (why != null
+          && !gate.isOn()
+          && releases(flag.program()).stream()
+              .anyMatch(release -> mayBeOff(flag, gate.name(), release))) {
+        at(errors, flag).reject(gate.text(), "must be %s=true: %s".formatted(gate.name(), why));
+      }
+    }
+  }
+
+  private static boolean mayBeOff(Flag flag, String gate, String release) {
+    return flag.table().entries(flag.canonical(), List.of(release)).isEmpty()
+        || flag.table().gate(flag.canonical(), gate, release).filter(g -> !g.locked()).isPresent();
+  }
+
+  /** An API server that is to switch a plug-in both on and off ends at once. */
+  private void checkContradiction(@Nullable Flag enabled, @Nullable Flag disabled) {
+    if (enabled == null || disabled == null) {
+      return;
+    }
+    var on = Ruling.Names.in(enabled.value());
+    for (var name : new LinkedHashSet<>(Ruling.Names.in(disabled.value()))) {
+      if (on.contains(name)) {
+        at(errors, disabled)
+            .reject(name, "must be left out: it is in %s too".formatted(enabled.name()));
+      }
+    }
+  }
+
+  private void checkKnown(Flag flag, boolean otherImage, boolean emulating) {
+    var table = flag.table();
+    var releases = releases(flag.program());
     if (!table.releases().containsAll(releases)) {
       // Nobody has read which flags one of them has.
       return;
     }
-    var canonical = program.canonical(flag);
     var types =
         releases.stream()
-            .flatMap(release -> table.type(canonical, release).stream())
+            .flatMap(release -> table.type(flag.canonical(), release).stream())
             .distinct()
             .toList();
     // Another image may be another version, or know more.
-    var findings = at(otherImage ? warnings : errors, path);
+    var findings = at(otherImage ? warnings : errors, flag);
     if (types.isEmpty()) {
       findings.reject(
-          flag,
+          flag.name(),
           "must be a flag of %s %s%s"
-              .formatted(program.title(), describe(releases), hint(table, canonical, releases)));
-    } else if (types.stream().noneMatch(type -> FlagValues.fits(type, value))) {
-      findings.reject(value, FlagValues.accepted(types.getFirst()));
+              .formatted(
+                  flag.program().title(),
+                  Releases.describe(releases),
+                  Releases.others(table, flag.canonical(), releases)
+                      .or(() -> guess(flag, table.names(releases)))
+                      .orElse("")));
+    } else if (types.stream().noneMatch(type -> FlagValues.fits(type, flag.value()))) {
+      findings.reject(flag.value(), FlagValues.accepted(types.getFirst()));
+    } else {
+      new EntryRules(flag.program(), releases, flag.canonical(), emulating)
+          .check(findings, flag.value());
     }
   }
 
-  private static String hint(FlagTable table, String flag, List<String> releases) {
-    var others = table.releasesWith(flag);
-    if (!others.isEmpty()) {
-      int here = table.releases().indexOf(releases.getFirst());
-      return table.releases().indexOf(others.getLast()) < here
-          ? ": %s was the last to have it".formatted(others.getLast())
-          : ": %s is the first to have it".formatted(others.getFirst());
-    }
-    return Similarity.nearest(flag, table.names(releases))
-        .map("; did you mean %s?"::formatted)
-        .orElse("");
+  private List<String> releases(Program program) {
+    return components.map(List::of).orElseGet(VersionTable::rows).stream()
+        .map(program::release)
+        .distinct()
+        .toList();
   }
 
-  private static String describe(List<String> releases) {
-    return releases.size() == 1
-        ? releases.getFirst()
-        : "%s to %s".formatted(releases.getFirst(), releases.getLast());
+  private static Optional<String> guess(Flag flag, Set<String> names) {
+    return Similarity.nearest(flag.canonical(), names).map("; did you mean %s?"::formatted);
   }
 
   /** An image from a mirror is the same one. */
   private static boolean hasOtherImage(ContainerSettings settings) {
     var image = settings.image();
-    return image != null && (image.repository() != null || image.tag() != null);
+    return image != null
+        && (image.repository() != null || image.tag() != null || image.digest() != null);
   }
 
-  private static Field at(Field root, String path) {
-    return new Field(path, root.errors());
+  private static Field at(Field root, Flag flag) {
+    return new Field(flag.path(), root.errors());
+  }
+
+  /**
+   * A flag as it was given.
+   *
+   * @param path of its field
+   * @param name in the user's spelling
+   */
+  private record Flag(String path, Program program, String name, String value) {
+    String canonical() {
+      return program.canonical(name);
+    }
+
+    FlagTable table() {
+      return FlagTable.of(program);
+    }
   }
 }

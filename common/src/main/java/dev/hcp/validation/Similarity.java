@@ -13,14 +13,18 @@ final class Similarity {
 
   /** The name that is nearest to another, if any is near. */
   static Optional<String> nearest(String name, Collection<String> names) {
-    var plain = name.replace('_', '-').toLowerCase(Locale.ROOT);
+    var plain = lowerCase(name.replace('_', '-'));
     int most = plain.length() < LONG ? 1 : 2;
     return names.stream()
         .filter(other -> Math.abs(other.length() - plain.length()) <= most)
-        .filter(other -> distance(plain, other) <= most)
+        .filter(other -> distance(plain, lowerCase(other)) <= most)
         .min(
-            Comparator.comparingInt((String other) -> distance(plain, other))
+            Comparator.comparingInt((String other) -> distance(plain, lowerCase(other)))
                 .thenComparing(Comparator.naturalOrder()));
+  }
+
+  private static String lowerCase(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /** How many letters have to be added, taken, replaced or swapped with their neighbour. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class FlagTableTest {
-  /** Not read yet: flags of these releases are not checked. */
+  /** Cannot be had where the tables are made: flags of these releases are not checked. */
   private static final Set<String> UNREAD =
       Set.of(
           "konnectivity-agent v0.31",
@@ -24,23 +24,24 @@ final class FlagTableTest {
           "kube-apiserver v1.31",
           "kube-apiserver v1.32",
           "kube-apiserver v1.33",
-          "kube-apiserver v1.34",
-          "kube-apiserver v1.35",
           "kube-controller-manager v1.31",
           "kube-controller-manager v1.32",
           "kube-controller-manager v1.33",
-          "kube-controller-manager v1.34",
-          "kube-controller-manager v1.35",
           "kube-proxy v1.31",
           "kube-proxy v1.32",
           "kube-proxy v1.33",
-          "kube-proxy v1.34",
-          "kube-proxy v1.35",
           "kube-scheduler v1.31",
           "kube-scheduler v1.32",
-          "kube-scheduler v1.33",
-          "kube-scheduler v1.34",
-          "kube-scheduler v1.35");
+          "kube-scheduler v1.33");
+
+  /** Read before lists were: feature gates and plug-ins of these releases are not checked. */
+  private static final Set<String> WITHOUT_LISTS =
+      Set.of(
+          "etcd v3.6",
+          "kube-apiserver v1.37",
+          "kube-controller-manager v1.37",
+          "kube-proxy v1.37",
+          "kube-scheduler v1.37");
 
   private static final FlagTable TABLE =
       FlagTable.parse(
@@ -52,6 +53,10 @@ final class FlagTableTest {
           here-and-there string v1.34,v1.36-v1.37
           changed string v1.34-v1.36
           changed stringSlice v1.37
+          gates mapStringBool
+          gates=Alpha alpha/off/needs:Beta,Gamma v1.36-v1.37
+          gates=Beta beta/on v1.34-v1.36
+          gates=Beta ga/on/locked v1.37
           """);
 
   @Test
@@ -64,7 +69,23 @@ final class FlagTableTest {
     assertThat(TABLE.type("changed", "v1.36")).contains("string");
     assertThat(TABLE.type("changed", "v1.37")).contains("stringSlice");
     assertThat(TABLE.type("gone", "v1.36")).isEmpty();
-    assertThat(TABLE.names(List.of("v1.35"))).containsExactly("always", "changed", "gone");
+    assertThat(TABLE.names(List.of("v1.35"))).containsExactly("always", "changed", "gates", "gone");
+  }
+
+  @Test
+  void entriesOfAListAreNoFlags() {
+    assertThat(TABLE.entries("gates", TABLE.releases())).containsExactly("Alpha", "Beta");
+    assertThat(TABLE.entries("gates", List.of("v1.35"))).containsExactly("Beta");
+    assertThat(TABLE.entries("gone", TABLE.releases())).isEmpty();
+    assertThat(TABLE.gate("gates", "Beta", "v1.36"))
+        .contains(new Gate("beta", true, false, List.of()));
+    assertThat(TABLE.gate("gates", "Beta", "v1.37"))
+        .contains(new Gate("ga", true, true, List.of()));
+    assertThat(TABLE.gate("gates", "Alpha", "v1.37"))
+        .contains(new Gate("alpha", false, false, List.of("Beta", "Gamma")));
+    assertThat(TABLE.gate("gates", "Alpha", "v1.35")).isEmpty();
+    assertThat(TABLE.releasesWith(FlagTable.entry("gates", "Alpha")))
+        .containsExactly("v1.36", "v1.37");
   }
 
   @Test
@@ -100,11 +121,49 @@ final class FlagTableTest {
     assertThat(unread).containsExactlyInAnyOrderElementsOf(UNREAD);
   }
 
+  @Test
+  void listsOfEveryReleaseWereReadOrAreKnownNotToBe() {
+    var unread = new TreeSet<String>();
+    for (var program : Program.values()) {
+      var table = FlagTable.of(program);
+      for (var flag :
+          List.of("disable-admission-plugins", "enable-admission-plugins", "feature-gates")) {
+        table.releasesWith(flag).stream()
+            .filter(release -> table.entries(flag, List.of(release)).isEmpty())
+            .forEach(release -> unread.add("%s %s".formatted(program.title(), release)));
+      }
+    }
+    assertThat(unread).containsExactlyInAnyOrderElementsOf(WITHOUT_LISTS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyGateInATableCanBeRead(Program program) {
+    var table = FlagTable.of(program);
+    for (var release : table.releases()) {
+      var gates = table.entries("feature-gates", List.of(release));
+      assertThat(gates)
+          .allSatisfy(gate ->
+              assertThat(table.gate("feature-gates", gate, release).orElseThrow().needs())
+                  .as("%s %s %s", program.title(), release, gate)
+                  .isSubsetOf(gates));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void rulingsAreAboutFlagsThatThereAre(Program program) {
     var table = FlagTable.of(program);
     assertThat(table.names(table.releases())).containsAll(Rulings.of(program).keySet());
+    Rulings.of(program)
+        .forEach((flag, ruling) -> {
+          var entries = table.entries(flag, table.releases());
+          if (ruling instanceof Ruling.Names(var always, var never)) {
+            assertThat(entries).containsAll(always).containsAll(never.keySet());
+          } else if (ruling instanceof Ruling.Gates(var on)) {
+            assertThat(entries).containsAll(on.keySet());
+          }
+        });
   }
 
   @Test

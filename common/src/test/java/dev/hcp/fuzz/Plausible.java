@@ -2,6 +2,7 @@ package dev.hcp.fuzz;
 
 import dev.hcp.flags.FlagTable;
 import dev.hcp.flags.Program;
+import dev.hcp.flags.Ruling;
 import dev.hcp.flags.Rulings;
 import dev.hcp.version.VersionTable;
 import java.util.List;
@@ -85,6 +86,10 @@ final class Plausible {
         case "timeout" -> chance.oneOf("1", "25");
         default -> chance.oneOf("debug", "info");
       };
+    }
+    var entries = program(path).map(program -> entries(program, flag)).orElse(List.of());
+    if (!entries.isEmpty()) {
+      return chance.oneOf(entries);
     }
     var type =
         program(path)
@@ -226,6 +231,32 @@ final class Plausible {
     };
   }
 
+  /** What the list of a flag may consist of in every release. */
+  private static List<String> entries(Program program, String flag) {
+    var table = FlagTable.of(program);
+    var never =
+        Rulings.of(program, flag).orElse(null) instanceof Ruling.Names(_, var barred)
+            ? barred.keySet()
+            : Set.of();
+    return table.entries(flag, table.releases()).stream()
+        .filter(entry -> table.releasesWith(FlagTable.entry(flag, entry)).equals(table.releases()))
+        .filter(entry -> !never.contains(entry))
+        .map(entry -> flag.equals("feature-gates") ? entry + "=" + isOn(table, entry) : entry)
+        .toList();
+  }
+
+  private static boolean isOn(FlagTable table, String gate) {
+    return table.gate("feature-gates", gate, table.releases().getLast()).orElseThrow().on();
+  }
+
+  private static boolean isFree(Program program, String flag) {
+    return switch (Rulings.of(program, flag).orElse(null)) {
+      case null -> true;
+      case Ruling.Names _, Ruling.Gates _ -> true;
+      case Ruling.Ignored _, Ruling.Refused _, Ruling.Fixed _, Ruling.Kept _ -> false;
+    };
+  }
+
   private static String flag(Chance chance, String path) {
     if (path.contains(".audit.webhook.")) {
       return chance.oneOf("buffer", "timeout", "log-level");
@@ -236,7 +267,7 @@ final class Plausible {
     var free =
         table.names(List.of(newest)).stream()
             .filter(flag -> table.releasesWith(flag).equals(table.releases()))
-            .filter(flag -> Rulings.of(program, flag).isEmpty())
+            .filter(flag -> isFree(program, flag))
             .toList();
     return free.isEmpty() ? "v" : chance.oneOf(free);
   }

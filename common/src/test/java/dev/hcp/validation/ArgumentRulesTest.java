@@ -3,7 +3,9 @@ package dev.hcp.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.version.VersionTable;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,11 +17,16 @@ final class ArgumentRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{v: '4', feature-gates: A=true, event-ttl: 2h0m, max_requests_inflight: '0x40'}",
+        "{v: '4', feature-gates: WatchList=true, event-ttl: 2h0m, max_requests_inflight: '0x40'}",
         "{audit-webhook-initial-backoff: 30s, tls-sni-cert-key: '/a,/b', runtime-config: ''}",
         "{default-watch-cache-size: $(SIZE), admission-control-config-file: /extra/plugins.yaml}",
         "{enable-admission-plugins: 'AlwaysPullImages,EventRateLimit'}",
-        "{enable_admission_plugins: NodeRestriction, disable-admission-plugins: DefaultStorageClass}"
+        "{enable_admission_plugins: NodeRestriction, disable-admission-plugins:"
+            + " DefaultStorageClass}",
+        "{enable-admission-plugins: 'EventRateLimit, ,$(MORE),', disable-admission-plugins: ''}",
+        "{feature-gates: 'AllAlpha=false, AllBeta = T,,$(GATES)'}",
+        "{feature-gates: 'kube:WatchList=1,kube:ImageVolume=true'}",
+        "{feature-gates: ImageVolume=false, emulated-version: '1.35'}"
       })
   void flagsThatTheProgramHasAreTheUsers(String args) {
     assertThat(errors(apiServer(args))).isEmpty();
@@ -53,8 +60,8 @@ final class ArgumentRulesTest {
             + " own, which a file would contradict",
         "token-auth-file|/a|must not be set: tokens in a file stay valid as long as the API server"
             + " runs; token issuers are given by oidcProviders",
-        "admission_control|NodeRestriction|must not be set: it excludes enable-admission-plugins, by"
-            + " which plug-ins are switched on",
+        "admission_control|NodeRestriction|must not be set: it excludes enable-admission-plugins,"
+            + " by which plug-ins are switched on",
         "version|true|must not be set: the program would print something and end"
       })
   void whatHasAFieldOrBreaksTheProgramIsRefused(String flag, String value, String message) {
@@ -89,6 +96,106 @@ final class ArgumentRulesTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "enable-admission-plugins|AlwaysPullImage|AlwaysPullImage|must be an admission plug-in of"
+            + " kube-apiserver v1.36; did you mean AlwaysPullImages?",
+        "disable-admission-plugins|limitranger|limitranger|must be an admission plug-in of"
+            + " kube-apiserver v1.36; did you mean LimitRanger?",
+        "enable_admission_plugins|AlwaysPullImages,AlwaysPullImages|AlwaysPullImages|must be named"
+            + " once",
+        "enable-admission-plugins|AlwaysDeny|AlwaysDeny|must not contain AlwaysDeny: every change"
+            + " would be refused",
+        "disable-admission-plugins|ServiceAccount|ServiceAccount|must not contain ServiceAccount:"
+            + " kube-proxy and CoreDNS get their tokens by it",
+        "feature-gates|WachList=true|WachList=true|must be a feature gate of kube-apiserver v1.36;"
+            + " did you mean WatchList?",
+        "feature-gates|NoSuchThingAtAll=true|NoSuchThingAtAll=true|must be a feature gate of"
+            + " kube-apiserver v1.36",
+        "feature-gates|WatchList=yes|WatchList=yes|must be WatchList=true or WatchList=false",
+        "feature-gates|WatchList|WatchList|must be WatchList=true or WatchList=false",
+        "feature-gates|ImageVolume=false|ImageVolume=false|must be ImageVolume=true, or be left"
+            + " out: it cannot be changed in kube-apiserver v1.36",
+        "feature-gates|WatchList=true,WatchList=false|WatchList=false|must be left out: WatchList"
+            + " is set already",
+        "feature-gates|a:WatchList=true|a:WatchList=true|must begin with the name of a feature"
+            + " gate",
+        "feature-gates|WatchList=true,kube:AllBeta=true|kube:AllBeta=true|must begin with the name"
+            + " of a feature gate, as others do: kube: is in front of all or none"
+      })
+  void anEntryOfAListIsOneThatTheProgramTakes(
+      String flag, String list, String entry, String message) {
+    assertThat(errors(apiServer("{%s: '%s'}".formatted(flag, list))))
+        .containsExactly("%s[%s]: Invalid value: \"%s\": %s".formatted(PATH, flag, entry, message));
+  }
+
+  @Test
+  void whereNothingIsNearAllPluginsAreNamed() {
+    assertThat(errors(apiServer("{enable-admission-plugins: PodSecurityPolicy}")))
+        .singleElement()
+        .asString()
+        .startsWith(
+            PATH
+                + "[enable-admission-plugins]: Invalid value: \"PodSecurityPolicy\": must be an"
+                + " admission plug-in of kube-apiserver v1.36: AlwaysAdmit, AlwaysDeny,"
+                + " AlwaysPullImages, ")
+        .endsWith(", ValidatingAdmissionWebhook");
+  }
+
+  @Test
+  void allThatIsWrongWithAListIsSaid() {
+    assertThat(
+            errors(
+                apiServer(
+                    "{feature-gates: 'WatchList=no,No=true', enable-admission-plugins:"
+                        + " 'EventRateLimit,AlwaysPullImages', disable_admission_plugins:"
+                        + " 'AlwaysPullImages,EventRateLimit,Limitrange'}")))
+        .containsExactly(
+            PATH
+                + "[disable_admission_plugins]: Invalid value: \"Limitrange\": must be an admission"
+                + " plug-in of kube-apiserver v1.36; did you mean LimitRanger?",
+            PATH
+                + "[feature-gates]: Invalid value: \"WatchList=no\": must be WatchList=true or"
+                + " WatchList=false",
+            PATH
+                + "[feature-gates]: Invalid value: \"No=true\": must be a feature gate of"
+                + " kube-apiserver v1.36",
+            PATH
+                + "[disable_admission_plugins]: Invalid value: \"AlwaysPullImages\": must be left"
+                + " out: it is in enable-admission-plugins too",
+            PATH
+                + "[disable_admission_plugins]: Invalid value: \"EventRateLimit\": must be left"
+                + " out: it is in enable-admission-plugins too");
+  }
+
+  @Test
+  void gatesOfOtherProgramsAreTheirOwn() {
+    assertThat(
+            errors(
+                Specs.controlPlane(
+                    """
+                    deployment:
+                      controllerManager: {args: {feature-gates: 'kube:WatchList=true,Odd=true'}}
+                      scheduler: {args: {feature-gates: 'Odd=true'}}
+                    kubeProxy: {args: {feature-gates: 'kube:WatchList=true,NFTablesProxyMode=false'}}
+                    """)))
+        .containsExactly(
+            "spec.deployment.controllerManager.args[feature-gates]: Invalid value:"
+                + " \"kube:WatchList=true\": must begin with the name of a feature gate, as others"
+                + " do: kube: is in front of all or none",
+            "spec.deployment.controllerManager.args[feature-gates]: Invalid value: \"Odd=true\":"
+                + " must be a feature gate of kube-controller-manager v1.36",
+            "spec.deployment.scheduler.args[feature-gates]: Invalid value: \"Odd=true\": must be a"
+                + " feature gate of kube-scheduler v1.36",
+            "spec.kubeProxy.args[feature-gates]: Invalid value: \"kube:WatchList=true\": must begin"
+                + " with the name of a feature gate",
+            "spec.kubeProxy.args[feature-gates]: Invalid value: \"NFTablesProxyMode=false\": must"
+                + " be NFTablesProxyMode=true, or be left out: it cannot be changed in kube-proxy"
+                + " v1.36");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "audit-log-maxagee|; did you mean audit-log-maxage?",
         "Profilingg|; did you mean profiling?",
         "evnet-ttl|; did you mean event-ttl?",
@@ -108,6 +215,10 @@ final class ArgumentRulesTest {
         "event-ttl|soon|must be a duration, for example 1m30s",
         "event-ttl|''|must be a duration, for example 1m30s",
         "max-requests-inflight|many|must be a whole number",
+        "max-requests-inflight|9223372036854775808|must be a whole number",
+        "v|0x4|must be a whole number",
+        "audit-log-batch-throttle-qps|1.5/s|must be a number, for example 1.5",
+        "allow-metric-labels|a|'must be names with values, for example a=b,c=d'",
         "contention-profiling|yes|must be true or false"
       })
   void aValueThatTheProgramCannotReadIsRefused(String flag, String value, String message) {
@@ -164,13 +275,18 @@ final class ArgumentRulesTest {
 
   @Test
   void anotherImageMayKnowMore() {
-    for (var image : List.of("tag: v1.36.3-patched", "repository: own/kube-apiserver")) {
+    var digest = "digest: 'sha256:%s'".formatted("0123456789abcdef".repeat(4));
+    for (var image : List.of("tag: v1.36.3-patched", "repository: own/kube-apiserver", digest)) {
       var object =
           Specs.controlPlane(
-              "deployment: {apiServer: {image: {%s}, args: {own-flag: a}}}".formatted(image));
+              "deployment: {apiServer: {image: {%s}, args: {own-flag: a, feature-gates: Own=true}}}"
+                  .formatted(image));
       assertThat(errors(object)).isEmpty();
       assertThat(Validator.warnings(object))
           .containsExactly(
+              PATH
+                  + "[feature-gates]: Invalid value: \"Own=true\": must be a feature gate of"
+                  + " kube-apiserver v1.36",
               PATH
                   + "[own-flag]: Invalid value: \"own-flag\": must be a flag of kube-apiserver"
                   + " v1.36");
@@ -182,6 +298,33 @@ final class ArgumentRulesTest {
                         + " {own-flag: a}}}")))
         .as("from a mirror it is the same image")
         .hasSize(1);
+  }
+
+  /** Of Kubernetes 1.31 to 1.33 nobody has read anything, of 1.37 no plug-ins and gates. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "deployment: {apiServer: {args: {tls-curve-preferences: '29'}}}|34 35",
+        "deployment: {apiServer: {args: {feature-gates: 'ImageVolume=false'}}}|36",
+        "deployment: {apiServer: {args: {feature-gates: 'NoSuch=true'}}}|34 35 36",
+        "deployment: {apiServer: {args: {enable-admission-plugins: NoSuch}}}|34 35 36",
+        "deployment: {controllerManager: {args: {concurrent-disruption-syncs: '1'}}}|34 35 36",
+        "deployment: {controllerManager: {args: {concurrent-service-syncs: '1'}}}|37",
+        "deployment: {scheduler: {args: {feature-gates: 'GangScheduling=false'}}}|34",
+        "deployment: {scheduler: {args: {no-such-flag: '1'}}}|34 35 36 37",
+        "kubeProxy: {args: {boot-id-file: /a}}|37",
+        "kubeProxy: {args: {v: '4', feature-gates: 'AllAlpha=false'}}|''"
+      })
+  void everyMinorVersionHasFlagsAndGatesOfItsOwn(String spec, String refused) {
+    assertThat(
+            VersionTable.rows().stream()
+                .map(VersionTable.Components::minor)
+                .filter(
+                    minor -> !errors(Specs.withVersion("v1.%d.0".formatted(minor), spec)).isEmpty())
+                .map(String::valueOf)
+                .collect(Collectors.joining(" ")))
+        .isEqualTo(refused);
   }
 
   @Test

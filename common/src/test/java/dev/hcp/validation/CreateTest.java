@@ -439,7 +439,7 @@ class CreateTest {
           "certificates: {caCertificateDuration: 48h, leafCertificateDuration: 24h}",
           "deployment: {apiServer: {mounts: {a: {path: /etc/kubernetes/pkix, configMap: {name: a}},"
               + " b: {path: /b, secret: {secretName: a.b}}}}}",
-          "deployment: {apiServer: {args: {v: '4', feature-gates: A=true}}}",
+          "deployment: {apiServer: {args: {v: '4', feature-gates: WatchList=true}}}",
           "etcd: {resources: {limits: {cpu: 1}, requests: {cpu: 500m, memory: 1Gi}}}",
           "deployment: {apiServer: {audit: {policy: {rules: [{level: None}]}, webhook: {targets:"
               + " [{server: 'http://a', authentication: {secretName: a}}], args: {buffer: '64',"

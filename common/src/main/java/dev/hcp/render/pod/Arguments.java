@@ -48,8 +48,11 @@ public final class Arguments {
           .forEach((flag, value) -> {
             var canonical = flag.replace('_', '-');
             var ruling = rulings.get(canonical);
-            if (ruling instanceof Ruling.Including list) {
-              all.put(canonical, list.complete(all.getOrDefault(canonical, "") + "," + value));
+            if (ruling instanceof Ruling.Names names) {
+              var list = names.complete(all.getOrDefault(canonical, "") + "," + value);
+              if (!list.isEmpty()) {
+                all.put(canonical, list);
+              }
             } else if (!owned.containsKey(canonical)) {
               remains(ruling, value).ifPresent(rest -> all.put(flag, rest));
             }
@@ -64,8 +67,8 @@ public final class Arguments {
   private static Optional<String> remains(@Nullable Ruling ruling, String value) {
     return switch (ruling) {
       case null -> Optional.of(value);
-      case Ruling.Kept _, Ruling.Including _ -> Optional.of(value);
-      case Ruling.Excluding list -> Optional.of(list.purge(value)).filter(rest -> !rest.isEmpty());
+      case Ruling.Kept _, Ruling.Names _ -> Optional.of(value);
+      case Ruling.Gates gates -> Optional.of(gates.purge(value)).filter(rest -> !rest.isEmpty());
       case Ruling.Ignored _, Ruling.Fixed _, Ruling.Refused _ -> Optional.empty();
     };
   }

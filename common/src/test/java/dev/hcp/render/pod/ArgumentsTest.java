@@ -53,7 +53,7 @@ final class ArgumentsTest {
               stored.put(flag, "evil");
               stored.put(flag.replace('-', '_'), "evil");
             }
-            case Ruling.Kept _, Ruling.Including _, Ruling.Excluding _ -> {}
+            case Ruling.Kept _, Ruling.Names _, Ruling.Gates _ -> {}
           }
         });
     assertThat(stored).isNotEmpty();
@@ -121,5 +121,24 @@ final class ArgumentsTest {
                         "NodeRestriction")),
                 Map.of()))
         .containsExactly("--disable-admission-plugins=DefaultStorageClass");
+  }
+
+  @Test
+  void whatWouldBreakTheClusterIsLeftOutOfAStoredList() {
+    assertThat(
+            Arguments.of(
+                Program.KUBE_APISERVER,
+                with(
+                    Map.of(
+                        "enable-admission-plugins",
+                        "AlwaysDeny,AlwaysPullImages",
+                        "disable-admission-plugins",
+                        "ServiceAccount",
+                        "feature_gates",
+                        "WatchList=false,kube:StructuredAuthenticationConfiguration=0")),
+                Map.of("enable-admission-plugins", "NodeRestriction")))
+        .containsExactly(
+            "--enable-admission-plugins=NodeRestriction,AlwaysPullImages",
+            "--feature_gates=WatchList=false");
   }
 }

@@ -84,7 +84,7 @@ final class RulingsTest {
         .forEach((flag, ruling) -> {
           switch (ruling) {
             case Ruling.Ignored _, Ruling.Fixed _, Ruling.Refused _ -> stored.put(flag, "evil");
-            case Ruling.Kept _, Ruling.Including _, Ruling.Excluding _ -> {}
+            case Ruling.Kept _, Ruling.Names _, Ruling.Gates _ -> {}
           }
         });
     var scenario = Scenario.named("hosted-cluster");
@@ -129,8 +129,8 @@ final class RulingsTest {
     return switch (ruling) {
       case Ruling.Ignored(var value) -> Optional.ofNullable(value);
       case Ruling.Fixed(var value, _) -> Optional.of(value);
-      case Ruling.Including(var entry) -> Optional.of(entry);
-      case Ruling.Refused _, Ruling.Kept _, Ruling.Excluding _ -> Optional.empty();
+      case Ruling.Names(var always, _) -> Optional.of(String.join(",", always));
+      case Ruling.Refused _, Ruling.Kept _, Ruling.Gates _ -> Optional.empty();
     };
   }
 

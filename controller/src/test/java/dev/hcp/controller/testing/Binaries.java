@@ -19,6 +19,12 @@ enum Binaries {
   ETCDUTL("etcdutl", "etcd-", "etcdutl"),
   /** kube-apiserver. */
   KUBE_APISERVER("kube-apiserver", "k8s-", "kube-apiserver"),
+  /** kube-controller-manager. */
+  KUBE_CONTROLLER_MANAGER("kube-controller-manager", "k8s-", "kube-controller-manager"),
+  /** kube-proxy. */
+  KUBE_PROXY("kube-proxy", "k8s-", "kube-proxy"),
+  /** kube-scheduler. */
+  KUBE_SCHEDULER("kube-scheduler", "k8s-", "kube-scheduler"),
   /** An S3 server that keeps objects in files. */
   VERSITYGW("versitygw", "versitygw-", "versitygw");
 

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * A {@link FlagTable} that can be added to and written.
  *
  * @param versions what was read, in order, one of each release
- * @param types of a flag's values, by release, by flag
+ * @param types of a flag's or an entry's values, by release, by name
  */
 record FlagFile(List<String> versions, Map<String, Map<String, String>> types) {
   FlagFile {
@@ -26,19 +26,26 @@ record FlagFile(List<String> versions, Map<String, Map<String, String>> types) {
     var table = FlagTable.parse(text);
     var types = new HashMap<String, Map<String, String>>();
     for (var flag : table.names(table.releases())) {
-      for (var release : table.releasesWith(flag)) {
-        types
-            .computeIfAbsent(flag, _ -> new HashMap<>())
-            .put(release, table.type(flag, release).orElseThrow());
+      add(types, table, flag);
+      for (var entry : table.entries(flag, table.releases())) {
+        add(types, table, FlagTable.entry(flag, entry));
       }
     }
     return new FlagFile(table.versions(), types);
   }
 
+  private static void add(Map<String, Map<String, String>> types, FlagTable table, String name) {
+    var byRelease = new HashMap<String, String>();
+    for (var release : table.releasesWith(name)) {
+      byRelease.put(release, table.type(name, release).orElseThrow());
+    }
+    types.put(name, byRelease);
+  }
+
   /**
    * The same with what was read of a version, which takes the place of another of its release.
    *
-   * @param flags name to type of values
+   * @param flags name, of a flag or an entry of its list, to type of values
    */
   FlagFile with(String version, Map<String, String> flags) {
     var release = FlagTable.release(version);
@@ -70,7 +77,7 @@ record FlagFile(List<String> versions, Map<String, Map<String, String>> types) {
         new StringBuilder(
             """
             # Flags of %s, with the type of their values and the releases that have them: all, if
-            # none are named. Written by "make flags".
+            # none are named. What a list may consist of follows as flag=entry. Written by "make flags".
             versions %s
             """
                 .formatted(program, String.join(" ", versions)));

@@ -42,6 +42,23 @@ final class FlagFileTest {
   }
 
   @Test
+  void whatAListConsistsOfStaysWithItsFlag() {
+    var gates =
+        FlagFile.parse("")
+            .with(
+                "v1.9.4",
+                Map.of("gates", "mapStringBool", "gates=A", "beta/on", "gates=B", "alpha/off"))
+            .with("v1.10.1", Map.of("gates", "mapStringBool", "gates=A", "ga/on/locked"));
+    assertThat(gates.text("program").lines().skip(3))
+        .containsExactly(
+            "gates mapStringBool",
+            "gates=A beta/on v1.9",
+            "gates=A ga/on/locked v1.10",
+            "gates=B alpha/off v1.9");
+    assertThat(FlagFile.parse(gates.text("program"))).isEqualTo(gates);
+  }
+
+  @Test
   void admissionReadsWhatIsWritten() {
     var read = FlagTable.parse(TABLE.text("program"));
     assertThat(read.versions()).isEqualTo(TABLE.versions());
