@@ -34,6 +34,8 @@ public enum ConditionType {
   AUTHENTICATION("AuthenticationReady"),
   /** Audit events go to all receivers, or to standard output; only where something is audited. */
   AUDIT("AuditReady"),
+  /** What API servers store is encrypted as the spec says. */
+  ENCRYPTION("EncryptionReady"),
   /** All API servers serve what the spec says. */
   API_SERVER("APIServerDeploymentsReady"),
   /** All controller-managers run what the spec says. */

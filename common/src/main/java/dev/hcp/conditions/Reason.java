@@ -83,6 +83,10 @@ public enum Reason {
   WAITING_FOR_ENDPOINT("WaitingForEndpoint"),
   /** Tokens of the management cluster are not accepted; see the message. */
   MANAGEMENT_TOKENS_REFUSED("ManagementTokensRefused"),
+  /** The key by which API servers encrypt what they store is being made, or copied. */
+  ENCRYPTION_KEY_MISSING("EncryptionKeyMissing"),
+  /** Nothing is encrypted by a key of the controller, by choice. */
+  ENCRYPTION_NOT_MANAGED("EncryptionNotManaged"),
   /** The token for a receiver of audit events is missing. */
   AUDIT_TOKEN_MISSING("AuditTokenMissing"),
   /** The Secret with the store of backups, or with their key, is missing or says nonsense. */
@@ -115,7 +119,7 @@ public enum Reason {
   PODS_NOT_READY("PodsNotReady"),
   /** Pods are being replaced. */
   ROLLOUT_IN_PROGRESS("RolloutInProgress"),
-  /** A new version waits until all API servers serve it. */
+  /** What is wanted waits for all API servers: to serve a version, or to know a key. */
   WAITING_FOR_API_SERVERS("WaitingForApiServers"),
   /** A new version of etcd waits for a backup. */
   WAITING_FOR_BACKUP("WaitingForBackup"),

@@ -66,6 +66,7 @@ public final class Rulings {
         .set("secure-port", "6443")
         .set("shutdown-delay-duration", "10s")
         .set("tls-min-version", "VersionTLS12")
+        .only("service-account-lookup", "true", "tokens end with their service account")
         .set(
             List.of(
                 "api-audiences",
@@ -114,7 +115,7 @@ public final class Rulings {
             "it excludes enable-admission-plugins, by which plug-ins are switched on",
             "admission-control")
         .keep(
-            "encryption at rest will have a field of its own, which a file would contradict",
+            "what is encrypted is said by encryptionAtRest, which a file would contradict",
             "encryption-provider-config",
             "encryption-provider-config-automatic-reload")
         .refuse(
@@ -208,7 +209,13 @@ public final class Rulings {
         .set("bind-address", "0.0.0.0")
         .set("leader-elect", "true")
         .set("profiling", "false")
-        .set(List.of("authentication-kubeconfig", "authorization-kubeconfig", "kubeconfig"))
+        .set("tls-min-version", "VersionTLS12")
+        .set(
+            List.of(
+                "authentication-kubeconfig",
+                "authorization-kubeconfig",
+                "kubeconfig",
+                "tls-cipher-suites"))
         .refuse(KUBECONFIG, "master")
         .refuse(PROBES, "secure-port")
         .refuse(READ_ONLY, "cert-dir")
@@ -238,6 +245,7 @@ public final class Rulings {
         .set(
             List.of(
                 "cert-file",
+                "cipher-suites",
                 "key-file",
                 "name",
                 "peer-cert-file",

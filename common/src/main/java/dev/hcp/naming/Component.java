@@ -16,6 +16,8 @@ public enum Component {
   AUTHENTICATION("authentication"),
   /** Configuration of auditing. */
   AUDIT("audit"),
+  /** Keys and configuration of encryption at rest. */
+  ENCRYPTION("encryption"),
   /** Kubeconfigs. */
   KUBECONFIG("kubeconfig");
 

@@ -37,6 +37,12 @@ public final class Labels {
   public static final String AUDIT_ANNOTATION = "controlplane.cluster.x-k8s.io/audit";
 
   /**
+   * Annotation of pod templates, and so of pods: changes with what an API server can decrypt from
+   * its start on.
+   */
+  public static final String ENCRYPTION_ANNOTATION = "controlplane.cluster.x-k8s.io/encryption";
+
+  /**
    * Annotation of ListenerSets: the Gateway and port that have worked once, and so stay, as {@code
    * namespace/name:port}.
    */

@@ -245,6 +245,11 @@ public record Names(String cluster) {
     return cluster + "-authentication";
   }
 
+  /** Secret with the keys by which API servers encrypt what they store, and with their use. */
+  public String encryption() {
+    return cluster + "-encryption";
+  }
+
   /** Secret with the configuration of auditing. */
   public String audit() {
     return cluster + "-audit-webhook";

@@ -26,6 +26,7 @@ final class MountRules {
           "/etc/kubernetes/audit",
           "/etc/kubernetes/authentication",
           "/etc/kubernetes/egress",
+          "/etc/kubernetes/encryption",
           "/etc/kubernetes/pki",
           "/run/konnectivity");
 
@@ -56,6 +57,7 @@ final class MountRules {
           "audit-config",
           "audit-webhook-config",
           "authentication-config",
+          "encryption-config",
           "konnectivity-certificates",
           "konnectivity-config",
           "konnectivity-kubeconfig",

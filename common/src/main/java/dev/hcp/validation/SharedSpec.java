@@ -3,6 +3,7 @@ package dev.hcp.validation;
 import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
 import dev.hcp.api.v1alpha1.CoreDns;
+import dev.hcp.api.v1alpha1.EncryptionAtRest;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.api.v1alpha1.GatewayReference;
@@ -28,7 +29,8 @@ record SharedSpec(
     @Nullable Certificates certificates,
     @Nullable ExposureSettings exposure,
     @Nullable NetworkPolicySettings networkPolicy,
-    @Nullable ImageSettings images) {
+    @Nullable ImageSettings images,
+    @Nullable EncryptionAtRest encryptionAtRest) {
 
   /** As long as the value of a label. */
   private static final int LONGEST_GATEWAY_NAME = 63;
@@ -45,7 +47,8 @@ record SharedSpec(
         spec.certificates(),
         spec.exposure(),
         spec.networkPolicy(),
-        spec.images());
+        spec.images(),
+        spec.encryptionAtRest());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -60,7 +63,8 @@ record SharedSpec(
         spec.certificates(),
         spec.exposure(),
         spec.networkPolicy(),
-        spec.images());
+        spec.images(),
+        spec.encryptionAtRest());
   }
 
   void check(Field spec) {
@@ -106,6 +110,9 @@ record SharedSpec(
     }
     if (images != null) {
       ImageRules.check(spec.at("images"), images);
+    }
+    if (encryptionAtRest != null) {
+      EncryptionRules.check(spec.at("encryptionAtRest"), encryptionAtRest);
     }
   }
 

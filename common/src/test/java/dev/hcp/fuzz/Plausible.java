@@ -209,7 +209,10 @@ final class Plausible {
       case "omitStages[]" -> chance.oneOf("RequestReceived", "ResponseComplete");
       case "nonResourceURLs[]" -> chance.oneOf("*", "/healthz*", "/readyz", "/");
       case "verbs[]" -> chance.oneOf("get", "list", "watch", "create");
-      case "resources[]" -> chance.oneOf("pods", "pods/log", "*", "*/scale");
+      case "resources[]" ->
+          path.contains("encryptionAtRest")
+              ? chance.oneOf("configmaps", "events", "secrets", "widgets.example.com")
+              : chance.oneOf("pods", "pods/log", "*", "*/scale");
       case "group" -> chance.oneOf("", "apps", "rbac.authorization.k8s.io");
       case "loadBalancerClass" -> chance.oneOf("internal", "example.com/internal");
       case "loadBalancerSourceRanges[]" ->

@@ -56,8 +56,8 @@ final class ArgumentRulesTest {
             + " etcd",
         "service-cluster-ip-range|10.0.0.0/8|must not be set: the range is taken from"
             + " spec.clusterNetwork of the Cluster",
-        "encryption-provider-config|/a|must not be set: encryption at rest will have a field of its"
-            + " own, which a file would contradict",
+        "encryption-provider-config|/a|must not be set: what is encrypted is said by"
+            + " encryptionAtRest, which a file would contradict",
         "token-auth-file|/a|must not be set: tokens in a file stay valid as long as the API server"
             + " runs; token issuers are given by oidcProviders",
         "admission_control|NodeRestriction|must not be set: it excludes enable-admission-plugins,"

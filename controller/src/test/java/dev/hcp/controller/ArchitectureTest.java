@@ -100,6 +100,7 @@ class ArchitectureTest {
               resideInAnyPackage(
                       "..controller.plan..",
                       "..controller.pki..",
+                      "..controller.encryption..",
                       "..controller.exposure..",
                       "..controller.networkpolicy..",
                       "..controller.controllermanager..",
@@ -119,6 +120,7 @@ class ArchitectureTest {
                   .or(simpleName("Report"))
                   .or(simpleName("Teardown"))
                   .and(not(simpleName("ServiceAccountKeys")))
+                  .and(not(simpleName("EncryptionKeys")))
                   .and(not(belongToAnyOf(HostNameResolver.class)))
                   .as("plan or report"))
           .should()

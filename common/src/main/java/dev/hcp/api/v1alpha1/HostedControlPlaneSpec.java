@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param exposure How pods of the hosted cluster reach the API server, and its Service.
  * @param networkPolicy Network policies around the control plane and the add-ons.
  * @param images Where the images of the control plane and of the add-ons come from.
+ * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -89,4 +90,5 @@ public record HostedControlPlaneSpec(
     @Nullable Certificates certificates,
     @Nullable ExposureSettings exposure,
     @Nullable NetworkPolicySettings networkPolicy,
-    @Nullable ImageSettings images) {}
+    @Nullable ImageSettings images,
+    @Nullable EncryptionAtRest encryptionAtRest) {}

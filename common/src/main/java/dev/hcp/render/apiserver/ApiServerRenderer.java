@@ -10,6 +10,8 @@ import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
 import dev.hcp.render.audit.AuditRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
@@ -20,6 +22,7 @@ import dev.hcp.render.pod.Images;
 import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import dev.hcp.render.pod.Probes;
+import dev.hcp.render.pod.TlsFlags;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
@@ -54,28 +57,17 @@ public final class ApiServerRenderer {
   private static final String RECONCILER_TYPE = "endpoint-reconciler-type";
   private static final String NO_RECONCILER = "none";
 
-  /**
-   * TLS 1.2 suites with forward secrecy and authenticated encryption; those of TLS 1.3 are not
-   * configurable.
-   */
-  private static final String CIPHER_SUITES =
-      String.join(
-          ",",
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
   private ApiServerRenderer() {}
 
   /**
    * The Deployment.
    *
    * @param endpoint public address
+   * @param readable keys by which, and resources of which, the API servers can decrypt what is
+   *     stored; empty if the controller has nothing encrypted, nor had
    */
-  public static Deployment deployment(ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
+  public static Deployment deployment(
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<KeyRing> readable) {
     var cluster = controlPlane.names().cluster();
     var settings = controlPlane.apiServer();
     var mounts = mounts(controlPlane);
@@ -91,6 +83,9 @@ public final class ApiServerRenderer {
     volumes.addAll(KonnectivityRenderer.volumes(controlPlane));
     volumes.add(AuthenticationRenderer.volume(controlPlane));
     volumes.addAll(AuditRenderer.volumes(controlPlane));
+    if (readable.isPresent()) {
+      volumes.add(EncryptionRenderer.volume(controlPlane));
+    }
     mounts.forEach((name, mount) -> volumes.add(userVolume(name, mount)));
     return new DeploymentBuilder()
         .withMetadata(
@@ -111,7 +106,9 @@ public final class ApiServerRenderer {
         .withNewTemplate()
         .withMetadata(
             Pods.metadata(
-                settings, Labels.of(cluster, Component.API_SERVER), annotations(controlPlane)))
+                settings,
+                Labels.of(cluster, Component.API_SERVER),
+                annotations(controlPlane, readable)))
         .withSpec(
             Pods.spec(controlPlane, settings)
                 .withTerminationGracePeriodSeconds((long) TERMINATION_GRACE_SECONDS)
@@ -121,7 +118,7 @@ public final class ApiServerRenderer {
                     Placement.spread(settings, Labels.selector(cluster, Component.API_SERVER)))
                 .withInitContainers(AuditRenderer.forwarder(controlPlane).stream().toList())
                 .withContainers(
-                    container(controlPlane, endpoint, mounts),
+                    container(controlPlane, endpoint, mounts, readable.isPresent()),
                     KonnectivityRenderer.container(controlPlane))
                 .withVolumes(volumes)
                 .build())
@@ -178,7 +175,10 @@ public final class ApiServerRenderer {
   }
 
   private static Container container(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Map<String, Mount> userMounts) {
+      ControlPlane controlPlane,
+      ControlPlaneEndpoint endpoint,
+      Map<String, Mount> userMounts,
+      boolean encrypted) {
     var settings = controlPlane.apiServer();
     var mounts = new ArrayList<VolumeMount>();
     mounts.add(Pods.readOnly(CERTIFICATES_VOLUME, Paths.PKI));
@@ -186,6 +186,9 @@ public final class ApiServerRenderer {
     mounts.add(KonnectivityRenderer.socketMount());
     mounts.add(AuthenticationRenderer.mount());
     mounts.addAll(AuditRenderer.mounts(controlPlane));
+    if (encrypted) {
+      mounts.add(EncryptionRenderer.mount());
+    }
     userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
     return new ContainerBuilder()
         .withName(CONTAINER)
@@ -193,7 +196,9 @@ public final class ApiServerRenderer {
             Images.reference(controlPlane, settings, CONTAINER, controlPlane.version().imageTag()))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand(CONTAINER)
-        .withArgs(Arguments.of(Program.KUBE_APISERVER, settings, flags(controlPlane, endpoint)))
+        .withArgs(
+            Arguments.of(
+                Program.KUBE_APISERVER, settings, flags(controlPlane, endpoint, encrypted)))
         .withEnv(Pods.env(settings))
         .withPorts(
             new ContainerPortBuilder()
@@ -211,7 +216,7 @@ public final class ApiServerRenderer {
   }
 
   private static Map<String, String> flags(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint) {
+      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, boolean encrypted) {
     var issuer = AuthenticationRenderer.OWN_ISSUER;
     var flags = new TreeMap<String, String>();
     flags.put("allow-privileged", "true");
@@ -225,6 +230,9 @@ public final class ApiServerRenderer {
         KonnectivityRenderer.EGRESS_DIRECTORY + "/" + KonnectivityRenderer.EGRESS_FILE);
     flags.put("enable-admission-plugins", "NodeRestriction");
     flags.put("enable-bootstrap-token-auth", "true");
+    if (encrypted) {
+      flags.putAll(EncryptionRenderer.flags());
+    }
     // The controller writes them, and no other address of the cluster restarts an API server.
     flags.put(RECONCILER_TYPE, NO_RECONCILER);
     flags.put("etcd-cafile", Paths.PKI + "/etcd/ca.crt");
@@ -252,6 +260,7 @@ public final class ApiServerRenderer {
     flags.put("service-account-issuer", issuer);
     flags.put("service-account-jwks-uri", KubeconfigRenderer.url(endpoint) + "/openid/v1/jwks");
     flags.put("service-account-key-file", Paths.PKI + "/sa.pub");
+    flags.put("service-account-lookup", "true");
     flags.put("service-account-signing-key-file", Paths.PKI + "/sa.key");
     flags.put(
         "service-cluster-ip-range",
@@ -260,14 +269,15 @@ public final class ApiServerRenderer {
             .collect(Collectors.joining(",")));
     flags.put("shutdown-delay-duration", SHUTDOWN_DELAY_SECONDS + "s");
     flags.put("tls-cert-file", Paths.PKI + "/apiserver.crt");
-    flags.put("tls-cipher-suites", CIPHER_SUITES);
-    flags.put("tls-min-version", "VersionTLS12");
+    flags.putAll(TlsFlags.OF_KUBERNETES);
     flags.put("tls-private-key-file", Paths.PKI + "/apiserver.key");
     return flags;
   }
 
-  private static Map<String, String> annotations(ControlPlane controlPlane) {
+  private static Map<String, String> annotations(
+      ControlPlane controlPlane, Optional<KeyRing> readable) {
     var annotations = new TreeMap<>(AuditRenderer.annotations(controlPlane));
+    readable.map(EncryptionRenderer::annotations).ifPresent(annotations::putAll);
     annotations.put(Labels.VERSION_ANNOTATION, controlPlane.version().toString());
     return annotations;
   }

@@ -29,6 +29,23 @@ public final class AuthenticationRenderer {
   /** Issuer of the hosted cluster's own tokens, which none of the others may be. */
   public static final String OWN_ISSUER = "https://kubernetes.default.svc";
 
+  /**
+   * Paths that may be asked without credentials, of all that roles allow to everybody: those of
+   * probes, what {@code kubeadm join} trusts a cluster by, and the keys of service-account tokens,
+   * for who has bound the role for that.
+   */
+  private static final List<String> ANONYMOUS_PATHS =
+      List.of(
+          "/healthz",
+          "/livez",
+          "/readyz",
+          "/api/v1/namespaces/kube-public/configmaps/cluster-info",
+          "/.well-known/openid-configuration",
+          "/openid/v1/jwks");
+
+  /** The first version in which paths can be named: with v1beta1, not every release takes them. */
+  private static final String WITH_ANONYMOUS_PATHS = "v1";
+
   private static final String GROUP = "apiserver.config.k8s.io/";
   private static final String DIRECTORY = "/etc/kubernetes/authentication";
   private static final String VOLUME = "authentication-config";
@@ -90,6 +107,13 @@ public final class AuthenticationRenderer {
     var document = new LinkedHashMap<String, Object>();
     document.put("apiVersion", GROUP + version);
     document.put("kind", "AuthenticationConfiguration");
+    if (version.equals(WITH_ANONYMOUS_PATHS)) {
+      var paths = ANONYMOUS_PATHS.stream().map(path -> Map.of("path", path)).toList();
+      var anonymous = new LinkedHashMap<String, Object>();
+      anonymous.put("enabled", true);
+      anonymous.put("conditions", paths);
+      document.put("anonymous", anonymous);
+    }
     document.put("jwt", issuers);
     return Yaml.write(document);
   }

@@ -20,6 +20,14 @@ public final class ControllerManagerRenderer {
   /** Port of metrics and probes. */
   public static final int PORT = 10257;
 
+  private static final String TERMINATED_PODS_FLAG = "terminated-pod-gc-threshold";
+
+  /**
+   * From this number on, the oldest pods that have ended are deleted, unless the user sets another.
+   * Kubernetes' own 12500 would fill a small etcd.
+   */
+  private static final int TERMINATED_PODS = 1000;
+
   private ControllerManagerRenderer() {}
 
   /** The Deployment. */
@@ -30,6 +38,14 @@ public final class ControllerManagerRenderer {
   /** The disruption budget; none for a single pod. */
   public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
     return follower(controlPlane).disruptionBudget(controlPlane, controlPlane.controllerManager());
+  }
+
+  private static boolean isGiven(ControlPlane controlPlane, String flag) {
+    var settings = controlPlane.controllerManager();
+    return settings != null
+        && settings.args() != null
+        && settings.args().keySet().stream()
+            .anyMatch(given -> Program.KUBE_CONTROLLER_MANAGER.canonical(given).equals(flag));
   }
 
   private static Follower follower(ControlPlane controlPlane) {
@@ -51,6 +67,9 @@ public final class ControllerManagerRenderer {
     flags.put(
         "service-cluster-ip-range",
         networks.services().stream().map(Cidr::toString).collect(Collectors.joining(",")));
+    if (!isGiven(controlPlane, TERMINATED_PODS_FLAG)) {
+      flags.put(TERMINATED_PODS_FLAG, String.valueOf(TERMINATED_PODS));
+    }
     flags.put("use-service-account-credentials", "true");
     return new Follower(
         Component.CONTROLLER_MANAGER,

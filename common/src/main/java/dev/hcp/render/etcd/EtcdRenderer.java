@@ -12,6 +12,7 @@ import dev.hcp.render.pod.Images;
 import dev.hcp.render.pod.Placement;
 import dev.hcp.render.pod.Pods;
 import dev.hcp.render.pod.Probes;
+import dev.hcp.render.pod.TlsFlags;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -381,6 +382,7 @@ public final class EtcdRenderer {
     flags.put("auto-compaction-mode", "periodic");
     flags.put("auto-compaction-retention", "72h");
     flags.put("cert-file", CERTIFICATES_DIRECTORY + "/server.crt");
+    flags.put("cipher-suites", TlsFlags.CIPHER_SUITES);
     flags.put("client-cert-auth", "true");
     flags.put("data-dir", DATA_DIRECTORY);
     flags.put("initial-advertise-peer-urls", host + ":" + PEER_PORT);

@@ -152,6 +152,7 @@ public record Follower(
     all.put("kubeconfig", KUBECONFIG);
     all.put("leader-elect", "true");
     all.put("profiling", "false");
+    all.putAll(TlsFlags.OF_KUBERNETES);
     return all;
   }
 }

@@ -3,6 +3,7 @@ package dev.hcp.controller.apiserver;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
@@ -22,8 +23,12 @@ import java.util.Optional;
 public final class ApiServer {
   private ApiServer() {}
 
-  /** The step. */
-  public static Step plan(Planning planning, String wantedVersion) {
+  /**
+   * The step.
+   *
+   * @param atRest what the API servers have to be able to decrypt
+   */
+  public static Step plan(Planning planning, AtRest atRest, String wantedVersion) {
     var controlPlane = planning.controlPlane();
     var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
     var endpoint = planning.reach().endpoint();
@@ -41,7 +46,8 @@ public final class ApiServer {
             ConditionType.API_SERVER,
             Component.API_SERVER,
             ApiServerRenderer.after(
-                Etcd.recoveries(planning), ApiServerRenderer.deployment(controlPlane, endpoint)),
+                Etcd.recoveries(planning),
+                ApiServerRenderer.deployment(controlPlane, endpoint, atRest.readable())),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             Reason.WAITING_FOR_ETCD);

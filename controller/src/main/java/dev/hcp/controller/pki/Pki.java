@@ -6,6 +6,7 @@ import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
@@ -22,9 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class Pki {
   private Pki() {}
 
-  /** The steps: roots, trust bundles, everything else. */
-  public static List<Step> plan(Planning planning) {
-    var rootKeys = RootKeys.of(planning);
+  /**
+   * The steps: roots, trust bundles, everything else.
+   *
+   * @param atRest of whose keys copies are kept
+   */
+  public static List<Step> plan(Planning planning, AtRest atRest) {
+    var rootKeys = RootKeys.of(planning, atRest);
     return List.of(
         roots(planning, rootKeys), bundles(planning, rootKeys), leaves(planning, rootKeys));
   }

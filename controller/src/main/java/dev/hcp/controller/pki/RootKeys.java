@@ -1,5 +1,6 @@
 package dev.hcp.controller.pki;
 
+import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.render.pki.PkiRenderer;
@@ -13,9 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The keys that cannot be made anew without breaking the hosted cluster: those of the three roots
- * and of service accounts. Copies are kept in a Secret of their own; a Secret that was deleted or
- * changed by mistake is put back from them.
+ * The keys that cannot be made anew without breaking the hosted cluster: those of the three roots,
+ * of service accounts, and of encryption at rest, which are used elsewhere. Copies are kept in a
+ * Secret of their own; a Secret that was deleted or changed by mistake is put back from them.
  *
  * @param certificates certificates of the roots, and the service accounts' public key, base64 of
  *     PEM by name of the Secret, as far as there are any
@@ -40,11 +41,11 @@ record RootKeys(
     }
   }
 
-  static RootKeys of(Planning planning) {
+  static RootKeys of(Planning planning, AtRest atRest) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var copies = data(planning.objects(), names.rootKeys());
-    var next = new TreeMap<String, String>();
+    var next = new TreeMap<>(atRest.copies());
     var certificates = new HashMap<String, String>();
     var authorities = new ArrayList<Secret>();
     var secrets = new ArrayList<Secret>();

@@ -16,6 +16,9 @@ public sealed interface Action {
   /** Make service-account keys and store them, unless somebody did meanwhile. */
   record CreateServiceAccountKeys() implements Action {}
 
+  /** Make a key for encryption at rest and store it, unless somebody did meanwhile. */
+  record CreateEncryptionKey() implements Action {}
+
   /**
    * Publish the endpoint in the spec of the HostedControlPlane.
    *

@@ -10,6 +10,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.Backups;
+import dev.hcp.controller.encryption.EncryptionKeys;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
@@ -24,6 +25,8 @@ import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
@@ -31,6 +34,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +60,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final EtcdMembers etcd;
   private final Observer observer;
   private final InstantSource clock;
-  private final Supplier<Map<String, String>> newServiceAccountKeys;
+  private final NewKeys newKeys;
 
   /**
    * Wires a reconciler.
@@ -97,8 +101,16 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         managementTokens,
         settings,
         clock,
-        ServiceAccountKeys::generate);
+        new NewKeys(ServiceAccountKeys::generate, EncryptionKeys::generate));
   }
+
+  /**
+   * Makes keys.
+   *
+   * @param serviceAccounts data of the Secret with service-account keys
+   * @param encryption a key for encryption at rest
+   */
+  record NewKeys(Supplier<Map<String, String>> serviceAccounts, Supplier<String> encryption) {}
 
   HostedControlPlaneReconciler(
       ClusterCache cache,
@@ -112,7 +124,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       InstantSource clock,
-      Supplier<Map<String, String>> newServiceAccountKeys) {
+      NewKeys newKeys) {
     this.cache = cache;
     this.kube = kube;
     this.probing = probing;
@@ -133,7 +145,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             managementTokens,
             settings);
     this.clock = clock;
-    this.newServiceAccountKeys = newServiceAccountKeys;
+    this.newKeys = newKeys;
   }
 
   @Override
@@ -278,7 +290,14 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void act(Planning planning, Action action) {
     var object = planning.observed().hostedControlPlane();
     switch (action) {
-      case Action.CreateServiceAccountKeys _ -> createServiceAccountKeys(planning);
+      case Action.CreateServiceAccountKeys _ ->
+          createOnce(
+              PkiRenderer.serviceAccountKeys(
+                  planning.controlPlane(), newKeys.serviceAccounts().get()));
+      case Action.CreateEncryptionKey _ ->
+          createOnce(
+              EncryptionRenderer.keys(
+                  planning.controlPlane(), KeyRing.first(newKeys.encryption().get())));
       case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
       case Action.TellInfrastructure(var reference, var endpoint) ->
           kube.findInfrastructureCluster(
@@ -330,10 +349,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * Created, never applied: keys that exist already, though the cache has not seen them yet, must
    * stay.
    */
-  private void createServiceAccountKeys(Planning planning) {
+  private void createOnce(Secret keys) {
     try {
-      kube.create(
-          PkiRenderer.serviceAccountKeys(planning.controlPlane(), newServiceAccountKeys.get()));
+      kube.create(keys);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;

@@ -5,6 +5,8 @@ import dev.hcp.controller.audit.Auditing;
 import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.controllermanager.ControllerManager;
+import dev.hcp.controller.encryption.AtRest;
+import dev.hcp.controller.encryption.Encryption;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.etcd.EtcdVersionChange;
 import dev.hcp.controller.exposure.Exposure;
@@ -58,7 +60,8 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     var planning = new Planning(controlPlane, observed, Exposure.reach(observed, controlPlane));
     var version = wantedVersion(observed).toString();
     var steps = new ArrayList<Step>();
-    steps.addAll(Pki.plan(planning));
+    var atRest = AtRest.of(planning);
+    steps.addAll(Pki.plan(planning, atRest));
     steps.addAll(Exposure.plan(planning));
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
@@ -66,7 +69,8 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
-    steps.add(ApiServer.plan(planning, version));
+    steps.add(Encryption.plan(atRest));
+    steps.add(ApiServer.plan(planning, atRest, version));
     steps.add(ControllerManager.plan(planning, version));
     steps.add(Scheduler.plan(planning, version));
     var kubernetes = Exposure.part(planning);

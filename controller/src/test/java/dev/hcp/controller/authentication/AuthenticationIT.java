@@ -2,6 +2,7 @@ package dev.hcp.controller.authentication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.kube.ManagementClient;
@@ -115,25 +116,67 @@ final class AuthenticationIT {
   }
 
   @Test
-  void anonymousProbesGoOn() {
+  void whoHasNoCredentialsMayProbeAndJoinAndNothingElse() {
     try (var client = client(null)) {
-      assertThat(client.raw("/readyz")).isEqualTo("ok");
+      for (var path : List.of("/healthz", "/livez", "/readyz", "/readyz?verbose")) {
+        assertThat(client.raw(path)).as(path).contains("ok");
+      }
+      for (var path :
+          List.of(
+              "/api/v1/namespaces/kube-public/configmaps/cluster-info",
+              "/.well-known/openid-configuration",
+              "/openid/v1/jwks")) {
+        assertThat(code(client, path)).as("%s is for roles to allow", path).isEqualTo(403);
+      }
+      for (var path :
+          List.of("/version", "/api", "/apis", "/metrics", "/api/v1/secrets", "/readyz/etcd")) {
+        assertThat(code(client, path)).as(path).isEqualTo(401);
+      }
     }
   }
 
-  /** Also from the file for one version of the hosted cluster to that for another. */
+  private static int code(KubernetesClient client, String path) {
+    return catchThrowableOfType(KubernetesClientException.class, () -> client.raw(path)).getCode();
+  }
+
   @Test
   void aChangeIsFollowedWithoutARestart() throws IOException {
     var token = issuer.token("later", Map.of("sub", "bob"));
-    for (var version : List.of("v1beta1.yaml", "v1.yaml")) {
-      assertRefused(token);
-      write(
-          scenario().spec(providers("[kubernetes, later]", "'later:' + string(claims.sub)")),
-          version);
-      awaitLogin(token);
-      assertThat(login(token).getUsername()).isEqualTo("later:bob");
-      write(scenario(), version);
-      Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertRefused(token));
+    assertRefused(token);
+    write(
+        scenario().spec(providers("[kubernetes, later]", "'later:' + string(claims.sub)")),
+        "v1.yaml");
+    awaitLogin(token);
+    assertThat(login(token).getUsername()).isEqualTo("later:bob");
+    write(scenario(), "v1.yaml");
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertRefused(token));
+  }
+
+  /** What may be asked without credentials is not in it, since 1.31 does not take that. */
+  @Test
+  void theFileForOlderVersionsIsReadToo() throws IOException {
+    var older =
+        Files.writeString(directory.resolve("older.yaml"), content(scenario(), "v1beta1.yaml"));
+    try (var server =
+            ManagementApiServer.start(_ ->
+                List.of(
+                    "--authentication-config=" + older,
+                    "--service-account-issuer=https://kubernetes.default.svc"));
+        var client =
+            client(server, issuer.token("kubernetes", Map.of("sub", "ada", "email", "a")));
+        var anonymous = client(server, null)) {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+          .until(() ->
+              client
+                  .resource(new SelfSubjectReview())
+                  .create()
+                  .getStatus()
+                  .getUserInfo()
+                  .getUsername()
+                  .equals("sso:a"));
+      assertThat(anonymous.raw("/version")).contains("gitVersion");
     }
   }
 
@@ -215,6 +258,11 @@ final class AuthenticationIT {
 
   /** Replaces the file as a kubelet does, at once. */
   private static void write(Scenario scenario, String version) throws IOException {
+    var next = Files.writeString(directory.resolve("next"), content(scenario, version));
+    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static String content(Scenario scenario, String version) {
     var map =
         Plan.of(scenario.observation()).steps().stream()
             .map(Step::desired)
@@ -224,8 +272,7 @@ final class AuthenticationIT {
             .filter(object -> object.getMetadata().getName().equals("demo-authentication"))
             .findFirst()
             .orElseThrow();
-    var next = Files.writeString(directory.resolve("next"), map.getData().get(version));
-    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return map.getData().get(version);
   }
 
   private static Path file() {
@@ -283,7 +330,11 @@ final class AuthenticationIT {
   }
 
   private static KubernetesClient client(String token) {
+    return client(hosted, token);
+  }
+
+  private static KubernetesClient client(ManagementApiServer server, String token) {
     return ManagementClient.open(
-        new ConfigBuilder(hosted.config()).withOauthToken(token).build(), Duration.ofSeconds(10));
+        new ConfigBuilder(server.config()).withOauthToken(token).build(), Duration.ofSeconds(10));
   }
 }

@@ -632,7 +632,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.certificates(),
         spec.exposure(),
         spec.networkPolicy(),
-        spec.images());
+        spec.images(),
+        spec.encryptionAtRest());
   }
 
   /** Whether an object that owns another is still there. */

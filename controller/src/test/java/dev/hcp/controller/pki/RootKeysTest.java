@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.reconcile.Plan;
@@ -30,7 +31,7 @@ final class RootKeysTest {
   /** All originals, and copies of them. */
   @BeforeEach
   void keepCopies() {
-    scenario.with(copies(RootKeys.of(planning())).orElseThrow());
+    scenario.with(copies(keys()).orElseThrow());
   }
 
   private Planning planning() {
@@ -38,7 +39,7 @@ final class RootKeysTest {
   }
 
   private RootKeys keys() {
-    return RootKeys.of(planning());
+    return RootKeys.of(planning(), AtRest.of(planning()));
   }
 
   private static Optional<Secret> copies(RootKeys keys) {
@@ -91,7 +92,8 @@ final class RootKeysTest {
     assertThat(keys.secrets()).isEmpty();
     assertThat(keys.restoredAuthorities()).isEmpty();
     assertThat(keys.serviceAccountKeysMissing()).isTrue();
-    assertThat(Pki.plan(planning()).stream().flatMap(s -> s.actions().stream()))
+    assertThat(
+            Pki.plan(planning(), AtRest.of(planning())).stream().flatMap(s -> s.actions().stream()))
         .containsExactly(new Action.CreateServiceAccountKeys());
   }
 
@@ -194,7 +196,7 @@ final class RootKeysTest {
   void bundlesWaitForTheirRootAndSaySo() {
     scenario = Scenario.named("minimal").without(Secret.class, "demo-etcd-ca");
     var step =
-        Pki.plan(planning()).stream()
+        Pki.plan(planning(), AtRest.of(planning())).stream()
             .filter(s -> s.state().type() == ConditionType.CA_BUNDLES)
             .findFirst()
             .orElseThrow();
@@ -244,7 +246,7 @@ final class RootKeysTest {
   }
 
   private String state(ConditionType type) {
-    return Pki.plan(planning()).stream()
+    return Pki.plan(planning(), AtRest.of(planning())).stream()
         .filter(s -> s.state().type() == type)
         .findFirst()
         .orElseThrow()
@@ -260,7 +262,7 @@ final class RootKeysTest {
   }
 
   private String bundle(String ca) {
-    return Pki.plan(planning()).stream()
+    return Pki.plan(planning(), AtRest.of(planning())).stream()
         .flatMap(s -> s.desired().stream())
         .<HasMetadata>map(o -> o)
         .filter(o -> o.getMetadata().getName().equals(ca + "-bundle"))

@@ -49,7 +49,7 @@ final class ConvergenceTest {
     var world = World.settledSample();
     assertThat(world.object().getStatus().conditions())
         .filteredOn(c -> c.type().endsWith("Ready") || c.type().equals("Available"))
-        .hasSize(27)
+        .hasSize(28)
         .allMatch(c -> c.status().equals("True"));
     var status = world.object().getStatus();
     assertThat(status.initialization().controlPlaneInitialized()).isTrue();

@@ -37,7 +37,9 @@ final class RulingsTest {
 
   /** Set unless the user sets them. */
   private static final Map<Program, Set<String>> DEFAULTS =
-      Map.of(Program.KUBE_PROXY, Set.of("metrics-bind-address", "nodeport-addresses"));
+      Map.of(
+          Program.KUBE_PROXY, Set.of("metrics-bind-address", "nodeport-addresses"),
+          Program.KUBE_CONTROLLER_MANAGER, Set.of("terminated-pod-gc-threshold"));
 
   private static final Map<Program, String> SETTINGS =
       Map.of(

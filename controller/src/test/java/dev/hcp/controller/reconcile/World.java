@@ -26,15 +26,18 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A reconciler in a management cluster in memory, with the sample in it. */
 final class World {
@@ -43,6 +46,9 @@ final class World {
 
   /** What service-account keys begin with; the rest says how many had been made before. */
   private static final String NEW_KEY = "bmV3";
+
+  /** What a file in a Secret begins with: {@code apiVersion}. */
+  private static final String FILE = "YXBpVmVyc2lvb";
 
   private static final Set<String> COUNTED =
       Set.of("uid", "resourceVersion", "generation", "observedGeneration");
@@ -58,6 +64,7 @@ final class World {
   final List<KubernetesClientException> failures = new ArrayList<>();
   private final AtomicInteger keysMade = new AtomicInteger();
   private final TreeMap<String, Map<String, String>> firstKeys = new TreeMap<>();
+  private final AtomicReference<String> firstEncryptionKey = new AtomicReference<>("");
   private Answers answers;
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
@@ -83,6 +90,7 @@ final class World {
     others = new Others(cluster, other.others);
     keysMade.set(other.keysMade.get());
     firstKeys.putAll(other.firstKeys);
+    firstEncryptionKey.set(other.firstEncryptionKey.get());
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory(other.hostedClusters);
     etcd = new EtcdInMemory(other.etcd);
@@ -225,14 +233,32 @@ final class World {
     return all;
   }
 
-  /** Fails if service-account keys were ever replaced: all tokens would be worthless. */
+  /**
+   * Fails if keys were ever replaced: all tokens would be worthless, and what is encrypted could
+   * not be read.
+   */
   void assertKeysWereNeverReplaced() {
     assertThat(firstKeys).isNotEmpty();
     firstKeys.forEach(
         (name, data) -> assertThat(get(Secret.class, name).getData()).as(name).isEqualTo(data));
+    assertThat(firstEncryptionKey.get()).isNotEmpty();
+    assertThat(get(Secret.class, NAME + "-encryption").getData())
+        .containsEntry("key-1", firstEncryptionKey.get());
+    assertThat(get(Secret.class, NAME + "-root-keys").getData())
+        .containsEntry("encryption-key-1", firstEncryptionKey.get());
+  }
+
+  /** 32 bytes that begin like all new keys. */
+  private static String encryptionKey(int number) {
+    return Base64.getEncoder()
+        .encodeToString("new key %024d".formatted(number).getBytes(StandardCharsets.US_ASCII));
   }
 
   private void rememberKeys() {
+    cluster
+        .get(Secret.class, NAMESPACE, NAME + "-encryption")
+        .flatMap(s -> Optional.ofNullable(s.getData().get("key-1")))
+        .ifPresent(key -> firstEncryptionKey.compareAndSet("", key));
     cluster
         .get(Secret.class, NAMESPACE, NAME + "-sa")
         .ifPresent(s -> firstKeys.putIfAbsent(s.getMetadata().getName(), s.getData()));
@@ -256,10 +282,12 @@ final class World {
                     "GATEWAY_PORT_RANGE", "20000-20009")),
             List.of()),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
-        () -> {
-          int number = keysMade.incrementAndGet();
-          return Map.of("tls.crt", NEW_KEY + number, "tls.key", NEW_KEY + number);
-        });
+        new HostedControlPlaneReconciler.NewKeys(
+            () -> {
+              int number = keysMade.incrementAndGet();
+              return Map.of("tls.crt", NEW_KEY + number, "tls.key", NEW_KEY + number);
+            },
+            () -> encryptionKey(keysMade.incrementAndGet())));
   }
 
   /** A value without what depends on when and how often something was made. */
@@ -275,6 +303,9 @@ final class World {
         yield rest;
       }
       case List<?> list -> list.stream().map(World::timeless).toList();
+      case String text when text.startsWith(FILE) ->
+          new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8)
+              .replaceAll(NEW_KEY + "[^\"]*", NEW_KEY);
       case String text -> text.replaceAll("^" + NEW_KEY + ".*", NEW_KEY);
       default -> value;
     };

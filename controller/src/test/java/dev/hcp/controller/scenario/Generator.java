@@ -182,6 +182,7 @@ public final class Generator {
     maybe(spec, "networkPolicy", this::networkPolicy);
     maybe(spec, "oidcProviders", this::oidcProviders);
     maybe(spec, "images", this::images);
+    maybe(spec, "encryptionAtRest", this::encryptionAtRest);
     maybe(spec, "kubeProxy", this::kubeProxy);
     maybe(spec, "coredns", this::replicated);
     maybe(spec, "konnectivityClient", this::replicated);
@@ -219,6 +220,16 @@ public final class Generator {
                 List.of("monitoring"),
                 List.of("observability", "monitoring"),
                 List.of("Not valid")));
+    return settings;
+  }
+
+  private Map<String, Object> encryptionAtRest() {
+    var settings = new LinkedHashMap<String, Object>();
+    maybe(settings, "disabled", () -> chance(3));
+    maybe(
+        settings,
+        "resources",
+        () -> oneOf(List.of(), List.of("secrets"), List.of("configmaps", "widgets.example.com")));
     return settings;
   }
 

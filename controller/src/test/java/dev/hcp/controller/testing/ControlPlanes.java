@@ -12,6 +12,8 @@ import dev.hcp.naming.Names;
 import dev.hcp.render.apiserver.ApiServerRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
@@ -88,7 +90,9 @@ public final class ControlPlanes {
     }
     objects.add(KonnectivityRenderer.egressConfiguration(controlPlane));
     objects.add(AuthenticationRenderer.configuration(controlPlane, Optional.empty()));
-    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT));
+    var ring = KeyRing.first("a2V5").with(EncryptionRenderer.wanted(controlPlane));
+    objects.add(EncryptionRenderer.configuration(controlPlane, ring, ring.resources()));
+    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, Optional.of(ring)));
     objects.add(ControllerManagerRenderer.deployment(controlPlane));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));
@@ -134,6 +138,7 @@ public final class ControlPlanes {
         3,
         null,
         new GatewayReference("gateways", "capi"),
+        null,
         null,
         null,
         null,

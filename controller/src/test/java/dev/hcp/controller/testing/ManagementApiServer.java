@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -134,6 +135,21 @@ public final class ManagementApiServer implements AutoCloseable {
       return Files.readString(directory.resolve("kube-apiserver.log"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the log", e);
+    }
+  }
+
+  /** Whether etcd has a text anywhere in its files, its log included. */
+  public boolean isStored(String text) {
+    try (Stream<Path> files = Files.walk(directory.resolve("etcd"))) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        // One character for each byte.
+        if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the files of etcd", e);
     }
   }
 

@@ -1,0 +1,76 @@
+package dev.hcp.controller.encryption;
+
+import dev.hcp.conditions.ConditionState;
+import dev.hcp.conditions.ConditionStatus;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Step;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Plans the encryption of what API servers store. */
+public final class Encryption {
+  private Encryption() {}
+
+  /** The step. */
+  public static Step plan(AtRest atRest) {
+    if (atRest.ring().resources().isEmpty()) {
+      return new Step(
+          notManaged(
+              EncryptionRenderer.isGiven(atRest.controlPlane())
+                  ? "What is encrypted is said by deployment.apiServer.args[%s]"
+                      .formatted(EncryptionRenderer.FLAG)
+                  : "spec.encryptionAtRest.disabled is true: nothing is encrypted"),
+          List.of());
+    }
+    if (atRest.isKeyMissing()) {
+      return new Step(
+          missing("The key is being made"),
+          List.of(),
+          List.of(),
+          List.of(new Action.CreateEncryptionKey()));
+    }
+    if (!atRest.isCopied()) {
+      // What is there stays as it is: a Secret that is lost now could not be put back.
+      return new Step(
+          missing(
+              "The key is used once Secret %s has a copy of it"
+                  .formatted(atRest.controlPlane().names().rootKeys())),
+          List.of());
+    }
+    return new Step(
+        state(atRest),
+        List.of(
+            EncryptionRenderer.configuration(
+                atRest.controlPlane(), atRest.ring(), atRest.encryptable())));
+  }
+
+  private static ConditionState state(AtRest atRest) {
+    if (atRest.wanted().isEmpty()) {
+      return notManaged(
+          "spec.encryptionAtRest.disabled is true: what is written from now on is not encrypted; what was can still be read");
+    }
+    var still = new TreeSet<>(atRest.wanted());
+    still.removeAll(atRest.encryptable());
+    return still.isEmpty()
+        ? ConditionState.done(
+            ConditionType.ENCRYPTION,
+            "What is written is encrypted: " + String.join(", ", atRest.wanted()))
+        : ConditionState.not(
+            ConditionType.ENCRYPTION,
+            Reason.WAITING_FOR_API_SERVERS,
+            "Not encrypted before all API servers can read that, which %d of %d can: %s"
+                .formatted(atRest.informed(), atRest.pods().size(), String.join(", ", still)));
+  }
+
+  private static ConditionState notManaged(String message) {
+    return new ConditionState(
+        ConditionType.ENCRYPTION, ConditionStatus.TRUE, Reason.ENCRYPTION_NOT_MANAGED, message);
+  }
+
+  private static ConditionState missing(String message) {
+    return ConditionState.not(ConditionType.ENCRYPTION, Reason.ENCRYPTION_KEY_MISSING, message);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.hcp.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.hardening.CisBenchmark;
+import dev.hcp.hardening.CisCheck;
+import dev.hcp.hardening.ControlPlaneProcess;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What is said of hardening holds for what runs. */
+@Order(25)
+@ExtendWith({BedExtension.class, HostedClustersExtension.class})
+final class HardeningIT {
+  private static final String CANARY = "canary-in-a-secret";
+
+  private final Bed bed;
+  private final HostedCluster demo;
+
+  HardeningIT(Bed bed, HostedCluster demo) {
+    this.bed = bed;
+    this.demo = demo;
+  }
+
+  @Test
+  void runningPodsPassTheBenchmarkButForWhatIsDocumented() {
+    var pods = processes();
+    for (var check : CisBenchmark.checks()) {
+      switch (check.verdict()) {
+        case CisCheck.Met(var program, _, var holds) ->
+            assertThat(pods)
+                .filteredOn(process -> process.program() == program)
+                .as(check.toString())
+                .isNotEmpty()
+                .allMatch(holds);
+        case CisCheck.Deviation(var program, _, _, var instead) ->
+            assertThat(pods)
+                .filteredOn(process -> process.program() == program)
+                .as(check.toString())
+                .isNotEmpty()
+                .allMatch(instead);
+        case CisCheck.Choice _, CisCheck.Elsewhere _ -> {}
+      }
+    }
+  }
+
+  /** Nothing between the pod and the process adds or takes away a flag. */
+  @Test
+  void processesHaveTheCommandLinesOfTheirPods() {
+    var running = commandLines();
+    assertThat(processes())
+        .filteredOn(process -> !process.commandLine().toString().contains("$("))
+        .isNotEmpty()
+        .allSatisfy(process -> assertThat(running).contains(process.commandLine()));
+  }
+
+  @Test
+  void etcdHoldsNoSecretInPlainText() {
+    try (var client = bed.client(demo.namespace(), demo.name())) {
+      var secret =
+          new SecretBuilder()
+              .withNewMetadata()
+              .withName("canary")
+              .withNamespace("default")
+              .endMetadata()
+              .withStringData(Map.of("canary", CANARY))
+              .build();
+      var _ = client.resource(secret).create();
+      try {
+        var stored = stored("/registry/secrets/default/canary");
+        assertThat(stored).contains("k8s:enc:secretbox:v1:key-1:").doesNotContain(CANARY);
+        assertThat(stored("/registry/namespaces/default"))
+            .as("what is not encrypted")
+            .contains("k8s");
+        assertThat(client.secrets().inNamespace("default").withName("canary").get().getData())
+            .containsEntry("canary", "Y2FuYXJ5LWluLWEtc2VjcmV0");
+      } finally {
+        var _ = client.resource(secret).delete();
+      }
+    }
+  }
+
+  @Test
+  void whoHasNoCredentialsGetsNoFurtherThanTheProbes() throws IOException {
+    var endpoint = demo.endpoint().orElseThrow();
+    assertThat(endpoint.get("/readyz").status()).isEqualTo(200);
+    assertThat(endpoint.get("/api/v1/namespaces/kube-public/configmaps/cluster-info").status())
+        .isEqualTo(200);
+    for (var path : List.of("/version", "/api", "/metrics", "/api/v1/namespaces")) {
+      assertThat(endpoint.get(path).status()).as(path).isEqualTo(401);
+    }
+  }
+
+  private String stored(String key) {
+    return bed.kubectl(
+            "exec",
+            demo.names().etcdMember(0),
+            "--namespace",
+            demo.namespace(),
+            "--container",
+            "etcd")
+        .with("--", "etcdctl", "get", key, "--print-value-only")
+        .output();
+  }
+
+  private List<ControlPlaneProcess> processes() {
+    return demo.pods().stream()
+        .flatMap(pod -> ControlPlaneProcess.of(pod.getSpec()).stream())
+        .toList();
+  }
+
+  /** Of all processes of the machine, which are those of all nodes. */
+  private static List<List<String>> commandLines() {
+    try (Stream<Path> files = Files.list(Path.of("/proc"))) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("[0-9]+"))
+          .map(HardeningIT::commandLine)
+          .filter(words -> !words.isEmpty())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list processes", e);
+    }
+  }
+
+  /** Empty for a process that has ended meanwhile, and for threads of the kernel. */
+  private static List<String> commandLine(Path process) {
+    try {
+      var text = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      return Arrays.stream(text.split("\0", -1)).filter(word -> !word.isEmpty()).toList();
+    } catch (IOException e) {
+      return Files.exists(process) ? fail(process, e) : List.of();
+    }
+  }
+
+  private static List<String> fail(Path process, IOException e) {
+    throw new UncheckedIOException("cannot read what runs as " + process, e);
+  }
+}
