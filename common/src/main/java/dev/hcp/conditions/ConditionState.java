@@ -26,7 +26,10 @@ public record ConditionState(
    * without nodes is as its spec says. Backups do not: where they go is no part of it.
    */
   public boolean isUnmet() {
-    return !isTrue() && reason != Reason.WAITING_FOR_NODES && type != ConditionType.BACKUP;
+    return !isTrue()
+        && reason != Reason.WAITING_FOR_NODES
+        && type != ConditionType.BACKUP
+        && type != ConditionType.BACKUP_RESTORABLE;
   }
 
   /** Whether what the type says holds. */

@@ -26,6 +26,11 @@ public enum ConditionType {
   ETCD("EtcdClusterReady"),
   /** Backups of etcd are made; only where they are wanted, and no part of {@code Ready}. */
   BACKUP("BackupReady"),
+  /**
+   * The newest backup was restored for a test; only where that is wanted, and no part of {@code
+   * Ready}.
+   */
+  BACKUP_RESTORABLE("BackupRestorable"),
   /** The kubeconfigs of the components are written. */
   INTERNAL_KUBECONFIGS("InternalKubeconfigReady"),
   /** The administrator's kubeconfig is written. */

@@ -109,6 +109,14 @@ public enum Reason {
   BACKUP_DAMAGED("BackupDamaged"),
   /** A backup failed for another reason; see the message. */
   BACKUP_FAILED("BackupFailed"),
+  /** No backup was restored for a test yet. */
+  RESTORE_DRILL_PENDING("RestoreDrillPending"),
+  /** A backup was encrypted with another key than the one that there is now. */
+  ENCRYPTION_KEY_DIFFERS("EncryptionKeyDiffers"),
+  /** What a backup holds cannot be restored, or is not what it should be. */
+  BACKUP_NOT_RESTORABLE("BackupNotRestorable"),
+  /** A backup could not be restored for a test, which says nothing of the backup. */
+  RESTORE_DRILL_FAILED("RestoreDrillFailed"),
   /** A Secret of another namespace may not be used. */
   REFERENCE_NOT_PERMITTED("ReferenceNotPermitted"),
   /** What API servers shall mount is missing. */

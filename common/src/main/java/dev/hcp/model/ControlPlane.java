@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param components versions of everything else
  * @param networks ranges and domain of the hosted cluster
  * @param lifetimes lifetimes of certificates
- * @param forwarderImage image of the forwarder of audit events, unless the spec names another
+ * @param forwarderImage image of what runs of this project beside control planes, unless the spec
+ *     names another: the forwarder of audit events, and parts of restore drills
  */
 public record ControlPlane(
     String namespace,

@@ -19,7 +19,9 @@ public enum Component {
   /** Keys and configuration of encryption at rest. */
   ENCRYPTION("encryption"),
   /** Kubeconfigs. */
-  KUBECONFIG("kubeconfig");
+  KUBECONFIG("kubeconfig"),
+  /** A throw-away etcd, in which a backup is restored for a test. */
+  RESTORE_DRILL("restore-drill");
 
   private final String label;
 

@@ -67,6 +67,25 @@ public final class Labels {
   public static final String RECOVERIES_ANNOTATION =
       "controlplane.cluster.x-k8s.io/etcd-recoveries";
 
+  /**
+   * Annotation of HostedControlPlanes, by which users ask for a backup to be restored for a test:
+   * that is done once for each new value. The pod in which it is done repeats it.
+   */
+  public static final String RESTORE_DRILL_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/restore-drill";
+
+  /** Annotation of the pod of a restore drill: name of the backup. */
+  public static final String DRILL_BACKUP_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/restore-drill-backup";
+
+  /** Annotation of the pod of a restore drill: bytes of the snapshot. */
+  public static final String DRILL_SIZE_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/restore-drill-size";
+
+  /** Annotation of the pod of a restore drill: when the drill was begun. */
+  public static final String DRILL_TIME_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/restore-drill-time";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

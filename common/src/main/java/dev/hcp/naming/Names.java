@@ -200,6 +200,14 @@ public record Names(String cluster) {
     return etcd() + "-membership";
   }
 
+  /**
+   * Pod in which a backup is restored for a test, Secret with what it needs for that, and network
+   * policy of it.
+   */
+  public String restoreDrill() {
+    return cluster + "-restore-drill";
+  }
+
   /** Headless Service of the etcd members. */
   public String etcdPeerService() {
     return "e-" + etcd();

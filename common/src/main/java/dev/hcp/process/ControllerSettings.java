@@ -25,8 +25,9 @@ import java.util.Optional;
  *     planes which want one; 20000-29999 by default
  * @param tokenIssuer {@code MANAGEMENT_TOKEN_ISSUER}: whose tokens hosted clusters accept as those
  *     of the management cluster; by default those of whoever the management cluster says
- * @param auditForwarderImage {@code AUDIT_FORWARDER_IMAGE}: image of the forwarder of audit events;
- *     by default the controller's own
+ * @param auditForwarderImage {@code AUDIT_FORWARDER_IMAGE}: image of what runs of this project
+ *     beside control planes: the forwarder of audit events, and parts of restore drills; by default
+ *     the controller's own
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */

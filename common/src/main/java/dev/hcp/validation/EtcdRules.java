@@ -150,6 +150,9 @@ final class EtcdRules {
     if (backup.encryption() != null) {
       checkEncryption(field.at("encryption"), backup.encryption());
     }
+    if (backup.restoreDrill() != null && backup.restoreDrill().schedule() != null) {
+      checkSchedule(field.at("restoreDrill").at("schedule"), backup.restoreDrill().schedule());
+    }
   }
 
   /** Only what the schedule says by itself: clocks that are changed cannot keep it from firing. */

@@ -3,9 +3,11 @@ package dev.hcp.controller;
 import dev.hcp.controller.apiserver.EndpointProbe;
 import dev.hcp.controller.authentication.IssuerDiscovery;
 import dev.hcp.controller.backup.BackupScheduler;
+import dev.hcp.controller.backup.DrillScheduler;
 import dev.hcp.controller.backup.EtcdSnapshots;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.EtcdKeeper;
+import dev.hcp.controller.etcd.KeyCounts;
 import dev.hcp.controller.exposure.HostNameResolver;
 import dev.hcp.controller.kube.Fabric8HostedKubes;
 import dev.hcp.controller.kube.Fabric8Kube;
@@ -133,7 +135,7 @@ public final class Main {
               shutdown.add("etcd clients", etcdClients);
               var backups =
                   new BackupScheduler(
-                      new EtcdSnapshots(etcdClients),
+                      new EtcdSnapshots(etcdClients, new KeyCounts(KeyCounts.DEFAULT_DEADLINE)),
                       access -> S3Store.open(access, S3Store.Timing.DEFAULT),
                       trigger,
                       metrics,
@@ -141,6 +143,15 @@ public final class Main {
                       random,
                       clock);
               shutdown.add("backups", backups);
+              var drills =
+                  new DrillScheduler(
+                      access -> S3Store.open(access, S3Store.Timing.DEFAULT),
+                      trigger,
+                      metrics,
+                      DrillScheduler.Timing.DEFAULT,
+                      random,
+                      clock);
+              shutdown.add("restore drills", drills);
               var hostNames =
                   new HostNameResolver(
                       trigger, InetAddress::getAllByName, HostNameResolver.Timing.DEFAULT, random);
@@ -162,6 +173,7 @@ public final class Main {
                   probe,
                   synchronizer,
                   backups,
+                  drills,
                   hostNames,
                   named,
                   etcd,

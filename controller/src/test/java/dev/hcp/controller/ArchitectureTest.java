@@ -110,6 +110,8 @@ class ArchitectureTest {
                   .or(simpleName("Etcd"))
                   .or(simpleName("Auditing"))
                   .or(simpleName("Backup"))
+                  .or(simpleName("Drill"))
+                  .or(simpleName("DrillPods"))
                   .or(simpleName("MemberChoice"))
                   .or(simpleName("Retention"))
                   .or(simpleName("StoreSecret"))

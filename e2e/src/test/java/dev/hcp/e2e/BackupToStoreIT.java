@@ -13,6 +13,7 @@ import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.Digest;
 import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Toolbox;
+import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -92,6 +93,61 @@ final class BackupToStoreIT {
     store.resume();
     awaitBackup("second", RETRY_DEADLINE);
     assertThat(store.objects(".json")).hasSize(2);
+  }
+
+  @Test
+  void aBackupIsRestoredForATestAndOneThatIsDamagedIsFound() throws IOException {
+    createSecret();
+    patch(
+        "spec: {etcd: {backup: {schedule: '@daily', secret: {name: %s}, restoreDrill: {}}}}"
+            .formatted(SECRET));
+    request("for the drill");
+    awaitBackup("for the drill", DEADLINE);
+
+    drill("intact");
+    awaitDrill("intact");
+    var restorable = demo.condition(ConditionType.BACKUP_RESTORABLE).orElseThrow();
+    assertThat(restorable.status()).as("%s", restorable).isEqualTo("True");
+    assertThat(restorable.message()).contains("as many as were backed up");
+    var status = demo.controlPlane().orElseThrow().getStatus().etcdRestoreDrill();
+    assertThat(status.lastSuccessTime()).isEqualTo(status.lastTime());
+    assertThat(status.duration()).matches("[0-9]+s");
+
+    var object = store.objects(".etcd").getLast();
+    var bytes = Files.readAllBytes(object);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(object, bytes);
+    drill("damaged");
+    awaitDrill("damaged");
+    var damaged = demo.condition(ConditionType.BACKUP_RESTORABLE).orElseThrow();
+    assertThat(damaged.status()).as("%s", damaged).isEqualTo("False");
+    assertThat(damaged.reason()).isEqualTo(Reason.BACKUP_DAMAGED.value());
+    assertThat(demo.isReady()).as("everything else: %s", demo.summary()).isTrue();
+    await("nothing is left of the drills")
+        .atMost(DEADLINE)
+        .until(() ->
+            management
+                .pods()
+                .inNamespace(demo.namespace())
+                .withLabel(Labels.COMPONENT, Component.RESTORE_DRILL.label())
+                .list()
+                .getItems()
+                .isEmpty());
+  }
+
+  private void drill(String value) {
+    bed.kubectl("annotate", "hcp", demo.name(), "--namespace", demo.namespace(), "--overwrite")
+        .with("%s=%s".formatted(Labels.RESTORE_DRILL_ANNOTATION, value))
+        .check();
+  }
+
+  private void awaitDrill(String request) {
+    await("drill %s has ended".formatted(request))
+        .atMost(DEADLINE)
+        .untilAsserted(() ->
+            assertThat(demo.controlPlane().orElseThrow().getStatus().etcdRestoreDrill())
+                .as("%s", demo.condition(ConditionType.BACKUP_RESTORABLE))
+                .returns(request, status -> status == null ? null : status.request()));
   }
 
   private void createSecret() {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param secret Secret with address and credentials of the store.
  * @param retention Which backups are deleted again. Default: none.
  * @param encryption How snapshots are encrypted before they are sent. Default: not at all.
+ * @param restoreDrill That, and when, the newest backup is restored into a throw-away etcd for a
+ *     test. `{}` has that done once a week. Default: never.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -39,7 +41,8 @@ public record EtcdBackup(
     @Size(max = 64) @Nullable String timeZone,
     @Required EtcdBackupSecret secret,
     @Nullable EtcdBackupRetention retention,
-    @Nullable EtcdBackupEncryption encryption) {
+    @Nullable EtcdBackupEncryption encryption,
+    @Nullable EtcdRestoreDrill restoreDrill) {
 
   /**
    * The time zone of the schedule, by default too.

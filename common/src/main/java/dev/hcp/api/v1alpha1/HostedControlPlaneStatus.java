@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcdLastBackupTime When the last successful etcd snapshot was taken.
  * @param etcdNextBackupTime When the next etcd snapshot is due.
  * @param etcdLastBackupRequest The last request for a snapshot, by annotation, that was met.
+ * @param etcdRestoreDrill When, and how fast, a backup was restored for a test.
  * @param etcdLastDefragTime When etcd was last defragmented.
  * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
  * @param etcd The members of etcd, as they answered the controller last.
@@ -45,6 +46,7 @@ public record HostedControlPlaneStatus(
     @Nullable String etcdLastBackupTime,
     @Nullable String etcdNextBackupTime,
     @Nullable String etcdLastBackupRequest,
+    @Nullable EtcdRestoreDrillStatus etcdRestoreDrill,
     @Nullable String etcdLastDefragTime,
     @Nullable String etcdLastAttemptedDefragTime,
     @Nullable EtcdStatus etcd,

@@ -46,34 +46,40 @@ public final class ControlPlaneFlows {
   private final Surroundings surroundings;
   private final boolean serviceInUse;
   private final Optional<ManagementIssuer> managementIssuer;
+  private final List<String> stores;
 
   private ControlPlaneFlows(
       ControlPlane controlPlane,
       Surroundings surroundings,
       boolean serviceInUse,
-      Optional<ManagementIssuer> managementIssuer) {
+      Optional<ManagementIssuer> managementIssuer,
+      List<String> stores) {
     this.controlPlane = controlPlane;
     this.surroundings = surroundings;
     this.serviceInUse = serviceInUse;
     this.managementIssuer = managementIssuer;
+    this.stores = stores;
   }
 
   /**
-   * One policy for each component, one for servers that are called by name, and one for pods of any
-   * other component; none if the user wants none.
+   * One policy for each component, one for servers that are called by name, one for restore drills,
+   * and one for pods of any other component; none if the user wants none.
    *
    * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
    * @param managementIssuer issuer of the management cluster's tokens, if they are accepted
+   * @param stores URLs of the store from which backups are restored for a test; none where that is
+   *     not done
    */
   public static List<PodPolicy> of(
       ControlPlane controlPlane,
       Surroundings surroundings,
       boolean serviceInUse,
-      Optional<ManagementIssuer> managementIssuer) {
+      Optional<ManagementIssuer> managementIssuer,
+      List<String> stores) {
     var settings = controlPlane.spec().networkPolicy();
     return settings != null && Boolean.TRUE.equals(settings.disabled())
         ? List.of()
-        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse, managementIssuer)
+        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse, managementIssuer, stores)
             .policies();
   }
 
@@ -91,6 +97,9 @@ public final class ControlPlaneFlows {
             follower(ControllerManagerRenderer.PORT)));
     policies.add(policy(names.scheduler(), Component.SCHEDULER, follower(SchedulerRenderer.PORT)));
     policies.add(policy(names.etcd(), Component.ETCD, etcd()));
+    if (!stores.isEmpty()) {
+      policies.add(policy(names.restoreDrill(), Component.RESTORE_DRILL, restoreDrill()));
+    }
     policies.add(
         new PodPolicy(Metadata.of(controlPlane, names.defaultDeny()), allOtherPods(), List.of()));
     return policies;
@@ -174,6 +183,16 @@ public final class ControlPlaneFlows {
     return flows;
   }
 
+  /**
+   * Adds to what the pod shares with all pods of no component above. A Cilium without its L7 proxy
+   * refuses names, and with them this policy: the pod then reaches nothing.
+   */
+  private List<Flow> restoreDrill() {
+    var flows = new ArrayList<>(calls(stores.stream()).toList());
+    flows.add(dns());
+    return flows;
+  }
+
   /** Whoever comes by the Service, unless only the Gateway leads to the API server. */
   private Optional<Peer> loadBalancer() {
     var exposure = controlPlane.spec().exposure();
@@ -205,9 +224,12 @@ public final class ControlPlaneFlows {
       urls.addAll(controlPlane.spec().oidcProviders().keySet());
     }
     managementIssuer.ifPresent(issuer -> urls.addAll(issuer.servers()));
+    return calls(urls.stream());
+  }
+
+  private Stream<Flow> calls(Stream<String> urls) {
     var world = new Peer.World(List.of(), surroundings.podRanges());
-    return urls.stream()
-        .sorted()
+    return urls.sorted()
         .flatMap(url -> ServerUrl.parse(url).stream())
         .map(server -> server.flow(world))
         .distinct();

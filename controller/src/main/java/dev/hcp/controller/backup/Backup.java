@@ -124,7 +124,7 @@ public final class Backup {
   }
 
   /** What is known of where backups go, and of how they are encrypted. */
-  private sealed interface Target {
+  sealed interface Target {
     /** All of it. */
     record Usable(StoreAccess store, Optional<String> encryptionKey) implements Target {}
 
@@ -133,6 +133,27 @@ public final class Backup {
 
     /** A Secret has not been read yet. */
     record Unread(String secret) implements Target {}
+  }
+
+  /**
+   * Where backups go.
+   *
+   * @throws java.util.NoSuchElementException where none are wanted
+   */
+  static Target target(Planning planning) {
+    return target(planning, settings(planning.controlPlane()).orElseThrow());
+  }
+
+  /** Whether backups wait for something else than a Secret. */
+  static boolean isHeldUp(Planning planning) {
+    return !planning.observed().initialized() || isOtherData(planning);
+  }
+
+  /** What is there now must not take the place of backups of what was there. */
+  private static boolean isOtherData(Planning planning) {
+    return Etcd.unavailable(planning)
+        .filter(state -> state.reason() == Reason.ETCD_DATA_CHANGED)
+        .isPresent();
   }
 
   private static Target target(Planning planning, EtcdBackup settings) {
@@ -225,10 +246,7 @@ public final class Backup {
               Reason.WAITING_FOR_ETCD,
               "Backups are made once the API server has answered for the first time"));
     }
-    // What is there now must not take the place of backups of what was there.
-    if (Etcd.unavailable(planning)
-        .filter(state -> state.reason() == Reason.ETCD_DATA_CHANGED)
-        .isPresent()) {
+    if (isOtherData(planning)) {
       return said(
           ConditionState.not(
               ConditionType.BACKUP,

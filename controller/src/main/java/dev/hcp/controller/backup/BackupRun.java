@@ -29,9 +29,6 @@ record BackupRun(String namespace, String name, BackupOrder order) {
   /** More than any snapshot comes in at once. */
   private static final int PIECE = 64 * 1024;
 
-  /** A manifest is some hundred bytes. */
-  private static final int LONGEST_MANIFEST = 64 * 1024;
-
   /** Where the newest manifests are no good, older ones are looked at, but not all of them. */
   private static final int MOST_MANIFESTS = 5;
 
@@ -117,7 +114,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
               origin.etcdVersion(),
               origin.revision(),
               origin.clusterId(),
-              origin.member()),
+              origin.member(),
+              origin.keys().isPresent() ? origin.keys().getAsLong() : null),
           key()
               .map(key -> new Manifest.Encryption(ChunkCipher.ALGORITHM, ChunkCipher.keyId(key)))
               .orElse(null),
@@ -175,7 +173,7 @@ record BackupRun(String namespace, String name, BackupOrder order) {
     objects.forEach(object -> sizes.put(object.name(), object.size()));
     for (var backup : newestFirst(objects)) {
       var manifest =
-          store.get(backup.manifest(folder()), LONGEST_MANIFEST).flatMap(Manifest::parse);
+          store.get(backup.manifest(folder()), Manifest.LONGEST).flatMap(Manifest::parse);
       if (manifest
           .filter(found -> Objects.equals(sizes.get(backup.data(folder())), found.size()))
           .isPresent()) {

@@ -4,19 +4,60 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.store.StoreException;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Why a backup failed.
+ * Why a backup failed, or a restoration of one.
  *
  * @param reason for the condition
  * @param label for metrics
  */
 record Cause(Reason reason, String label) {
+  /** A checksum that comes with the data does not fit them. */
+  static final Cause DAMAGED = new Cause(Reason.BACKUP_DAMAGED, "damaged");
+
   /** It took longer than any backup may. */
   static final Cause TOO_LONG = new Cause(Reason.BACKUP_FAILED, "deadline");
 
   /** Something that should not happen. */
   static final Cause UNEXPECTED = new Cause(Reason.BACKUP_FAILED, "error");
+
+  /** A backup was encrypted with another key. */
+  static final Cause OTHER_KEY = new Cause(Reason.ENCRYPTION_KEY_DIFFERS, "encryption_key");
+
+  /** Something of a backup is not in the store. */
+  static final Cause MISSING = new Cause(Reason.BACKUP_DAMAGED, "missing");
+
+  /** etcd's own tool does not restore a backup, or etcd does not serve what it made of it. */
+  static final Cause NOT_RESTORABLE = new Cause(Reason.BACKUP_NOT_RESTORABLE, "not_restorable");
+
+  /** What was restored is not what was backed up. */
+  static final Cause DIFFERENT = new Cause(Reason.BACKUP_NOT_RESTORABLE, "different");
+
+  /** The pod in which a backup shall be restored does not work. */
+  static final Cause POD = new Cause(Reason.RESTORE_DRILL_FAILED, "pod");
+
+  /** The pod in which a backup shall be restored took too long. */
+  static final Cause POD_TOO_LONG = new Cause(Reason.RESTORE_DRILL_FAILED, "deadline");
+
+  /** A restoration failed as it should not. */
+  static final Cause RESTORATION = new Cause(Reason.RESTORE_DRILL_FAILED, "error");
+
+  /** The causes that a container of a restore drill may tell, by their labels. */
+  private static final Map<String, Cause> TOLD =
+      Stream.concat(
+              Stream.of(OTHER_KEY, MISSING, NOT_RESTORABLE, DIFFERENT, RESTORATION, DAMAGED),
+              Stream.of(StoreException.Kind.values())
+                  .map(kind -> new Cause(reason(kind), label(kind))))
+          .collect(Collectors.toUnmodifiableMap(Cause::label, cause -> cause));
+
+  /** The cause with a label, as far as a restoration can have it. */
+  static Optional<Cause> told(String label) {
+    return Optional.ofNullable(TOLD.get(label));
+  }
 
   static Cause of(IOException failure) {
     return switch (failure) {
@@ -24,8 +65,9 @@ record Cause(Reason reason, String label) {
       case SnapshotException snapshot ->
           switch (snapshot.kind()) {
             case NOT_GIVEN -> new Cause(Reason.SNAPSHOT_NOT_TAKEN, "no_snapshot");
-            case DAMAGED -> new Cause(Reason.BACKUP_DAMAGED, "damaged");
+            case DAMAGED -> DAMAGED;
           };
+      case Download.MissingException _ -> MISSING;
       default -> UNEXPECTED;
     };
   }

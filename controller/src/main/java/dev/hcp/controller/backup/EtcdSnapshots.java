@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import dev.hcp.controller.etcd.EtcdClient;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.EtcdException;
+import dev.hcp.controller.etcd.KeyCounts;
 import dev.hcp.controller.etcd.MemberStatus;
 import dev.hcp.controller.plan.EtcdAccess;
 import java.io.IOException;
@@ -12,14 +13,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Snapshots from the members themselves. */
 public final class EtcdSnapshots implements SnapshotSource {
-  private final EtcdClients clients;
+  private static final Logger LOG = LoggerFactory.getLogger(EtcdSnapshots.class);
 
-  /** Asks by these clients. */
-  public EtcdSnapshots(EtcdClients clients) {
+  private final EtcdClients clients;
+  private final KeyCounts counts;
+
+  /**
+   * Asks by these.
+   *
+   * @param counts by which keys are counted
+   */
+  public EtcdSnapshots(EtcdClients clients, KeyCounts counts) {
     this.clients = clients;
+    this.counts = counts;
   }
 
   @Override
@@ -38,6 +50,8 @@ public final class EtcdSnapshots implements SnapshotSource {
                       "no member of etcd can give a snapshot"
                           + (problems.isEmpty() ? "" : ": " + String.join("; ", problems)),
                       null));
+      var status = best.getValue();
+      var keys = keys(access, best.getKey(), status.revision());
       client.snapshot(
           best.getKey(),
           longest,
@@ -51,9 +65,8 @@ public final class EtcdSnapshots implements SnapshotSource {
               throw interrupted;
             }
           });
-      var status = best.getValue();
       return new Origin(
-          best.getKey(), status.version(), status.cluster().toString(), status.revision());
+          best.getKey(), status.version(), status.cluster().toString(), status.revision(), keys);
     } catch (EtcdException e) {
       throwIfInterrupted(e);
       throw new SnapshotException(
@@ -61,6 +74,18 @@ public final class EtcdSnapshots implements SnapshotSource {
     } catch (InterruptedIOException e) {
       throwIfInterrupted(e);
       throw e;
+    }
+  }
+
+  /** That a backup can be compared with later; it is worth something without that, too. */
+  private OptionalLong keys(EtcdAccess access, String member, long revision)
+      throws InterruptedException {
+    try {
+      return OptionalLong.of(counts.count(access, member, revision));
+    } catch (EtcdException e) {
+      throwIfInterrupted(e);
+      LOG.warn("The keys are not counted, the backup is made without that: {}", e.getMessage());
+      return OptionalLong.empty();
     }
   }
 

@@ -46,6 +46,9 @@ record Manifest(
   /** The version that is written, and the only one that is read. */
   static final int FORMAT = 1;
 
+  /** Bytes that are read of one at most; one has some hundred. */
+  static final int LONGEST = 64 * 1024;
+
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
   /**
@@ -57,6 +60,8 @@ record Manifest(
    * @param revision revision of the key-value store when it was begun, at least
    * @param clusterId identity of the etcd cluster, hexadecimal
    * @param member name of the member that gave it
+   * @param keys number of keys at that revision; null if it is not known, as in what was written
+   *     before this was looked at
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -66,7 +71,8 @@ record Manifest(
       String etcdVersion,
       long revision,
       String clusterId,
-      String member) {}
+      String member,
+      @Nullable Long keys) {}
 
   /**
    * How an object is encrypted.

@@ -4,6 +4,7 @@ import dev.hcp.controller.plan.EtcdAccess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /** Where snapshots of etcd come from. */
 public interface SnapshotSource {
@@ -14,8 +15,10 @@ public interface SnapshotSource {
    * @param etcdVersion version that it runs
    * @param clusterId identity of its cluster, hexadecimal
    * @param revision revision of its key-value store just before; the snapshot holds at least that
+   * @param keys number of keys that there were at that revision; empty if the member did not say
    */
-  record Origin(String member, String etcdVersion, String clusterId, long revision) {}
+  record Origin(
+      String member, String etcdVersion, String clusterId, long revision, OptionalLong keys) {}
 
   /** Takes a snapshot piece by piece. */
   @FunctionalInterface

@@ -6,6 +6,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.authentication.Authentication;
+import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Policing;
@@ -58,7 +59,8 @@ public final class NetworkPolicies {
           ConditionState.not(
               ConditionType.NETWORK_POLICIES,
               Reason.CILIUM_NOT_SERVED,
-              "NETWORK_POLICY_FLAVOUR is cilium, but the management cluster does not serve ciliumnetworkpolicies.cilium.io; install Cilium or use auto"),
+              "NETWORK_POLICY_FLAVOUR is cilium, but the management cluster does not serve"
+                  + " ciliumnetworkpolicies.cilium.io; install Cilium or use auto"),
           List.of());
     }
     var desired =
@@ -66,16 +68,21 @@ public final class NetworkPolicies {
                 planning.controlPlane(),
                 policing.surroundings(),
                 planning.reach().serviceInUse(),
-                Authentication.managementIssuer(planning.observed()))
+                Authentication.managementIssuer(planning.observed()),
+                Drill.storeUrls(planning))
             .stream()
             .map(policy -> render(policy, policing.flavour().get()))
             .toList();
     var problem = problem(planning.objects(), desired);
+    var others = others(planning.objects(), desired);
+    var kept = others.stream().filter(policy -> isKept(planning, desired, policy)).toList();
     return new Step(
-        problem.orElseGet(() -> done(desired)),
+        problem.orElseGet(() -> done(desired, kept.size())),
         desired,
         // The control plane must not stand open between the one kind and the other.
-        problem.isPresent() ? List.of() : others(planning.objects(), desired),
+        problem.isPresent()
+            ? List.of()
+            : others.stream().filter(policy -> !kept.contains(policy)).toList(),
         List.of());
   }
 
@@ -122,7 +129,10 @@ public final class NetworkPolicies {
         .map(c -> c.message() == null ? "Cilium gives no cause" : c.message());
   }
 
-  private static ConditionState done(List<HasMetadata> desired) {
+  /**
+   * @param kept number of policies that stay as they are
+   */
+  private static ConditionState done(List<HasMetadata> desired, int kept) {
     return desired.isEmpty()
         ? new ConditionState(
             ConditionType.NETWORK_POLICIES,
@@ -132,7 +142,7 @@ public final class NetworkPolicies {
         : ConditionState.done(
             ConditionType.NETWORK_POLICIES,
             "%d objects of kind %s close the control plane"
-                .formatted(desired.size(), desired.getFirst().getKind()));
+                .formatted(desired.size() + kept, desired.getFirst().getKind()));
   }
 
   private static List<HasMetadata> others(LiveObjects objects, List<HasMetadata> desired) {
@@ -142,6 +152,13 @@ public final class NetworkPolicies {
         .<HasMetadata>map(object -> object)
         .filter(object -> !wanted.contains(name(object)))
         .toList();
+  }
+
+  /** Where restore drills lead is not known before the Secret with their store was read. */
+  private static boolean isKept(Planning planning, List<HasMetadata> desired, HasMetadata policy) {
+    return Drill.isStoreUnread(planning)
+        && policy.getMetadata().getName().equals(planning.controlPlane().names().restoreDrill())
+        && desired.stream().anyMatch(wanted -> wanted.getKind().equals(policy.getKind()));
   }
 
   private static String name(HasMetadata object) {

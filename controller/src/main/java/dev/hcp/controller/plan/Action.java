@@ -64,6 +64,23 @@ public sealed interface Action {
   record KeepBackups(BackupOrder order, BackupState remembered) implements Action {}
 
   /**
+   * Have backups restored for a test from now on. Without this none is.
+   *
+   * @param order what is wanted
+   * @param remembered what was known when the process started
+   * @param pod the pod of a drill whose end is not recorded yet; empty if there is none
+   */
+  record KeepDrills(DrillOrder order, DrillState remembered, Optional<DrillPod> pod)
+      implements Action {}
+
+  /**
+   * Create a pod that nobody else keeps up, unless there is one of that name.
+   *
+   * @param pod the pod
+   */
+  record CreatePod(Pod pod) implements Action {}
+
+  /**
    * Keep these parts up in the hosted cluster.
    *
    * @param kubeconfig how the hosted cluster is reached, base64

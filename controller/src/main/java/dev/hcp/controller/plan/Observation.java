@@ -22,10 +22,11 @@ import java.util.Set;
  * @param managementTokens whether tokens of the management cluster can be accepted
  * @param named Secrets and ConfigMaps that the spec names, as far as it is known whether they exist
  * @param referenceGrants those in the other namespaces of these Secrets
- * @param forwarderImage image of the forwarder of audit events
+ * @param forwarderImage image of what runs of this project beside control planes
  * @param workload the hosted cluster as it was when last synchronised
  * @param etcd its etcd as it answered last
  * @param backup what is known of its backups; empty if none are made yet
+ * @param drill what is known of its restore drills; empty if none are made yet
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
 public record Observation(
@@ -42,6 +43,7 @@ public record Observation(
     Optional<HostedCluster> workload,
     Optional<ObservedEtcd> etcd,
     Optional<BackupState> backup,
+    Optional<DrillState> drill,
     Set<String> expandableClasses) {
   /** Copies the collections. */
   public Observation {

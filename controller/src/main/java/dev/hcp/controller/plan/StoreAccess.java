@@ -1,6 +1,9 @@
 package dev.hcp.controller.plan;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where backups are kept, and by which credentials.
@@ -22,6 +25,28 @@ public record StoreAccess(
     String accessKeyId,
     String secretAccessKey,
     Optional<String> authority) {
+
+  private static final String OLDEST_REGION = "us-east-1";
+
+  /**
+   * URLs by which objects are asked for, without their names. AWS is asked by the name of the
+   * bucket where that can be part of a host name, and in its oldest region also without that of the
+   * region.
+   */
+  public List<String> urls() {
+    if (endpoint.isPresent()) {
+      return List.of(endpoint.get());
+    }
+    var domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    var hosts = new ArrayList<String>();
+    hosts.add("s3.%s.%s".formatted(region, domain));
+    if (region.equals(OLDEST_REGION)) {
+      hosts.add("s3." + domain);
+    }
+    return hosts.stream()
+        .flatMap(host -> Stream.of("https://" + host, "https://%s.%s".formatted(bucket, host)))
+        .toList();
+  }
 
   /** Where the store is, for people. */
   public String place() {

@@ -56,6 +56,7 @@ final class Announcement {
     boolean bad =
         condition.status().equals(ConditionStatus.FALSE.value())
             && (condition.type().equals(ConditionType.AVAILABLE.value())
+                || condition.type().equals(ConditionType.BACKUP_RESTORABLE.value())
                 || condition.type().endsWith("Ready"));
     return bad || isWarning(condition) ? Kube.EventType.WARNING : Kube.EventType.NORMAL;
   }

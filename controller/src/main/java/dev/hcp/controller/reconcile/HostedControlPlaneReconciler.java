@@ -10,6 +10,8 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.Backups;
+import dev.hcp.controller.backup.Drill;
+import dev.hcp.controller.backup.Drills;
 import dev.hcp.controller.encryption.EncryptionKeys;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
@@ -31,6 +33,7 @@ import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -55,6 +58,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Probing probing;
   private final HostedClusters hostedClusters;
   private final Backups backups;
+  private final Drills drills;
   private final HostNames hostNames;
   private final NamedObjects named;
   private final EtcdMembers etcd;
@@ -70,6 +74,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param probing asks API servers through their endpoints
    * @param hostedClusters keeps up what is inside hosted clusters
    * @param backups makes backups of etcd
+   * @param drills has backups restored for a test
    * @param hostNames follows the host names of load balancers
    * @param named follows Secrets and ConfigMaps that specs name
    * @param etcd looks at the members of etcd and maintains them
@@ -83,6 +88,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       Backups backups,
+      Drills drills,
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
@@ -95,6 +101,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         probing,
         hostedClusters,
         backups,
+        drills,
         hostNames,
         named,
         etcd,
@@ -118,6 +125,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       Probing probing,
       HostedClusters hostedClusters,
       Backups backups,
+      Drills drills,
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
@@ -130,6 +138,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.probing = probing;
     this.hostedClusters = hostedClusters;
     this.backups = backups;
+    this.drills = drills;
     this.hostNames = hostNames;
     this.named = named;
     this.etcd = etcd;
@@ -139,6 +148,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             probing,
             hostedClusters,
             backups,
+            drills,
             hostNames,
             named,
             etcd,
@@ -169,6 +179,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
     backups.forget(namespace, name);
+    drills.forget(namespace, name);
     hostNames.forget(namespace, name);
     named.forget(namespace, name);
     etcd.forget(namespace, name);
@@ -179,6 +190,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     var metadata = object.getMetadata();
     hostedClusters.forget(metadata.getNamespace(), metadata.getName());
     backups.forget(metadata.getNamespace(), metadata.getName());
+    drills.forget(metadata.getNamespace(), metadata.getName());
     etcd.forget(metadata.getNamespace(), metadata.getName());
   }
 
@@ -207,6 +219,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     if (isPaused(object, cluster.get())) {
       leaveAlone(object);
+      // What is thrown away anyhow goes now: nobody would look at it any more.
+      Drill.objects(
+              observer.objects(
+                  object.getMetadata().getNamespace(), cluster.get().getMetadata().getName()),
+              new Names(cluster.get().getMetadata().getName()))
+          .forEach(kube::delete);
       report(
           object,
           Report.with(
@@ -250,6 +268,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     if (!plan.makesBackups()) {
       backups.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
+    if (!plan.makesDrills()) {
+      drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
     var failures = new ArrayList<RuntimeException>();
     var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
     report(object, Report.of(plan.planning(), outcomes, clock.instant()));
@@ -291,11 +312,11 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     var object = planning.observed().hostedControlPlane();
     switch (action) {
       case Action.CreateServiceAccountKeys _ ->
-          createOnce(
+          createUnlessThere(
               PkiRenderer.serviceAccountKeys(
                   planning.controlPlane(), newKeys.serviceAccounts().get()));
       case Action.CreateEncryptionKey _ ->
-          createOnce(
+          createUnlessThere(
               EncryptionRenderer.keys(
                   planning.controlPlane(), KeyRing.first(newKeys.encryption().get())));
       case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
@@ -317,6 +338,10 @@ public final class HostedControlPlaneReconciler implements Reconciler {
               object.getMetadata().getName(),
               order,
               remembered);
+      case Action.KeepDrills wanted ->
+          drills.keepUp(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.CreatePod(var pod) -> createUnlessThere(pod);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -349,9 +374,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * Created, never applied: keys that exist already, though the cache has not seen them yet, must
    * stay.
    */
-  private void createOnce(Secret keys) {
+  private void createUnlessThere(HasMetadata object) {
     try {
-      kube.create(keys);
+      kube.create(object);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;

@@ -7,6 +7,7 @@ import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.Backups;
+import dev.hcp.controller.backup.Drills;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
@@ -50,6 +51,7 @@ record Observer(
     Probing probing,
     HostedClusters hostedClusters,
     Backups backups,
+    Drills drills,
     HostNames hostNames,
     NamedObjects named,
     EtcdMembers etcd,
@@ -100,6 +102,7 @@ record Observer(
         hostedClusters.last(metadata.getNamespace(), metadata.getName()),
         etcd.last(metadata.getNamespace(), metadata.getName()),
         backups.last(metadata.getNamespace(), metadata.getName()),
+        drills.last(metadata.getNamespace(), metadata.getName()),
         expandableClasses(objects));
   }
 

@@ -4,6 +4,7 @@ import dev.hcp.controller.apiserver.ApiServer;
 import dev.hcp.controller.audit.Auditing;
 import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.backup.Backup;
+import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.encryption.Encryption;
@@ -66,6 +67,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
     Backup.plan(planning).ifPresent(steps::add);
+    Drill.plan(planning).ifPresent(steps::add);
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
@@ -92,9 +94,16 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
 
   /** Whether backups are to be made from now on. */
   public boolean makesBackups() {
-    return steps.stream()
-        .flatMap(step -> step.actions().stream())
-        .anyMatch(Action.KeepBackups.class::isInstance);
+    return does(Action.KeepBackups.class);
+  }
+
+  /** Whether backups are to be restored for a test from now on. */
+  public boolean makesDrills() {
+    return does(Action.KeepDrills.class);
+  }
+
+  private boolean does(Class<? extends Action> kind) {
+    return steps.stream().flatMap(step -> step.actions().stream()).anyMatch(kind::isInstance);
   }
 
   private static ControlPlane controlPlane(Observation observed) {

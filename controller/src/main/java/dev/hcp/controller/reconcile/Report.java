@@ -11,6 +11,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.backup.Backup;
+import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.LiveObjects;
@@ -64,6 +65,7 @@ public final class Report {
         Backup.lastTime(planning),
         Backup.nextTime(planning),
         Backup.lastRequest(planning),
+        Drill.status(planning),
         etcd.defragmented(),
         etcd.defragmentationTried(),
         etcd.members(),
@@ -121,6 +123,7 @@ public final class Report {
             null,
             null,
             null,
+            null,
             ready,
             null,
             null,
@@ -134,6 +137,7 @@ public final class Report {
             before.etcdLastBackupTime(),
             before.etcdNextBackupTime(),
             before.etcdLastBackupRequest(),
+            before.etcdRestoreDrill(),
             before.etcdLastDefragTime(),
             before.etcdLastAttemptedDefragTime(),
             before.etcd(),

@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.controller.plan.LiveObjects;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -70,12 +71,19 @@ record Teardown(List<HasMetadata> objects) {
         .findFirst();
   }
 
-  /** What has to be deleted now. Pods go with their owners. */
+  /** What has to be deleted now. Pods go with their owners, if these are ours to delete. */
   List<HasMetadata> toDelete() {
     return objects.stream()
-        .filter(object -> !(object instanceof Pod))
+        .filter(object -> !(object instanceof Pod) || isBare(object))
         .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
         .toList();
+  }
+
+  /** Whether a pod belongs to the control plane itself, and not to something that is deleted. */
+  private static boolean isBare(HasMetadata pod) {
+    return pod.getMetadata().getOwnerReferences().stream()
+        .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+        .anyMatch(owner -> owner.getKind().equals(HostedControlPlane.KIND));
   }
 
   /** What is waited for, in words. */

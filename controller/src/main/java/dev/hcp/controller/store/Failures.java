@@ -78,6 +78,15 @@ final class Failures {
         : ofSilence(access, task, failure);
   }
 
+  /**
+   * What to throw when the rest of an object does not come.
+   *
+   * @param task what the store was asked for
+   */
+  static StoreException ofRead(StoreAccess access, String task, Exception failure) {
+    return ofSilence(access, task, failure);
+  }
+
   /** Whether the failure is that an object does not exist, though its bucket does. */
   static boolean isAbsence(SdkException failure) {
     return failure instanceof AwsServiceException answer
@@ -107,7 +116,7 @@ final class Failures {
         answer);
   }
 
-  private static StoreException ofSilence(StoreAccess access, String task, SdkException failure) {
+  private static StoreException ofSilence(StoreAccess access, String task, Exception failure) {
     var causes = causes(failure);
     var kind = kind(causes);
     var last = causes.getLast();

@@ -1,5 +1,6 @@
 package dev.hcp.controller.store;
 
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,16 @@ public interface ObjectStore extends AutoCloseable {
    * @param most how many bytes to read at most; of a longer object the rest is left out
    */
   Optional<byte[]> get(String name, int most) throws StoreException, InterruptedException;
+
+  /**
+   * Begins to read an object of any size. Uses little memory, whatever the size. Reading throws
+   * {@link StoreException} if the connection is cut, or nothing comes for a while; closing the
+   * stream early leaves the rest.
+   *
+   * @param from number of bytes at the beginning that are left out, fewer than the object has
+   * @return the object; empty if there is none
+   */
+  Optional<InputStream> read(String name, long from) throws StoreException, InterruptedException;
 
   /** All objects whose name begins so, by name. */
   List<StoredObject> list(String prefix) throws StoreException, InterruptedException;

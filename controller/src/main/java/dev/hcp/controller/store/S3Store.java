@@ -4,6 +4,7 @@ import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.store.StoreException.Kind;
 import dev.hcp.process.Authorities;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -172,6 +173,26 @@ public final class S3Store implements ObjectStore {
         throw new InterruptedException("interrupted: " + task);
       }
       throw new StoreException(Kind.CONNECTION_LOST, "%s: %s".formatted(task, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public Optional<InputStream> read(String name, long from)
+      throws StoreException, InterruptedException {
+    var task = "reading %s".formatted(name);
+    try {
+      var object =
+          client.getObject(request ->
+              request
+                  .bucket(access.bucket())
+                  .key(name)
+                  .range(from == 0 ? null : "bytes=%d-".formatted(from)));
+      return Optional.of(new S3Download(object, access, task));
+    } catch (SdkException e) {
+      if (Failures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw Failures.of(access, task, e);
     }
   }
 

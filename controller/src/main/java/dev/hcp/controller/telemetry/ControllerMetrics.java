@@ -193,6 +193,46 @@ public final class ControllerMetrics {
     };
   }
 
+  /**
+   * Counts an attempt to restore a backup for a test and its duration.
+   *
+   * @param result {@code success}, or what kind of failure; one of a closed set
+   */
+  public void restoreDrill(String result, Duration duration) {
+    Timer.builder("hcp.backup.restore.drill")
+        .description("Attempts to restore a backup of etcd for a test")
+        .tag("result", result)
+        .register(registry)
+        .record(duration);
+  }
+
+  /**
+   * Publishes numbers about the restore drills of a control plane.
+   *
+   * @param lastSuccess when the last one was begun that succeeded, in seconds since 1970
+   * @param duration seconds that it took to restore the backup
+   */
+  public Registration restoreDrills(
+      String namespace, String name, Supplier<Number> lastSuccess, Supplier<Number> duration) {
+    var tags = Tags.of("namespace", namespace, "name", name);
+    var lastSuccessGauge =
+        Gauge.builder("hcp.backup.restore.drill.last.success.timestamp", lastSuccess)
+            .description("When the last restore drill was begun that succeeded, Unix time")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry);
+    var durationGauge =
+        Gauge.builder("hcp.backup.restore.drill.duration", duration)
+            .description("Time that it took to restore the newest backup, if it could be")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry);
+    return () -> {
+      registry.remove(lastSuccessGauge.getId());
+      registry.remove(durationGauge.getId());
+    };
+  }
+
   /** Publishes a number that is read when somebody asks. */
   public void gauge(String name, String description, Supplier<Number> value) {
     Gauge.builder(name, value).description(description).register(registry);

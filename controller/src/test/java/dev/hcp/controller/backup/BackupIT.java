@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.etcd.EtcdClients;
+import dev.hcp.controller.etcd.KeyCounts;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.StoreAccess;
@@ -42,7 +43,7 @@ class BackupIT {
   private final EtcdClients clients = new EtcdClients(EtcdClients.Deadlines.DEFAULT);
   private final BackupScheduler scheduler =
       new BackupScheduler(
-          new EtcdSnapshots(clients),
+          new EtcdSnapshots(clients, new KeyCounts(KeyCounts.DEFAULT_DEADLINE)),
           access -> S3Store.open(access, S3Store.Timing.DEFAULT),
           (_, _) -> {},
           new ControllerMetrics(new SimpleMeterRegistry()),
@@ -71,6 +72,7 @@ class BackupIT {
       assertThat(manifest.snapshot().size()).isGreaterThan(8 * 1024 * 1024);
       assertThat(manifest.snapshot().member()).isEqualTo(FIRST);
       assertThat(manifest.snapshot().clusterId()).isNotEmpty();
+      assertThat(manifest.snapshot().keys()).isEqualTo(120);
 
       var snapshot = server.file(manifest.object());
       assertThat(Files.size(snapshot)).isEqualTo(manifest.size());

@@ -27,6 +27,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -360,7 +361,8 @@ class BackupSchedulerTest {
     SnapshotSource source =
         (_, _, _, _, sink) -> {
           var _ = send(SNAPSHOT, sink);
-          return new SnapshotSource.Origin("demo-etcd-0", "3.6.8", "c1", revision.get());
+          return new SnapshotSource.Origin(
+              "demo-etcd-0", "3.6.8", "c1", revision.get(), OptionalLong.empty());
         };
     var scheduler = scheduler(source);
     scheduler.keepUp(NAMESPACE, "demo", keeping(1, "full"), BackupState.UNKNOWN);
@@ -563,6 +565,6 @@ class BackupSchedulerTest {
           ByteBuffer.wrap(snapshot, from, Math.min(32_768, snapshot.length - from))
               .asReadOnlyBuffer());
     }
-    return new SnapshotSource.Origin("demo-etcd-0", "3.6.8", "c1", 42);
+    return new SnapshotSource.Origin("demo-etcd-0", "3.6.8", "c1", 42, OptionalLong.of(7));
   }
 }

@@ -19,7 +19,7 @@ class ManifestTest {
           20_500_512,
           "ab",
           new Manifest.Snapshot(
-              20_500_512, "ab", "3.6.8", 183_742, "6b1d4c0a7e3f2b91", "demo-etcd-1"),
+              20_500_512, "ab", "3.6.8", 183_742, "6b1d4c0a7e3f2b91", "demo-etcd-1", 4_711L),
           new Manifest.Encryption("AES", "9c3e"),
           183_742,
           "before the upgrade");
@@ -37,6 +37,14 @@ class ManifestTest {
             "\"keyId\":\"9c3e\"",
             "\"request\":\"before the upgrade\"");
     assertThat(Manifest.parse(MANIFEST.toJson())).contains(MANIFEST);
+  }
+
+  @Test
+  void oneThatWasWrittenBeforeKeysWereCountedIsRead() {
+    var json = new String(MANIFEST.toJson(), StandardCharsets.UTF_8);
+    assertThat(json).contains(",\"keys\":4711");
+    assertThat(parse(json.replace(",\"keys\":4711", "")))
+        .hasValueSatisfying(manifest -> assertThat(manifest.snapshot().keys()).isNull());
   }
 
   @Test

@@ -477,6 +477,7 @@ class Fabric8KubeIT {
         null,
         null,
         null,
+        null,
         replicas,
         null,
         null,

@@ -2,6 +2,7 @@ package dev.hcp.controller.networkpolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.reconcile.Plan;
@@ -37,7 +38,8 @@ final class FlowsTest {
             controlPlane,
             observation.policing().surroundings(),
             false,
-            observation.managementTokens().issuer())
+            observation.managementTokens().issuer(),
+            Drill.storeUrls(Plan.of(observation).planning()))
         .stream()
         .filter(p -> p.metadata().getName().equals(policy))
         .findFirst()
@@ -205,6 +207,52 @@ final class FlowsTest {
     assertThat(flows(policy))
         .contains(
             new Flow(Direction.EGRESS, new Peer.DnsServers(), List.of(Port.udp(53), Port.tcp(53))));
+  }
+
+  /** Where backups are restored for a test. */
+  private void restoreFrom(String host) {
+    scenario
+        .spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}, restoreDrill: {}}}")
+        .with(
+            """
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: s3, namespace: clusters}
+            data: {accessKeyID: aWQ=, secretAccessKey: a2V5, bucket: YnVja2V0, region: dXMtZWFzdC0x%s}
+            """
+                .formatted(host.isEmpty() ? "" : ", host: " + host));
+  }
+
+  @Test
+  void restoreDrillsReachTheStoreAndNothingElse() {
+    restoreFrom("czMuZXhhbXBsZS5jb206OTAwMA==");
+    assertThat(flows("demo-restore-drill"))
+        .containsExactly(
+            new Flow(
+                Direction.EGRESS,
+                new Peer.DnsName("s3.example.com", WORLD),
+                List.of(Port.tcp(9000))),
+            new Flow(Direction.EGRESS, new Peer.DnsServers(), List.of(Port.udp(53), Port.tcp(53))));
+    restoreFrom("aHR0cDovLzE5Mi4wLjIuNw==");
+    assertThat(flows("demo-restore-drill"))
+        .contains(
+            new Flow(
+                Direction.EGRESS,
+                new Peer.Address(Cidr.parse("192.0.2.7/32")),
+                List.of(Port.tcp(80))));
+  }
+
+  @Test
+  void awsIsReachedUnderAllItsNames() {
+    restoreFrom("");
+    assertThat(flows("demo-restore-drill"))
+        .extracting(Flow::peer)
+        .filteredOn(Peer.DnsName.class::isInstance)
+        .containsExactlyInAnyOrder(
+            new Peer.DnsName("s3.us-east-1.amazonaws.com", WORLD),
+            new Peer.DnsName("bucket.s3.us-east-1.amazonaws.com", WORLD),
+            new Peer.DnsName("s3.amazonaws.com", WORLD),
+            new Peer.DnsName("bucket.s3.amazonaws.com", WORLD));
   }
 
   @Test

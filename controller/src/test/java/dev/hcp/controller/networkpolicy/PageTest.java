@@ -53,7 +53,8 @@ final class PageTest {
                     "https://kubernetes.default.svc.cluster.local",
                     Optional.empty(),
                     List.of(),
-                    List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))));
+                    List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))),
+            List.of("https://s3.example.com"));
     var written = tables(Files.readString(PAGE));
     assertThat(written).hasSize(2);
     assertThat(written.getFirst()).isEqualTo(rows(policies));
@@ -89,11 +90,11 @@ final class PageTest {
         .formatted(
             policy.metadata().getName().replace("demo-", "<c>-"),
             flow.direction() == Direction.INGRESS ? "in" : "out",
-            words(flow.peer()),
+            words(policy, flow.peer()),
             ports(flow));
   }
 
-  private static String words(Peer peer) {
+  private static String words(PodPolicy policy, Peer peer) {
     return switch (peer) {
       case Peer.Component(_, _, var component) -> component.label();
       case Peer.Namespace(var name) ->
@@ -105,7 +106,10 @@ final class PageTest {
       case Peer.LoadBalancer _ -> "load balancer: the world, nodes of the management cluster";
       case Peer.World _ -> "the world";
       case Peer.Address _ -> "audit targets and token issuers by address";
-      case Peer.DnsName _ -> "audit targets and token issuers by name";
+      case Peer.DnsName _ ->
+          policy.metadata().getName().endsWith("-restore-drill")
+              ? "the store of backups: as audit targets, by address, as a Service, or by name"
+              : "audit targets and token issuers by name";
       case Peer.DnsServers _ -> "DNS";
       case Peer.WholeCluster _ -> "the whole cluster";
       case Peer.ManagementApiServers _ -> "API servers of the management cluster";

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class GoldenTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private static final Set<String> INPUT = Set.of(Scenario.INPUT, Scenario.HOSTED_CLUSTER);
+  private static final Set<String> INPUT =
+      Set.of(Scenario.INPUT, Scenario.HOSTED_CLUSTER, Scenario.RESTORE_DRILL);
   private static final String HOW_TO_RENEW =
       """
 
@@ -75,6 +76,11 @@ final class GoldenTest {
         assertThat(old).as("%s is wanted by two steps", fileName(object)).isNull();
       }
     }
+    plan.steps().stream()
+        .flatMap(step -> step.actions().stream())
+        .filter(Action.CreatePod.class::isInstance)
+        .map(Action.CreatePod.class::cast)
+        .forEach(action -> files.put(fileName(action.pod()), Manifests.write(action.pod())));
     for (var part : hostedParts(plan)) {
       for (var object : part.desired()) {
         var old = files.put(hostedFileName(object), Manifests.write(object));
@@ -94,6 +100,9 @@ final class GoldenTest {
           switch (action) {
             case Action.SyncWorkload wanted -> hosted(wanted);
             case Action.KeepEtcd wanted -> etcd(wanted);
+            case Action.CreatePod(var pod) ->
+                new LinkedHashMap<String, Object>(Map.of("pod", pod.getMetadata().getName()));
+            case Action.KeepDrills wanted -> drills(wanted);
             default -> new LinkedHashMap<String, Object>(Manifests.toMap(action));
           };
       fields.put("do", action.getClass().getSimpleName());
@@ -130,6 +139,14 @@ final class GoldenTest {
     fields.put("parts", parts);
     fields.put("enoughNodes", wanted.enoughNodes());
     fields.put("reserved", wanted.reserved().stream().sorted().toList());
+    return fields;
+  }
+
+  private static Map<String, Object> drills(Action.KeepDrills wanted) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("store", wanted.order().store().place());
+    wanted.order().newest().ifPresent(time -> fields.put("newest", time.toString()));
+    wanted.pod().ifPresent(pod -> fields.put("pod", pod.target().backup()));
     return fields;
   }
 

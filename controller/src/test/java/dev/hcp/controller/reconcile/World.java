@@ -10,6 +10,7 @@ import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
 import dev.hcp.controller.memory.BackupsInMemory;
 import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.DrillsInMemory;
 import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
@@ -69,6 +70,7 @@ final class World {
   HostedClustersInMemory hostedClusters;
   final HostNamesInMemory hostNames = new HostNamesInMemory();
   final BackupsInMemory backups = new BackupsInMemory();
+  final DrillsInMemory drills = new DrillsInMemory();
   private final NamedObjectsInMemory named;
   final EtcdInMemory etcd;
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
@@ -135,6 +137,7 @@ final class World {
     hostedClusters.restart();
     etcd.restart();
     backups.restart();
+    drills.restart();
     named.restart();
     reconciler = reconciler();
     cluster.catchUp();
@@ -165,6 +168,7 @@ final class World {
     var members = etcd.all();
     var resolved = hostNames.last(NAMESPACE, NAME);
     var objects = named.last(NAMESPACE, NAME);
+    var drilled = drills.last(NAMESPACE, NAME);
     boolean failed = false;
     try {
       pass();
@@ -186,6 +190,7 @@ final class World {
         || !hostedClusters.all().equals(hosted)
         || !etcd.all().equals(members)
         || !hostNames.last(NAMESPACE, NAME).equals(resolved)
+        || !drills.last(NAMESPACE, NAME).equals(drilled)
         || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
   }
 
@@ -271,6 +276,7 @@ final class World {
         answers,
         hostedClusters,
         backups,
+        drills,
         hostNames,
         named,
         etcd,

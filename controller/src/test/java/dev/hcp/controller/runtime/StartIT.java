@@ -199,6 +199,7 @@ class StartIT {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,

@@ -7,6 +7,8 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.BackupState;
+import dev.hcp.controller.plan.DrillState;
+import dev.hcp.controller.plan.DrillTarget;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.LiveObjects;
@@ -32,6 +34,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,6 +57,9 @@ public final class Scenario {
   /** File that says how the hosted cluster was when last looked at, if it was. */
   public static final String HOSTED_CLUSTER = "hosted-cluster.yaml";
 
+  /** File that says which backup is being restored for a test, if one is. */
+  public static final String RESTORE_DRILL = "restore-drill.yaml";
+
   private static final String FORWARDER_IMAGE =
       "ghcr.io/hosted-control-plane/hosted-control-plane-controller:v0.1.0";
 
@@ -66,6 +72,7 @@ public final class Scenario {
       new NetworkPolicyOptions(NetworkPolicyOptions.Choice.AUTO, List.of(), List.of(), List.of());
   private Optional<HostedCluster> workload = Optional.empty();
   private Optional<BackupState> backup = Optional.empty();
+  private Optional<DrillState> drill = Optional.empty();
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private Optional<ObservedEtcd> etcd = Optional.empty();
   private final Set<ObjectReference> missing = new HashSet<>();
@@ -78,9 +85,15 @@ public final class Scenario {
       var folder = FOLDER.resolve(name);
       var scenario = of(Files.readString(folder.resolve(INPUT)));
       var hosted = folder.resolve(HOSTED_CLUSTER);
-      return Files.exists(hosted)
-          ? scenario.synchronised(hostedCluster(Manifests.map(Files.readString(hosted))))
-          : scenario;
+      if (Files.exists(hosted)) {
+        scenario.synchronised(hostedCluster(Manifests.map(Files.readString(hosted))));
+      }
+      var drill = folder.resolve(RESTORE_DRILL);
+      if (Files.exists(drill)) {
+        scenario.drilled(
+            DrillState.UNKNOWN.with(drillTarget(Manifests.map(Files.readString(drill)))));
+      }
+      return scenario;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -101,6 +114,7 @@ public final class Scenario {
     copy.policies = other.policies;
     copy.workload = other.workload;
     copy.backup = other.backup;
+    copy.drill = other.drill;
     copy.managementTokens = other.managementTokens;
     copy.etcd = other.etcd;
     copy.missing.addAll(other.missing);
@@ -191,6 +205,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says what is known of restore drills. */
+  public Scenario drilled(DrillState known) {
+    drill = Optional.of(known);
+    return this;
+  }
+
   /** Says whether tokens of the management cluster can be accepted. */
   public Scenario managementTokens(ManagementTokens tokens) {
     managementTokens = tokens;
@@ -249,6 +269,7 @@ public final class Scenario {
         workload,
         etcd,
         backup,
+        drill,
         objects.values().stream()
             .filter(StorageClass.class::isInstance)
             .map(StorageClass.class::cast)
@@ -278,6 +299,14 @@ public final class Scenario {
   private static ObjectReference reference(HasMetadata object) {
     return new ObjectReference(
         object.getClass(), object.getMetadata().getNamespace(), object.getMetadata().getName());
+  }
+
+  private static DrillTarget drillTarget(Map<String, Object> fields) {
+    return new DrillTarget(
+        String.valueOf(fields.get("backup")),
+        ((Number) fields.get("size")).longValue(),
+        Instant.parse(String.valueOf(fields.get("begun"))),
+        Optional.ofNullable(fields.get("request")).map(String::valueOf));
   }
 
   private static HostedCluster hostedCluster(Map<String, Object> fields) {

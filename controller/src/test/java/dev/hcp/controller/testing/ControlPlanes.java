@@ -11,6 +11,7 @@ import dev.hcp.model.Networks;
 import dev.hcp.naming.Names;
 import dev.hcp.render.apiserver.ApiServerRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
+import dev.hcp.render.backup.RestoreDrillRenderer;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
@@ -84,7 +85,14 @@ public final class ControlPlanes {
             controlPlane, MEMBERSHIP, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
     objects.add(EtcdRenderer.membership(controlPlane, MEMBERSHIP));
     objects.add(EtcdRenderer.identity(controlPlane, "c1", "mark"));
-    for (var policy : ControlPlaneFlows.of(controlPlane, SURROUNDINGS, false, Optional.empty())) {
+    objects.add(RestoreDrillRenderer.store(controlPlane, Map.of("bucket", "YnVja2V0")));
+    for (var policy :
+        ControlPlaneFlows.of(
+            controlPlane,
+            SURROUNDINGS,
+            false,
+            Optional.empty(),
+            List.of("https://s3.example.com"))) {
       objects.add(KubernetesPolicies.render(policy));
       objects.add(CiliumPolicies.render(policy));
     }

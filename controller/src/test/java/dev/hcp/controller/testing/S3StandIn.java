@@ -259,8 +259,10 @@ public final class S3StandIn implements AutoCloseable {
         if (content == null) {
           refuse(exchange, 404, "NoSuchKey");
         } else {
-          exchange.sendResponseHeaders(200, content.length == 0 ? -1 : content.length);
-          exchange.getResponseBody().write(content);
+          int from = from(exchange);
+          int length = content.length - from;
+          exchange.sendResponseHeaders(from == 0 ? 200 : 206, length == 0 ? -1 : length);
+          exchange.getResponseBody().write(content, from, length);
         }
       }
       case DELETE -> {
@@ -319,6 +321,12 @@ public final class S3StandIn implements AutoCloseable {
                               .formatted(BUCKET),
                           "</ListMultipartUploadsResult>")));
     }
+  }
+
+  /** The first byte that is asked for. */
+  private static int from(HttpExchange exchange) {
+    var range = exchange.getRequestHeaders().getFirst("Range");
+    return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=([0-9]+)-", "$1"));
   }
 
   /** Two objects a page, so that there is more than one. */
