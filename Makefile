@@ -3,10 +3,11 @@
 # Maven itself runs on JDK 25, so that the formatter, which uses the running compiler, can check.
 JDK25 := $(firstword $(foreach jdk,$(JAVA_HOME) $(wildcard /usr/lib/jvm/* $(HOME)/.sdkman/candidates/java/* $(HOME)/.jdks/*),$(if $(shell grep -s '^JAVA_VERSION="25[."]' $(jdk)/release),$(jdk))))
 MVN = JAVA_HOME=$(or $(JDK25),$(error no JDK 25 in JAVA_HOME, /usr/lib/jvm, ~/.sdkman or ~/.jdks: install one or set JAVA_HOME)) mvn -B -ntp
-# What images are built on, and what renders config/: both made by the test bed, unless given.
+# What images are built on, what renders config/ and what packages chart/: made by the test bed, unless given.
 IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, see above))
 KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
-SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL)
+HELM ?= $(or $(shell e2e/bed tool helm),$(error "e2e/bed tool helm" failed, see above))
+SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhelm=$(HELM)
 
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
@@ -49,7 +50,7 @@ demo-down: ## Remove all that "make demo" made
 parts: ## Build all that the test bed consists of, or say what this machine lacks for it
 	e2e/bed images
 
-generate: ## Write config/crd and docs/api.md anew from the Java types
+generate: ## Write config/crd and docs/api.md anew from the Java types, and chart/files/config from config
 	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
 
 flags: ## Read anew which flags the programs of all versions take: takes hours
@@ -61,7 +62,7 @@ format: ## Format all Java sources
 images: ## Build both images as archives
 	$(MVN) package -pl webhook,controller -am -DskipTests -Pimages -Dimage.base=$(IMAGE_BASE)
 
-release: ## Build both images and target/release: control-plane-components.yaml, metadata.yaml
+release: ## Build both images and target/release: components, metadata, Helm chart, checksums
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
 conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour

@@ -42,9 +42,14 @@ public record SourceTree(Path root) {
     return root.resolve("e2e/tools").resolve(name);
   }
 
-  /** Where the build leaves the provider's release: components and metadata. */
+  /** Where the build leaves the provider's release: components, metadata and chart. */
   public Path release() {
     return root.resolve("target/release");
+  }
+
+  /** The package that the build makes of the Helm chart. */
+  public Path chartPackage() {
+    return release().resolve("hosted-control-plane-%s.tgz".formatted(version().substring(1)));
   }
 
   /** Where the outcome of the conformance tests goes. */
