@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class FlagTableTest {
-  /** Cannot be had where the tables are made: flags of these releases are not checked. */
+  /** Not read yet: flags of these releases are not checked. */
   private static final Set<String> UNREAD =
       Set.of(
           "konnectivity-agent v0.31",

@@ -58,7 +58,17 @@ record Pods(HasMetadata owner, PodTemplateSpec template, List<Volume> volumes) {
     var files = new TreeMap<String, File>();
     for (var mount : container.getVolumeMounts()) {
       for (var volume : volumes) {
-        if (volume.getName().equals(mount.getName()) && volume.getProjected() != null) {
+        if (!volume.getName().equals(mount.getName())) {
+          continue;
+        }
+        if (volume.getSecret() != null) {
+          for (KeyToPath item : volume.getSecret().getItems()) {
+            files.put(
+                mount.getMountPath() + "/" + item.getPath(),
+                new File(volume.getSecret().getSecretName(), item.getKey()));
+          }
+        }
+        if (volume.getProjected() != null) {
           for (var source : volume.getProjected().getSources()) {
             for (KeyToPath item : source.getSecret().getItems()) {
               files.put(

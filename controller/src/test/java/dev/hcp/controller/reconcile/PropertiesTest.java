@@ -441,6 +441,9 @@ final class PropertiesTest {
       sample.desired(Secret.class).forEach(s -> secrets.add(nameOf(s)));
       sample.desired(Certificate.class).forEach(c -> secrets.add(c.getSpec().secretName()));
       secrets.add(sample.names().serviceAccountKeys());
+      // Made once what they need is known.
+      secrets.add(sample.names().encryption());
+      secrets.add(sample.names().audit());
       var configMaps =
           sample.desired(ConfigMap.class).stream().map(o -> nameOf(o)).collect(Collectors.toSet());
       for (var pods : sample.pods()) {
