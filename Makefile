@@ -50,7 +50,7 @@ demo-down: ## Remove all that "make demo" made
 parts: ## Build all that the test bed consists of, or say what this machine lacks for it
 	e2e/bed images
 
-generate: ## Write config/crd and docs/api.md anew from the Java types, and chart/files/config from config
+generate: ## Write config/crd, docs/api.md and docs/metrics.md anew from the Java code, and chart/files/config from config
 	$(MVN) -q process-classes -pl common -am -Dcrd.mode=write
 
 flags: ## Read anew which flags the programs of all versions take: takes hours

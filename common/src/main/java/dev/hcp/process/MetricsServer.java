@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.util.Map;
 
@@ -56,6 +57,11 @@ public final class MetricsServer implements AutoCloseable {
   /** Where the process registers its own meters. */
   public PrometheusMeterRegistry registry() {
     return registry;
+  }
+
+  /** Exports also what is collected anew for each scrape, for what there is much of. */
+  public void export(MultiCollector collector) {
+    registry.getPrometheusRegistry().register(collector);
   }
 
   /** The port that is listened on. */

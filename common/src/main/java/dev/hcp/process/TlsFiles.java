@@ -52,7 +52,7 @@ public final class TlsFiles implements AutoCloseable {
     this.reloaded = reloads(registry, "success");
     this.failed = reloads(registry, "failure");
     Gauge.builder(
-            "hcp.tls.certificate.expiry",
+            "hcp.tls.certificate.expiry.timestamp",
             () -> keyManager.current().certificate().getNotAfter().toInstant().getEpochSecond())
         .description("When the served certificate expires, in Unix time")
         .baseUnit("seconds")

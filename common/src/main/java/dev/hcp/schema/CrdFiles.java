@@ -21,7 +21,7 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** The CustomResourceDefinitions as files, and the page that documents them. */
+/** The CustomResourceDefinitions as files, and the pages that are generated. */
 final class CrdFiles {
   private static final List<Class<? extends HasMetadata>> KINDS =
       List.of(HostedControlPlane.class, HostedControlPlaneTemplate.class);
@@ -58,6 +58,7 @@ final class CrdFiles {
       page.add(crd);
     }
     files.put("docs/api.md", page.text());
+    files.put("docs/metrics.md", MetricsPage.text());
     return files;
   }
 

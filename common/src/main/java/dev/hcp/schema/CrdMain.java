@@ -47,7 +47,7 @@ public final class CrdMain {
     var problems = check(directory, files);
     if (!problems.isEmpty()) {
       problems.forEach(System.err::println);
-      System.err.println("Generated files do not match the API types. Run \"make generate\".");
+      System.err.println("Generated files do not match the Java types. Run \"make generate\".");
       System.exit(1);
     }
   }

@@ -13,6 +13,10 @@ import java.util.stream.Stream;
 /** The files below {@code config/}. */
 final class Manifests {
   private static final Path CONFIG = Path.of("../config");
+
+  /** Is installed by itself, if at all. */
+  static final Path MONITORING = CONFIG.resolve("monitoring");
+
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
   private Manifests() {}
@@ -21,6 +25,7 @@ final class Manifests {
   static <T extends HasMetadata> List<T> installed(Class<T> type) {
     return files().stream()
         .filter(file -> !file.startsWith(CONFIG.resolve("samples")))
+        .filter(file -> !file.startsWith(MONITORING))
         .flatMap(file -> Stream.of(read(file).split("(?m)^---$")))
         .filter(document -> document.contains("\nkind: " + HasMetadata.getKind(type) + "\n"))
         .map(document -> YAML.unmarshal(document, type))
@@ -39,6 +44,18 @@ final class Manifests {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The objects in a file of monitoring, or the one document that it is. */
+  static List<Map<String, Object>> monitoring(String file) {
+    return Stream.of(read(MONITORING.resolve(file)).split("(?m)^---$"))
+        .map(Manifests::tree)
+        .toList();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> tree(String document) {
+    return YAML.unmarshal(document, Map.class);
   }
 
   static String read(Path file) {

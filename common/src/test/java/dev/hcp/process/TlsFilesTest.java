@@ -176,7 +176,7 @@ class TlsFilesTest {
   }
 
   private double expiry() {
-    return registry.get("hcp.tls.certificate.expiry").gauge().value();
+    return registry.get("hcp.tls.certificate.expiry.timestamp").gauge().value();
   }
 
   private static long serial(SSLSocket socket) throws IOException {

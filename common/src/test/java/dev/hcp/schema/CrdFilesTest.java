@@ -47,8 +47,9 @@ class CrdFilesTest {
   }
 
   @Test
-  void thereIsOneFileForEachKindAndOnePageForBoth() {
-    assertThat(files).containsOnlyKeys(path(CONTROL_PLANES), path(TEMPLATES), PAGE);
+  void thereIsOneFileForEachKindAndOnePageForBothAndOneOfMetrics() {
+    assertThat(files)
+        .containsOnlyKeys(path(CONTROL_PLANES), path(TEMPLATES), PAGE, "docs/metrics.md");
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.runtime.NamedWatches;
 import dev.hcp.controller.store.S3Store;
+import dev.hcp.controller.telemetry.ControlPlaneCollector;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.workload.Synchronizer;
@@ -62,6 +63,7 @@ public final class Main {
   private static final int LOST_LEADERSHIP = 3;
 
   private static final int FAILED = 1;
+  private static final String LEADER = "Whether this replica leads";
 
   private Main() {}
 
@@ -98,7 +100,7 @@ public final class Main {
     var clock = InstantSource.system();
     var identity = identity();
 
-    var client = ManagementClient.open(ManagementClient.REQUEST_DEADLINE);
+    var client = ManagementClient.open(ManagementClient.REQUEST_DEADLINE, metrics);
     shutdown.add("client", client);
     var issuers =
         new IssuerDiscovery(
@@ -179,13 +181,15 @@ public final class Main {
                   etcd,
                   issuers::last,
                   settings,
+                  metrics,
                   clock);
             });
     issuers.start(controller::wakeAll);
+    metricsServer.export(new ControlPlaneCollector(controller::figures));
     health.addLiveness("watches", controller::broken);
 
     if (settings.leaderElection()) {
-      var electionClient = ManagementClient.open(Leadership.REQUEST_DEADLINE);
+      var electionClient = ManagementClient.open(Leadership.REQUEST_DEADLINE, metrics);
       shutdown.add("election client", electionClient);
       var leadership =
           Leadership.join(
@@ -197,10 +201,10 @@ public final class Main {
       shutdown.add("leadership", leadership);
       health.addReadiness(
           "passes", () -> leadership.isLeading() ? controller.notReady() : Optional.empty());
-      metrics.gauge(
-          "hcp.leader", "Whether this replica leads", () -> leadership.isLeading() ? 1 : 0);
+      metrics.gauge("hcp.leader", LEADER, () -> leadership.isLeading() ? 1 : 0);
     } else {
       health.addReadiness("passes", controller::notReady);
+      metrics.gauge("hcp.leader", LEADER, () -> 1);
       var _ = Thread.ofPlatform().name("controller").start(() -> run(controller, issuers));
     }
     // The first to end, so that no pass runs while leadership is given away.

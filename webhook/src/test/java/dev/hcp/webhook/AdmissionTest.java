@@ -234,7 +234,7 @@ class AdmissionTest {
             "hcp_admission_requests_total\\{allowed=\"true\",kind=\"HostedControlPlane\","
                 + "operation=\"CREATE\",stage=\"validating\"\\} [1-9]")
         .contains("hcp_admission_duration_seconds_bucket{")
-        .contains("hcp_tls_certificate_expiry_seconds");
+        .contains("hcp_tls_certificate_expiry_timestamp_seconds");
   }
 
   @Test

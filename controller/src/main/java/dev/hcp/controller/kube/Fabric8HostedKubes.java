@@ -1,6 +1,7 @@
 package dev.hcp.controller.kube;
 
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.ControllerMetrics.Api;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -26,6 +27,7 @@ public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
   private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(10);
 
   private final ControllerMetrics metrics;
+  private final RequestMeter meter;
   private final KubernetesSerialization serialization = new KubernetesSerialization();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("hosted-", 0).factory());
@@ -33,6 +35,7 @@ public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
   /** Opens nothing yet. */
   public Fabric8HostedKubes(ControllerMetrics metrics) {
     this.metrics = metrics;
+    this.meter = new RequestMeter(Api.HOSTED, metrics);
   }
 
   @Override
@@ -49,6 +52,8 @@ public final class Fabric8HostedKubes implements HostedKubes, AutoCloseable {
       var client =
           new KubernetesClientBuilder()
               .withHttpClientFactory(new SharedThreads(threads))
+              .withHttpClientBuilderConsumer(
+                  http -> http.addOrReplaceInterceptor(RequestMeter.NAME, meter))
               .withTaskExecutor(threads)
               .withKubernetesSerialization(serialization)
               .withConfig(config)

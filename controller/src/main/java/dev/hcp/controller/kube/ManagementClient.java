@@ -1,5 +1,7 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.ControllerMetrics.Api;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -23,12 +25,13 @@ public final class ManagementClient {
    *
    * @param requestDeadline after which a request without an answer fails
    */
-  public static KubernetesClient open(Duration requestDeadline) {
-    return open(Config.autoConfigure(null), requestDeadline);
+  public static KubernetesClient open(Duration requestDeadline, ControllerMetrics metrics) {
+    return open(Config.autoConfigure(null), requestDeadline, metrics);
   }
 
   /** Opens a client of a given cluster. */
-  public static KubernetesClient open(Config cluster, Duration requestDeadline) {
+  public static KubernetesClient open(
+      Config cluster, Duration requestDeadline, ControllerMetrics metrics) {
     var config =
         new ConfigBuilder(cluster)
             .withConnectionTimeout((int) CONNECT_DEADLINE.toMillis())
@@ -39,6 +42,9 @@ public final class ManagementClient {
             .build();
     return new KubernetesClientBuilder()
         .withHttpClientFactory(new JdkHttpClientFactory())
+        .withHttpClientBuilderConsumer(http ->
+            http.addOrReplaceInterceptor(
+                RequestMeter.NAME, new RequestMeter(Api.MANAGEMENT, metrics)))
         .withConfig(config)
         .build();
   }

@@ -24,6 +24,8 @@ import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
@@ -62,6 +64,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final NamedObjects named;
   private final EtcdMembers etcd;
   private final Observer observer;
+  private final ControllerMetrics metrics;
   private final InstantSource clock;
   private final NewKeys newKeys;
 
@@ -79,6 +82,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param etcd looks at the members of etcd and maintains them
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
+   * @param metrics counts steps
    * @param clock tells when conditions change
    */
   public HostedControlPlaneReconciler(
@@ -93,6 +97,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       EtcdMembers etcd,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
+      ControllerMetrics metrics,
       InstantSource clock) {
     this(
         cache,
@@ -106,6 +111,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         etcd,
         managementTokens,
         settings,
+        metrics,
         clock,
         new NewKeys(ServiceAccountKeys::generate, EncryptionKeys::generate));
   }
@@ -130,6 +136,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       EtcdMembers etcd,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
+      ControllerMetrics metrics,
       InstantSource clock,
       NewKeys newKeys) {
     this.cache = cache;
@@ -153,6 +160,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             etcd,
             managementTokens,
             settings);
+    this.metrics = metrics;
     this.clock = clock;
     this.newKeys = newKeys;
   }
@@ -284,6 +292,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * Does what a step wants. One object that cannot be written keeps no other from being written.
    */
   private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
+    var start = System.nanoTime();
     var problems = new ArrayList<String>();
     var tasks = new ArrayList<Runnable>();
     for (var desired : step.desired()) {
@@ -303,6 +312,10 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         failures.add(e);
       }
     }
+    metrics.step(
+        step.state().type().value(),
+        problems.isEmpty() ? PassResult.SUCCESS : PassResult.ERROR,
+        Duration.ofNanos(System.nanoTime() - start));
     return new Outcome(
         step, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
   }

@@ -4,12 +4,14 @@ import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.controller.reconcile.Reconciler;
+import dev.hcp.controller.telemetry.ControlPlaneFigures;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.process.ReconcileFilter;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.opentelemetry.api.trace.Tracer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -49,6 +51,7 @@ public final class HostedControlPlaneController implements AutoCloseable {
 
   private final HostedControlPlanes hostedControlPlanes;
   private final Watches watches;
+  private final Census census;
   private final Operator operator;
   private volatile boolean started;
 
@@ -70,6 +73,7 @@ public final class HostedControlPlaneController implements AutoCloseable {
     var inbox = new Inbox();
     this.watches =
         new Watches(client, scope.namespace(), hostedControlPlanes, routes, inbox, metrics);
+    this.census = new Census(watches);
     var passes =
         new Passes(
             reconcilers.reconciler(watches, inbox),
@@ -142,6 +146,15 @@ public final class HostedControlPlaneController implements AutoCloseable {
     if (started) {
       watches.wakeAll();
     }
+  }
+
+  /** What there is to tell of all control planes; nothing before passes are made. */
+  public List<ControlPlaneFigures> figures() {
+    return hostedControlPlanes.all().stream()
+        .flatMap(
+            id -> hostedControlPlanes.get(id.getNamespace().orElseThrow(), id.getName()).stream())
+        .map(census::figures)
+        .toList();
   }
 
   /** What keeps passes from being made; empty if they are. */

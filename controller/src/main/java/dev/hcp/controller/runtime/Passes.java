@@ -1,8 +1,6 @@
 package dev.hcp.controller.runtime;
 
-import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
 import dev.hcp.model.ClusterName;
@@ -19,7 +17,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +28,6 @@ import org.slf4j.MDC;
  */
 final class Passes implements Reconciler<HostedControlPlane> {
   private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
-  private static final Set<String> PUBLISHED_CONDITIONS = Set.of("Ready", "Available");
 
   private final dev.hcp.controller.reconcile.Reconciler reconciler;
   private final HostedControlPlanes hostedControlPlanes;
@@ -84,8 +80,6 @@ final class Passes implements Reconciler<HostedControlPlane> {
       var update = UpdateControl.<HostedControlPlane>noUpdate();
       again.ifPresent(update::rescheduleAfter);
       return update;
-    } finally {
-      publishConditions(namespace, name);
     }
   }
 
@@ -130,21 +124,5 @@ final class Passes implements Reconciler<HostedControlPlane> {
         || ClusterName.owner(object.getMetadata())
             .filter(cluster -> filter.matches(metadata.getNamespace(), cluster))
             .isPresent();
-  }
-
-  private void publishConditions(String namespace, String name) {
-    var object = hostedControlPlanes.get(namespace, name);
-    if (object.isEmpty()) {
-      metrics.forget(namespace, name);
-      return;
-    }
-    object
-        .map(HostedControlPlane::getStatus)
-        .map(HostedControlPlaneStatus::conditions)
-        .orElse(List.<Condition>of())
-        .stream()
-        .filter(condition -> PUBLISHED_CONDITIONS.contains(condition.type()))
-        .forEach(
-            condition -> metrics.condition(namespace, name, condition.type(), condition.status()));
   }
 }

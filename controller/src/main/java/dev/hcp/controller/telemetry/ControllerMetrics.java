@@ -2,15 +2,11 @@ package dev.hcp.controller.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +20,14 @@ public final class ControllerMetrics {
     SUCCESS,
     /** With an exception; it is tried again. */
     ERROR
+  }
+
+  /** Whose API server is asked. */
+  public enum Api {
+    /** That of the management cluster. */
+    MANAGEMENT,
+    /** That of a hosted cluster. */
+    HOSTED
   }
 
   /** What became of the wish to apply an object. */
@@ -77,12 +81,7 @@ public final class ControllerMetrics {
     void remove();
   }
 
-  private record ConditionKey(String namespace, String name, String type) {}
-
-  private record ConditionGauge(AtomicInteger value, Meter.Id id) {}
-
   private final MeterRegistry registry;
-  private final Map<ConditionKey, ConditionGauge> conditions = new ConcurrentHashMap<>();
 
   /** Registers the meters as they are first used. */
   public ControllerMetrics(MeterRegistry registry) {
@@ -96,6 +95,34 @@ public final class ControllerMetrics {
         .tag("result", label(result))
         .register(registry)
         .record(duration);
+  }
+
+  /**
+   * Counts a step of a pass and its duration.
+   *
+   * @param step type of the condition that tells of it
+   */
+  public void step(String step, PassResult result, Duration duration) {
+    Timer.builder("hcp.reconcile.step")
+        .description("Steps of passes, by the condition that tells of them")
+        .tags(Tags.of("step", step, "result", label(result)))
+        .register(registry)
+        .record(duration);
+  }
+
+  /**
+   * Counts a request that an API server answered.
+   *
+   * @param resource plural and group, one of those that are asked for
+   * @param code HTTP status
+   */
+  public void request(Api api, String verb, String resource, String code) {
+    Counter.builder("hcp.kubernetes.requests")
+        .description(
+            "Requests that API servers of the management cluster and of hosted clusters answered")
+        .tags(Tags.of("api", label(api), "verb", verb, "resource", resource, "code", code))
+        .register(registry)
+        .increment();
   }
 
   /** Counts an apply of an object of a kind. */
@@ -241,48 +268,6 @@ public final class ControllerMetrics {
   /** Publishes a number of one kind of object. */
   public void gauge(String name, String description, String kind, Supplier<Number> value) {
     Gauge.builder(name, value).description(description).tag("kind", kind).register(registry);
-  }
-
-  /**
-   * Publishes a condition of a control plane.
-   *
-   * @param status {@code True} becomes 1, {@code False} 0 and anything else -1
-   */
-  public void condition(String namespace, String name, String type, String status) {
-    var number =
-        switch (status) {
-          case "True" -> 1;
-          case "False" -> 0;
-          default -> -1;
-        };
-    conditions
-        .computeIfAbsent(new ConditionKey(namespace, name, type), this::registered)
-        .value()
-        .set(number);
-  }
-
-  /** Withdraws what was published of a control plane that is gone. */
-  public void forget(String namespace, String name) {
-    conditions
-        .entrySet()
-        .removeIf(entry -> {
-          var gone =
-              entry.getKey().namespace().equals(namespace) && entry.getKey().name().equals(name);
-          if (gone) {
-            registry.remove(entry.getValue().id());
-          }
-          return gone;
-        });
-  }
-
-  private ConditionGauge registered(ConditionKey key) {
-    var value = new AtomicInteger();
-    var gauge =
-        Gauge.builder("hcp.condition", value, AtomicInteger::get)
-            .description("Conditions of control planes: 1 is True, 0 False, -1 Unknown")
-            .tags(Tags.of("namespace", key.namespace(), "name", key.name(), "type", key.type()))
-            .register(registry);
-    return new ConditionGauge(value, gauge.getId());
   }
 
   private static String label(Enum<?> value) {

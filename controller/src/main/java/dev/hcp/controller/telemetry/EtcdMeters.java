@@ -61,6 +61,9 @@ public final class EtcdMeters {
 
   private record Registered(AtomicLong value, Meter.Id id) {}
 
+  /** What is said of single members is about their databases. */
+  private static final String BYTES = "bytes";
+
   private final MeterRegistry registry;
   private final Map<Key, Registered> gauges = new ConcurrentHashMap<>();
   private final Map<Key, Meter.Id> counters = new ConcurrentHashMap<>();
@@ -95,17 +98,17 @@ public final class EtcdMeters {
           set(
               kept,
               new Key(namespace, name, "hcp.etcd.db.size", member),
-              "Bytes that the database of a member takes on its volume",
+              "What the database of a member takes on its volume",
               database.size());
           set(
               kept,
               new Key(namespace, name, "hcp.etcd.db.in.use", member),
-              "Bytes of the database of a member that are in use",
+              "What of the database of a member is in use",
               database.inUse());
           set(
               kept,
               new Key(namespace, name, "hcp.etcd.db.quota", member),
-              "Bytes that the database of a member may take",
+              "What the database of a member may take",
               database.quota());
         });
     remove(namespace, name, kept);
@@ -169,6 +172,7 @@ public final class EtcdMeters {
     var gauge =
         Gauge.builder(key.meter(), value, AtomicLong::get)
             .description(description)
+            .baseUnit(key.member().isEmpty() ? null : BYTES)
             .tags(key.member().isEmpty() ? tags : tags.and("member", key.member()))
             .register(registry);
     return new Registered(value, gauge.getId());

@@ -7,6 +7,7 @@ import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.EventReceiver;
 import dev.hcp.controller.testing.ManagementApiServer;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -73,7 +75,9 @@ final class AuditIT {
   @Test
   void threeReceiversGetEveryEventAlsoAfterOneWasDown() throws Exception {
     start("blocking", 3, "4s");
-    try (var client = ManagementClient.open(server.config(), PATIENCE)) {
+    try (var client =
+        ManagementClient.open(
+            server.config(), PATIENCE, new ControllerMetrics(new SimpleMeterRegistry()))) {
       IntStream.range(0, 20).forEach(number -> create(client, "before-" + number));
       receivers.get(1).stop();
       // Requests wait until their events are stored; on a busy machine for too long, perhaps.

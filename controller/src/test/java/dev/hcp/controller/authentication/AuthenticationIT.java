@@ -10,6 +10,7 @@ import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.controller.testing.TokenIssuer;
 import dev.hcp.process.TokenIssuerChoice;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -335,6 +337,8 @@ final class AuthenticationIT {
 
   private static KubernetesClient client(ManagementApiServer server, String token) {
     return ManagementClient.open(
-        new ConfigBuilder(server.config()).withOauthToken(token).build(), Duration.ofSeconds(10));
+        new ConfigBuilder(server.config()).withOauthToken(token).build(),
+        Duration.ofSeconds(10),
+        new ControllerMetrics(new SimpleMeterRegistry()));
   }
 }

@@ -20,6 +20,7 @@ import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
+import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.process.Environment;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -27,6 +28,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -287,6 +289,7 @@ final class World {
                     "CONTROLLER_NAMESPACE", "capi-hosted-control-plane-system",
                     "GATEWAY_PORT_RANGE", "20000-20009")),
             List.of()),
+        new ControllerMetrics(new SimpleMeterRegistry()),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
         new HostedControlPlaneReconciler.NewKeys(
             () -> {

@@ -1,11 +1,13 @@
 package dev.hcp.controller.testing;
 
 import dev.hcp.controller.kube.ManagementClient;
+import dev.hcp.controller.telemetry.ControllerMetrics;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -88,7 +90,7 @@ public final class ManagementApiServer implements AutoCloseable {
 
   /** A client with all rights; the caller closes it. */
   public KubernetesClient client() {
-    return ManagementClient.open(config(), Duration.ofSeconds(10));
+    return open(config());
   }
 
   /**
@@ -113,12 +115,16 @@ public final class ManagementApiServer implements AutoCloseable {
 
   /** A client with the rights of a user; the caller closes it. */
   public KubernetesClient clientOf(String user, String... groups) {
-    return ManagementClient.open(
+    return open(
         new ConfigBuilder(config())
             .withImpersonateUsername(user)
             .withImpersonateGroups(groups)
-            .build(),
-        Duration.ofSeconds(10));
+            .build());
+  }
+
+  private static KubernetesClient open(Config config) {
+    return ManagementClient.open(
+        config, Duration.ofSeconds(10), new ControllerMetrics(new SimpleMeterRegistry()));
   }
 
   private static void apply(KubernetesClient admin, HasMetadata object) {

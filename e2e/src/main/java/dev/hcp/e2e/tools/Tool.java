@@ -71,7 +71,9 @@ record Tool(
         Tool.of("conformance", "agnhost", "ginkgo", "nonewprivs", "sample-apiserver")
             .testing("e2e.test", "k8s.io/kubernetes/test/e2e")
             .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")),
-        Tool.of("metrics-server", "metrics-server"));
+        Tool.of("metrics-server", "metrics-server"),
+        // Only rules are checked, so it need not know how to discover what.
+        Tool.of("prometheus", "promtool").tagged("remove_all_sd"));
   }
 
   /** What no bed can do without. */

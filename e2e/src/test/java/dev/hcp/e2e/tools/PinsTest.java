@@ -81,7 +81,7 @@ final class PinsTest {
   void whatOnlySomeBedsNeedIsNotBuiltForEveryBed() {
     assertThat(Tool.ofEveryBed().stream().map(Tool::name))
         .contains("k8s")
-        .doesNotContain("cilium", "conformance", "metrics-server");
+        .doesNotContain("cilium", "conformance", "metrics-server", "prometheus");
   }
 
   @Test

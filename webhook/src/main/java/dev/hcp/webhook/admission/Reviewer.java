@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -224,7 +225,7 @@ public final class Reviewer {
   }
 
   /** The same answer that the API server gives for what its own validation finds. */
-  private static Verdict.Denied invalid(AdmissionRequest request, List<FieldError> all) {
+  private Verdict.Denied invalid(AdmissionRequest request, List<FieldError> all) {
     var errors = all.stream().limit(MOST_ERRORS).toList();
     var message =
         "%s.%s \"%s\" is invalid: %s%s"
@@ -245,6 +246,7 @@ public final class Reviewer {
     details.put("group", HostedControlPlane.GROUP);
     details.put("kind", request.kind());
     details.put("causes", errors.stream().map(Reviewer::cause).toList());
+    countRefusal(errors);
     return new Verdict.Denied(422, "Invalid", message, details);
   }
 
@@ -254,6 +256,26 @@ public final class Reviewer {
         // A cause names its field apart from the message.
         "message", error.toString().substring(error.path().length() + ": ".length()),
         "field", error.path());
+  }
+
+  /** Tells by which rules objects are refused, as far as fields of the spec tell them apart. */
+  private void countRefusal(List<FieldError> errors) {
+    errors.stream()
+        .map(error -> Tags.of("field", field(error.path()), "reason", error.reason().text()))
+        .distinct()
+        .forEach(tags ->
+            Counter.builder("hcp.admission.refusals")
+                .description("Mistakes for which objects were refused")
+                .tag("kind", rules.kind())
+                .tags(tags)
+                .register(registry)
+                .increment());
+  }
+
+  /** What is deeper in the spec may be the user's own names. */
+  private static String field(String path) {
+    var parts = path.replaceFirst("^spec\\.template\\.", "").split("[.\\[]", 3);
+    return parts.length == 1 ? parts[0] : parts[0] + "." + parts[1];
   }
 
   private void count(AdmissionRequest request, Verdict verdict, Timer.Sample start) {
