@@ -149,6 +149,7 @@ class CensusTest {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,
