@@ -148,7 +148,7 @@ public final class Inventory {
               .by("result"),
           Metric.gauge(
                   "hcp_backup_restore_drill_last_success_timestamp_seconds",
-                  "When the last restore drill was begun that succeeded, in Unix time")
+                  "When the last restore drill was begun that succeeded, Unix time")
               .by("namespace", "name"),
           Metric.gauge(
                   "hcp_backup_restore_drill_duration_seconds",
