@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.retry.Backoff;
+import dev.hcp.controller.retry.DueWork;
 import dev.hcp.controller.store.StoreException;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.io.IOException;
@@ -10,8 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -22,23 +21,18 @@ import org.slf4j.LoggerFactory;
 final class KeptBackups {
   private static final Logger LOG = LoggerFactory.getLogger(KeptBackups.class);
 
-  /** Clocks are set, and machines sleep: longer than this nobody relies on a timer. */
-  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(10);
-
   private final String namespace;
   private final String name;
   private final BackupScheduler.Shared shared;
   private final Backoff backoff;
   private final ControllerMetrics.Registration meters;
+  private final DueWork work;
 
   private @Nullable BackupOrder order;
   private BackupState state;
-  private @Nullable Future<?> next;
-  private @Nullable Thread running;
   private Duration jitter;
   private Instant notBefore;
   private int failures;
-  private boolean stopped;
   private double lastSize = Double.NaN;
 
   /**
@@ -58,6 +52,26 @@ final class KeptBackups {
     this.backoff =
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.meters = shared.metrics().backups(namespace, name, this::age, this::lastSize);
+    this.work =
+        new DueWork(
+            this,
+            shared.pool(),
+            shared.slots(),
+            shared.clock(),
+            new DueWork.Work() {
+              @Override
+              public Optional<Instant> due() {
+                return Optional.ofNullable(order).flatMap(KeptBackups.this::due);
+              }
+
+              @Override
+              public void run() throws InterruptedException {
+                var wanted = wanted();
+                if (wanted.isPresent()) {
+                  attempt(wanted.get());
+                }
+              }
+            });
   }
 
   synchronized BackupState last() {
@@ -66,7 +80,7 @@ final class KeptBackups {
 
   /** From now on makes these backups. */
   synchronized void want(BackupOrder now) {
-    if (stopped || now.equals(order)) {
+    if (work.isStopped() || now.equals(order)) {
       return;
     }
     if (order != null && !order.store().place().equals(now.store().place())) {
@@ -79,18 +93,16 @@ final class KeptBackups {
       notBefore = Instant.MIN;
     }
     order = now;
-    schedule();
+    work.consider();
+  }
+
+  private synchronized Optional<BackupOrder> wanted() {
+    return Optional.ofNullable(order);
   }
 
   /** Begins nothing any more, and breaks off what is under way. */
   synchronized void stop() {
-    stopped = true;
-    if (next != null) {
-      next.cancel(false);
-    }
-    if (running != null) {
-      running.interrupt();
-    }
+    work.stop();
     meters.remove();
   }
 
@@ -129,65 +141,6 @@ final class KeptBackups {
 
   private boolean isRequested(BackupOrder wanted) {
     return wanted.request().isPresent() && !wanted.request().equals(state.request());
-  }
-
-  private synchronized void schedule() {
-    if (stopped || running != null || order == null) {
-      return;
-    }
-    if (next != null) {
-      next.cancel(false);
-    }
-    var due = due(order);
-    if (due.isEmpty()) {
-      return;
-    }
-    var now = shared.clock().instant();
-    var delay = due.get().isBefore(now) ? Duration.ZERO : Duration.between(now, due.get());
-    try {
-      next =
-          shared
-              .pool()
-              .timer()
-              .schedule(
-                  () -> shared.pool().threads().execute(this::act),
-                  Math.min(delay.toMillis(), LONGEST_SLEEP.toMillis()),
-                  TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException _) {
-      // Closed meanwhile.
-      stopped = true;
-    }
-  }
-
-  private void act() {
-    BackupOrder wanted;
-    synchronized (this) {
-      if (stopped || running != null || order == null) {
-        return;
-      }
-      if (due(order).filter(due -> !due.isAfter(shared.clock().instant())).isEmpty()) {
-        schedule();
-        return;
-      }
-      wanted = order;
-      running = Thread.currentThread();
-    }
-    try {
-      shared.slots().acquire();
-      try {
-        attempt(wanted);
-      } finally {
-        shared.slots().release();
-      }
-    } catch (InterruptedException _) {
-      // Stopped: this thread ends here.
-      Thread.currentThread().interrupt();
-    } finally {
-      synchronized (this) {
-        running = null;
-        schedule();
-      }
-    }
   }
 
   private void attempt(BackupOrder wanted) throws InterruptedException {
@@ -321,7 +274,9 @@ final class KeptBackups {
   private void publish(BackupOrder wanted, BackupState now) {
     boolean changed;
     synchronized (this) {
-      if (stopped || order == null || !order.store().place().equals(wanted.store().place())) {
+      if (work.isStopped()
+          || order == null
+          || !order.store().place().equals(wanted.store().place())) {
         return;
       }
       if (now.failure().isEmpty()) {

@@ -7,6 +7,7 @@ import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
 import dev.hcp.controller.retry.Backoff;
+import dev.hcp.controller.retry.DueWork;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.render.backup.RestoreDrillRenderer;
 import java.io.IOException;
@@ -16,8 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +27,12 @@ import org.slf4j.LoggerFactory;
 final class KeptDrills {
   private static final Logger LOG = LoggerFactory.getLogger(KeptDrills.class);
 
-  /** Clocks are set, and machines sleep: longer than this nobody relies on a timer. */
-  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(10);
-
   private final String namespace;
   private final String name;
   private final DrillScheduler.Shared shared;
   private final Backoff backoff;
   private final ControllerMetrics.Registration meters;
+  private final DueWork work;
 
   /** Until when the drill under way is waited for, by whoever sees its pod. */
   private record Awaited(DrillTarget target, CompletableFuture<DrillEnd> end) {}
@@ -45,12 +42,9 @@ final class KeptDrills {
   private @Nullable Awaited awaited;
   private DrillState state;
   private Optional<String> trouble = Optional.empty();
-  private @Nullable Future<?> next;
-  private @Nullable Thread running;
   private Duration jitter;
   private Instant notBefore;
   private int failures;
-  private boolean stopped;
 
   /**
    * Does nothing yet.
@@ -76,6 +70,26 @@ final class KeptDrills {
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.meters =
         shared.metrics().restoreDrills(namespace, name, this::lastSuccess, this::duration);
+    this.work =
+        new DueWork(
+            this,
+            shared.pool(),
+            shared.slots(),
+            shared.clock(),
+            new DueWork.Work() {
+              @Override
+              public Optional<Instant> due() {
+                return Optional.ofNullable(order).flatMap(KeptDrills.this::due);
+              }
+
+              @Override
+              public void run() throws InterruptedException {
+                var wanted = wanted();
+                if (wanted.isPresent()) {
+                  drill(wanted.get());
+                }
+              }
+            });
   }
 
   synchronized DrillState last() {
@@ -88,7 +102,7 @@ final class KeptDrills {
    * @param pod the pod of a drill; empty if there is none
    */
   synchronized void want(DrillOrder now, Optional<DrillPod> pod) {
-    if (stopped) {
+    if (work.isStopped()) {
       return;
     }
     pod.ifPresent(this::seen);
@@ -99,9 +113,7 @@ final class KeptDrills {
       // What is in the one store says nothing of the other.
       state = DrillState.UNKNOWN;
       adopted = null;
-      if (running != null) {
-        running.interrupt();
-      }
+      work.interrupt();
     } else if (order != null && state.again().isPresent()) {
       // Perhaps what has changed was what was wrong.
       failures = 0;
@@ -115,18 +127,16 @@ final class KeptDrills {
               Optional.of(now()));
     }
     order = now;
-    schedule();
+    work.consider();
+  }
+
+  private synchronized Optional<DrillOrder> wanted() {
+    return Optional.ofNullable(order);
   }
 
   /** Begins nothing any more; what is under way is nobody's any more. */
   synchronized void stop() {
-    stopped = true;
-    if (next != null) {
-      next.cancel(false);
-    }
-    if (running != null) {
-      running.interrupt();
-    }
+    work.stop();
     meters.remove();
   }
 
@@ -178,66 +188,6 @@ final class KeptDrills {
 
   private Optional<String> lastRequest() {
     return state.last().flatMap(DrillState.Ended::request);
-  }
-
-  private synchronized void schedule() {
-    if (stopped || running != null || order == null) {
-      return;
-    }
-    if (next != null) {
-      next.cancel(false);
-    }
-    var due = due(order);
-    if (due.isEmpty()) {
-      return;
-    }
-    var now = shared.clock().instant();
-    var delay = due.get().isBefore(now) ? Duration.ZERO : Duration.between(now, due.get());
-    try {
-      next =
-          shared
-              .pool()
-              .timer()
-              .schedule(
-                  () -> shared.pool().threads().execute(this::act),
-                  Math.min(delay.toMillis(), LONGEST_SLEEP.toMillis()),
-                  TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException _) {
-      // Closed meanwhile.
-      stopped = true;
-    }
-  }
-
-  private void act() {
-    DrillOrder wanted;
-    synchronized (this) {
-      if (stopped || running != null || order == null) {
-        return;
-      }
-      if (due(order).filter(due -> !due.isAfter(shared.clock().instant())).isEmpty()) {
-        schedule();
-        return;
-      }
-      wanted = order;
-      running = Thread.currentThread();
-    }
-    try {
-      shared.slots().acquire();
-      try {
-        drill(wanted);
-      } finally {
-        shared.slots().release();
-      }
-    } catch (InterruptedException _) {
-      // Stopped, or something else is wanted: this thread ends here.
-      Thread.currentThread().interrupt();
-    } finally {
-      synchronized (this) {
-        running = null;
-        awaited = null;
-        schedule();
-      }
-    }
   }
 
   private void drill(DrillOrder wanted) throws InterruptedException {
@@ -309,7 +259,7 @@ final class KeptDrills {
     synchronized (this) {
       awaited = new Awaited(target, end);
       trouble = Optional.empty();
-      if (!stopped && isStillWanted(wanted)) {
+      if (!work.isStopped() && isStillWanted(wanted)) {
         state = state.with(target);
       }
     }
@@ -330,6 +280,10 @@ final class KeptDrills {
                   target.backup(), longest.toMinutes(), known.map("; %s"::formatted).orElse("")));
     } catch (ExecutionException e) {
       throw new IllegalStateException("nobody completes it with an exception", e);
+    } finally {
+      synchronized (this) {
+        awaited = null;
+      }
     }
   }
 
@@ -347,7 +301,7 @@ final class KeptDrills {
             "Restore drill: {}",
             failure.map(DrillEnd.Failure::message).orElse("the backup can be restored"));
     synchronized (this) {
-      if (stopped || !isStillWanted(wanted)) {
+      if (work.isStopped() || !isStillWanted(wanted)) {
         return;
       }
       Optional<Instant> again = Optional.empty();
