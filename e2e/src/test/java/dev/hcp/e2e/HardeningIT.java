@@ -8,14 +8,8 @@ import dev.hcp.hardening.CisCheck;
 import dev.hcp.hardening.ControlPlaneProcess;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -59,7 +53,7 @@ final class HardeningIT {
   /** Nothing between the pod and the process adds or takes away a flag. */
   @Test
   void processesHaveTheCommandLinesOfTheirPods() {
-    var running = commandLines();
+    var running = CommandLines.all();
     assertThat(processes())
         .filteredOn(process -> !process.commandLine().toString().contains("$("))
         .isNotEmpty()
@@ -119,32 +113,5 @@ final class HardeningIT {
     return demo.pods().stream()
         .flatMap(pod -> ControlPlaneProcess.of(pod.getSpec()).stream())
         .toList();
-  }
-
-  /** Of all processes of the machine, which are those of all nodes. */
-  private static List<List<String>> commandLines() {
-    try (Stream<Path> files = Files.list(Path.of("/proc"))) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("[0-9]+"))
-          .map(HardeningIT::commandLine)
-          .filter(words -> !words.isEmpty())
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot list processes", e);
-    }
-  }
-
-  /** Empty for a process that has ended meanwhile, and for threads of the kernel. */
-  private static List<String> commandLine(Path process) {
-    try {
-      var text = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-      return Arrays.stream(text.split("\0", -1)).filter(word -> !word.isEmpty()).toList();
-    } catch (IOException e) {
-      return Files.exists(process) ? fail(process, e) : List.of();
-    }
-  }
-
-  private static List<String> fail(Path process, IOException e) {
-    throw new UncheckedIOException("cannot read what runs as " + process, e);
   }
 }

@@ -84,7 +84,7 @@ final class Manifests {
   /**
    * The field {@code spec.deployment} that has the creation of ConfigMaps in namespace default
    * audited by receivers that all of them must have the event before the request is answered; their
-   * token is in a Secret {@code audit-token}.
+   * token is in a Secret {@code audit-token}. Each program is given a flag.
    */
   static String audited(List<String> receivers) {
     var targets =
@@ -93,7 +93,12 @@ final class Manifests {
             .collect(Collectors.joining(", "));
     return """
     deployment:
+      controllerManager:
+        args: {concurrent-deployment-syncs: '6'}
+      scheduler:
+        args: {kube-api-qps: '51'}
       apiServer:
+        args: {max-requests-inflight: '401'}
         audit:
           mode: blocking
           policy:

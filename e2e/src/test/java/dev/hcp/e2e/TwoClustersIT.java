@@ -70,6 +70,7 @@ final class TwoClustersIT {
               + Manifests.audited(receivers.stream().map(AuditReceiver::url).toList()));
       HostedClustersExtension.awaitReady(other, CREATION_DEADLINE);
       servicesGetAddressesOfBothFamilies();
+      programsHaveTheFlagsOfTheSpec();
       neitherAcceptsAClientOfTheOther(other);
       everyReceiverGetsEveryEvent(receivers);
     } finally {
@@ -156,6 +157,18 @@ final class TwoClustersIT {
         .inNamespace("default")
         .resource(new ConfigMapBuilder().withNewMetadata().withName(name).endMetadata().build())
         .create();
+  }
+
+  private static void programsHaveTheFlagsOfTheSpec() {
+    var running = CommandLines.all();
+    Map.of(
+            "kube-apiserver", "--max-requests-inflight=401",
+            "kube-controller-manager", "--concurrent-deployment-syncs=6",
+            "kube-scheduler", "--kube-api-qps=51")
+        .forEach((program, flag) ->
+            assertThat(running)
+                .as("%s with %s", program, flag)
+                .anyMatch(words -> words.getFirst().endsWith(program) && words.contains(flag)));
   }
 
   private void servicesGetAddressesOfBothFamilies() {
