@@ -67,7 +67,8 @@ enum DataLoss {
               "wal: slice bounds out of range",
               "failed to find database snapshot file",
               "invalid database");
-      case OF_REMOVED -> List.of("permanently removed from the cluster");
+      // When it learns of it while it starts, it ends before it listens.
+      case OF_REMOVED -> List.of("permanently removed from the cluster", "server is stopping");
     };
   }
 

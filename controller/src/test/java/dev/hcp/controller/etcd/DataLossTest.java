@@ -40,6 +40,7 @@ final class DataLossTest {
     "walpb: crc mismatch: expected: 7b computed: 83, UNREADABLE",
     "tocommit(107) is out of range [lastIndex(84)]. Was the raft log corrupted, UNREADABLE",
     "the member has been permanently removed from the cluster, OF_REMOVED",
+    "listener failed server is stopping, OF_REMOVED",
   })
   void wordsSayWhatIsTheMatter(String words, DataLoss loss) {
     var message = words.contains("Was the raft") ? words + ", truncated, or lost?" : words;
