@@ -20,19 +20,7 @@ final class FlagTableTest {
           "konnectivity-agent v0.31",
           "konnectivity-agent v0.33",
           "konnectivity-server v0.31",
-          "konnectivity-server v0.33",
-          "kube-apiserver v1.31",
-          "kube-apiserver v1.32",
-          "kube-apiserver v1.33",
-          "kube-controller-manager v1.31",
-          "kube-controller-manager v1.32",
-          "kube-controller-manager v1.33",
-          "kube-proxy v1.31",
-          "kube-proxy v1.32",
-          "kube-proxy v1.33",
-          "kube-scheduler v1.31",
-          "kube-scheduler v1.32",
-          "kube-scheduler v1.33");
+          "konnectivity-server v0.33");
 
   /** Read before lists were: feature gates and plug-ins of these releases are not checked. */
   private static final Set<String> WITHOUT_LISTS =

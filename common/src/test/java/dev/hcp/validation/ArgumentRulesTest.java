@@ -300,19 +300,19 @@ final class ArgumentRulesTest {
         .hasSize(1);
   }
 
-  /** Of Kubernetes 1.31 to 1.33 nobody has read anything, of 1.37 no plug-ins and gates. */
+  /** Of Kubernetes 1.37 nobody has read plug-ins and gates. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "deployment: {apiServer: {args: {tls-curve-preferences: '29'}}}|34 35",
+        "deployment: {apiServer: {args: {tls-curve-preferences: '29'}}}|31 32 33 34 35",
         "deployment: {apiServer: {args: {feature-gates: 'ImageVolume=false'}}}|36",
-        "deployment: {apiServer: {args: {feature-gates: 'NoSuch=true'}}}|34 35 36",
-        "deployment: {apiServer: {args: {enable-admission-plugins: NoSuch}}}|34 35 36",
-        "deployment: {controllerManager: {args: {concurrent-disruption-syncs: '1'}}}|34 35 36",
+        "deployment: {apiServer: {args: {feature-gates: 'NoSuch=true'}}}|31 32 33 34 35 36",
+        "deployment: {apiServer: {args: {enable-admission-plugins: NoSuch}}}|31 32 33 34 35 36",
+        "deployment: {controllerManager: {args: {concurrent-disruption-syncs: '1'}}}|31 32 33 34 35 36",
         "deployment: {controllerManager: {args: {concurrent-service-syncs: '1'}}}|37",
-        "deployment: {scheduler: {args: {feature-gates: 'GangScheduling=false'}}}|34",
-        "deployment: {scheduler: {args: {no-such-flag: '1'}}}|34 35 36 37",
+        "deployment: {scheduler: {args: {feature-gates: 'GangScheduling=false'}}}|31 32 33 34",
+        "deployment: {scheduler: {args: {no-such-flag: '1'}}}|31 32 33 34 35 36 37",
         "kubeProxy: {args: {boot-id-file: /a}}|37",
         "kubeProxy: {args: {v: '4', feature-gates: 'AllAlpha=false'}}|''"
       })
@@ -330,7 +330,9 @@ final class ArgumentRulesTest {
   @Test
   void whatIsNotKnownOfAReleaseIsNotChecked() {
     assertThat(
-            errors(Specs.withVersion("v1.31.0", "deployment: {apiServer: {args: {own-flag: a}}}")))
+            errors(
+                Specs.withVersion(
+                    "v1.31.0", "deployment: {apiServer: {konnectivity: {args: {own-flag: a}}}}")))
         .isEmpty();
   }
 
@@ -342,8 +344,10 @@ final class ArgumentRulesTest {
         .containsExactly(
             "spec.template.spec.etcd.args[enable-v22]: Invalid value: \"enable-v22\": must be a"
                 + " flag of etcd v3.5 to v3.6; did you mean enable-v2?");
-    // The scheduler's flags have not been read in all versions.
-    assertThat(Validator.create(Specs.template("", "deployment: {scheduler: {args: {new: 'x'}}}")))
+    // konnectivity's flags have not been read in all versions.
+    assertThat(
+            Validator.create(
+                Specs.template("", "deployment: {apiServer: {konnectivity: {args: {new: 'x'}}}}")))
         .isEmpty();
     assertThat(
             Validator.warnings(
