@@ -328,7 +328,8 @@ public final class EtcdProcesses implements AutoCloseable {
               .findFirst()
               .orElseThrow();
       try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        var noise = ByteBuffer.allocate(damage.length);
+        var noise =
+            ByteBuffer.allocate((int) Math.min(damage.length, Files.size(file) - damage.offset));
         for (int i = 0; noise.hasRemaining(); i++) {
           noise.put((byte) (i * 31 + 7));
         }
@@ -347,8 +348,8 @@ public final class EtcdProcesses implements AutoCloseable {
     LOG_HEAD(".wal", 0, 300),
     /** What says where in the database everything is. */
     DATABASE_HEAD("db", 0, 8_192),
-    /** Pages of the database. */
-    DATABASE_PAGES("db", 8_192, 12_000);
+    /** All pages of the database: of single ones nobody may take notice. */
+    DATABASE_PAGES("db", 8_192, 16 << 20);
 
     private final String suffix;
     private final int offset;
