@@ -300,18 +300,17 @@ final class ArgumentRulesTest {
         .hasSize(1);
   }
 
-  /** Of Kubernetes 1.37 nobody has read plug-ins and gates. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "deployment: {apiServer: {args: {tls-curve-preferences: '29'}}}|31 32 33 34 35",
-        "deployment: {apiServer: {args: {feature-gates: 'ImageVolume=false'}}}|36",
-        "deployment: {apiServer: {args: {feature-gates: 'NoSuch=true'}}}|31 32 33 34 35 36",
-        "deployment: {apiServer: {args: {enable-admission-plugins: NoSuch}}}|31 32 33 34 35 36",
+        "deployment: {apiServer: {args: {feature-gates: 'ImageVolume=false'}}}|36 37",
+        "deployment: {apiServer: {args: {feature-gates: 'NoSuch=true'}}}|31 32 33 34 35 36 37",
+        "deployment: {apiServer: {args: {enable-admission-plugins: NoSuch}}}|31 32 33 34 35 36 37",
         "deployment: {controllerManager: {args: {concurrent-disruption-syncs: '1'}}}|31 32 33 34 35 36",
         "deployment: {controllerManager: {args: {concurrent-service-syncs: '1'}}}|37",
-        "deployment: {scheduler: {args: {feature-gates: 'GangScheduling=false'}}}|31 32 33 34",
+        "deployment: {scheduler: {args: {feature-gates: 'GangScheduling=false'}}}|31 32 33 34 37",
         "deployment: {scheduler: {args: {no-such-flag: '1'}}}|31 32 33 34 35 36 37",
         "kubeProxy: {args: {boot-id-file: /a}}|37",
         "kubeProxy: {args: {v: '4', feature-gates: 'AllAlpha=false'}}|''"
@@ -332,7 +331,7 @@ final class ArgumentRulesTest {
     assertThat(
             errors(
                 Specs.withVersion(
-                    "v1.31.0", "deployment: {apiServer: {konnectivity: {args: {own-flag: a}}}}")))
+                    "v1.33.0", "deployment: {apiServer: {konnectivity: {args: {own-flag: a}}}}")))
         .isEmpty();
   }
 
