@@ -35,13 +35,12 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetOrdinalsBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,29 +65,6 @@ public final class EtcdRenderer {
 
   /** Key of the ConfigMap {@link #identity} with the mark that the data carry. */
   public static final String MARK_KEY = "mark";
-
-  /** Key of the ConfigMap {@link #membership} with the number of members. */
-  public static final String MEMBERS_KEY = "members";
-
-  /**
-   * Key of the ConfigMap {@link #membership} with the state in which members without data start.
-   */
-  public static final String STATE_KEY = "initial-cluster-state";
-
-  /** Value of {@link #STATE_KEY} once there is a cluster: no second one may be founded. */
-  public static final String EXISTING = "existing";
-
-  /** Key of the ConfigMap {@link #membership} with the ordinal of the survivor. */
-  public static final String SURVIVOR_KEY = "survivor";
-
-  /** Key of the ConfigMap {@link #membership} with the pod that the survivor had. */
-  public static final String SURVIVOR_POD_KEY = "survivor-pod";
-
-  /** Key of the ConfigMap {@link #membership} with the number of survivals. */
-  public static final String RECOVERIES_KEY = "recoveries";
-
-  private static final String FOUNDERS_KEY = "initial-cluster";
-  private static final String FORCE_KEY = "force-new-cluster";
 
   private static final String CLIENT_PORT_NAME = "server";
   private static final String PEER_PORT_NAME = "peer";
@@ -136,71 +112,6 @@ public final class EtcdRenderer {
             Metadata.of(controlPlane, controlPlane.names().etcdIdentity(), Component.ETCD))
         .withData(Map.of(CLUSTER_KEY, cluster, MARK_KEY, mark))
         .build();
-  }
-
-  /**
-   * The ConfigMap that says how many members there are or are about to be, and lets them found a
-   * cluster. Containers read it whenever they start, so no template changes with it. Without it no
-   * member starts.
-   *
-   * <p>Once there is a cluster, a member without data does not start: nobody told it whom to join.
-   *
-   * @param membership what is to be recorded
-   */
-  public static ConfigMap membership(ControlPlane controlPlane, Membership membership) {
-    var survivor = membership.survivor();
-    return new ConfigMapBuilder()
-        .withMetadata(
-            Metadata.of(controlPlane, controlPlane.names().etcdMembership(), Component.ETCD))
-        .addToData(MEMBERS_KEY, Integer.toString(membership.members()))
-        .addToData(STATE_KEY, membership.founded() ? EXISTING : "new")
-        .addToData(
-            FOUNDERS_KEY,
-            membership.founded()
-                ? ""
-                : initialCluster(controlPlane, IntStream.range(0, membership.members())))
-        .addToData(FORCE_KEY, survivor.isPresent() ? "true" : "")
-        .addToData(SURVIVOR_KEY, survivor.map(only -> Integer.toString(only.ordinal())).orElse(""))
-        .addToData(SURVIVOR_POD_KEY, survivor.map(Survivor::pod).orElse(""))
-        .addToData(RECOVERIES_KEY, Integer.toString(membership.recoveries()))
-        .build();
-  }
-
-  /**
-   * What is recorded of the members.
-   *
-   * @param members how many there are, or are about to be
-   * @param founded whether there is a cluster
-   * @param survivor the member that starts as the only one, with the data that it has
-   * @param recoveries how often that was done before
-   */
-  public record Membership(
-      int members, boolean founded, Optional<Survivor> survivor, int recoveries) {
-    /** Ordinals of the members. */
-    public IntStream ordinals() {
-      return IntStream.range(0, members);
-    }
-  }
-
-  /**
-   * A member with whose data the cluster goes on.
-   *
-   * @param ordinal its ordinal
-   * @param pod identity of the pod that it had when it was chosen
-   */
-  public record Survivor(int ordinal, String pod) {}
-
-  /** Members in the form of etcd's flag {@code initial-cluster}. */
-  public static String initialCluster(ControlPlane controlPlane, IntStream ordinals) {
-    return ordinals
-        .mapToObj(
-            i -> "%s=%s".formatted(controlPlane.names().etcdMember(i), peerUrl(controlPlane, i)))
-        .collect(Collectors.joining(","));
-  }
-
-  /** Where a member is reached by the others. */
-  public static String peerUrl(ControlPlane controlPlane, int ordinal) {
-    return "https://%s:%d".formatted(controlPlane.etcdMemberHost(ordinal), PEER_PORT);
   }
 
   /**
@@ -331,31 +242,7 @@ public final class EtcdRenderer {
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand("etcd")
         .withArgs(Arguments.of(Program.ETCD, settings, flags(controlPlane, quota)))
-        .withEnv(
-            Pods.env(
-                settings,
-                new EnvVarBuilder()
-                    .withName("POD_NAME")
-                    .withNewValueFrom()
-                    .withNewFieldRef()
-                    .withFieldPath("metadata.name")
-                    .endFieldRef()
-                    .endValueFrom()
-                    .build(),
-                membership(controlPlane, "INITIAL_CLUSTER_STATE", STATE_KEY),
-                membership(controlPlane, "FOUNDING_MEMBERS", FOUNDERS_KEY),
-                membership(controlPlane, "ETCD_FORCE_NEW_CLUSTER", FORCE_KEY),
-                new EnvVarBuilder()
-                    .withName("MEMBERS_TO_JOIN")
-                    .withNewValueFrom()
-                    .withNewFieldRef()
-                    .withFieldPath("metadata.annotations['%s']".formatted(Labels.JOIN_ANNOTATION))
-                    .endFieldRef()
-                    .endValueFrom()
-                    .build(),
-                file("ETCDCTL_CACERT", "ca.crt"),
-                file("ETCDCTL_CERT", "server.crt"),
-                file("ETCDCTL_KEY", "server.key")))
+        .withEnv(Pods.env(settings, environment(controlPlane).toArray(EnvVar[]::new)))
         .withPorts(
             port(CLIENT_PORT_NAME, CLIENT_PORT),
             port(PEER_PORT_NAME, PEER_PORT),
@@ -462,16 +349,22 @@ public final class EtcdRenderer {
         .build();
   }
 
-  private static EnvVar membership(ControlPlane controlPlane, String variable, String key) {
-    return new EnvVarBuilder()
-        .withName(variable)
-        .withNewValueFrom()
-        .withNewConfigMapKeyRef()
-        .withName(controlPlane.names().etcdMembership())
-        .withKey(key)
-        .endConfigMapKeyRef()
-        .endValueFrom()
-        .build();
+  private static List<EnvVar> environment(ControlPlane controlPlane) {
+    var variables = new ArrayList<EnvVar>();
+    variables.add(
+        new EnvVarBuilder()
+            .withName("POD_NAME")
+            .withNewValueFrom()
+            .withNewFieldRef()
+            .withFieldPath("metadata.name")
+            .endFieldRef()
+            .endValueFrom()
+            .build());
+    variables.addAll(EtcdMembershipRenderer.environment(controlPlane));
+    variables.add(file("ETCDCTL_CACERT", "ca.crt"));
+    variables.add(file("ETCDCTL_CERT", "server.crt"));
+    variables.add(file("ETCDCTL_KEY", "server.key"));
+    return variables;
   }
 
   private static EnvVar file(String variable, String file) {

@@ -3,14 +3,13 @@ package dev.hcp.controller.backup;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.PerControlPlane;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.store.Stores;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -60,10 +59,8 @@ public final class BackupScheduler implements Backups, AutoCloseable {
       Recurring.Pool pool,
       Semaphore slots) {}
 
-  private record Key(String namespace, String name) {}
-
   private final Shared shared;
-  private final Map<Key, KeptBackups> controlPlanes = new ConcurrentHashMap<>();
+  private final PerControlPlane<KeptBackups> controlPlanes = new PerControlPlane<>();
 
   /**
    * Makes no backups yet.
@@ -97,28 +94,24 @@ public final class BackupScheduler implements Backups, AutoCloseable {
 
   @Override
   public Optional<BackupState> last(String namespace, String name) {
-    return Optional.ofNullable(controlPlanes.get(new Key(namespace, name))).map(KeptBackups::last);
+    return controlPlanes.find(namespace, name).map(KeptBackups::last);
   }
 
   @Override
   public void keepUp(String namespace, String name, BackupOrder order, BackupState remembered) {
     controlPlanes
-        .computeIfAbsent(
-            new Key(namespace, name), _ -> new KeptBackups(namespace, name, remembered, shared))
+        .get(namespace, name, () -> new KeptBackups(namespace, name, remembered, shared))
         .want(order);
   }
 
   @Override
   public void forget(String namespace, String name) {
-    var backups = controlPlanes.remove(new Key(namespace, name));
-    if (backups != null) {
-      backups.stop();
-    }
+    controlPlanes.remove(namespace, name).ifPresent(KeptBackups::stop);
   }
 
   @Override
   public void close() {
-    controlPlanes.values().forEach(KeptBackups::stop);
+    controlPlanes.all().forEach(KeptBackups::stop);
     shared.pool().close();
     try {
       var _ =

@@ -3,14 +3,13 @@ package dev.hcp.controller.backup;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.PerControlPlane;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.store.Stores;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -61,10 +60,8 @@ public final class DrillScheduler implements Drills, AutoCloseable {
       Recurring.Pool pool,
       Semaphore slots) {}
 
-  private record Key(String namespace, String name) {}
-
   private final Shared shared;
-  private final Map<Key, KeptDrills> controlPlanes = new ConcurrentHashMap<>();
+  private final PerControlPlane<KeptDrills> controlPlanes = new PerControlPlane<>();
 
   /**
    * Has no drills made yet.
@@ -96,29 +93,27 @@ public final class DrillScheduler implements Drills, AutoCloseable {
 
   @Override
   public Optional<DrillState> last(String namespace, String name) {
-    return Optional.ofNullable(controlPlanes.get(new Key(namespace, name))).map(KeptDrills::last);
+    return controlPlanes.find(namespace, name).map(KeptDrills::last);
   }
 
   @Override
   public void keepUp(String namespace, String name, Action.KeepDrills wanted) {
     controlPlanes
-        .computeIfAbsent(
-            new Key(namespace, name),
-            _ -> new KeptDrills(namespace, name, wanted.remembered(), wanted.pod(), shared))
+        .get(
+            namespace,
+            name,
+            () -> new KeptDrills(namespace, name, wanted.remembered(), wanted.pod(), shared))
         .want(wanted.order(), wanted.pod());
   }
 
   @Override
   public void forget(String namespace, String name) {
-    var drills = controlPlanes.remove(new Key(namespace, name));
-    if (drills != null) {
-      drills.stop();
-    }
+    controlPlanes.remove(namespace, name).ifPresent(KeptDrills::stop);
   }
 
   @Override
   public void close() {
-    controlPlanes.values().forEach(KeptDrills::stop);
+    controlPlanes.all().forEach(KeptDrills::stop);
     shared.pool().close();
     try {
       var _ =

@@ -53,25 +53,7 @@ final class KeptBackups {
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.meters = shared.metrics().backups(namespace, name, this::age, this::lastSize);
     this.work =
-        new DueWork(
-            this,
-            shared.pool(),
-            shared.slots(),
-            shared.clock(),
-            new DueWork.Work() {
-              @Override
-              public Optional<Instant> due() {
-                return Optional.ofNullable(order).flatMap(KeptBackups.this::due);
-              }
-
-              @Override
-              public void run() throws InterruptedException {
-                var wanted = wanted();
-                if (wanted.isPresent()) {
-                  attempt(wanted.get());
-                }
-              }
-            });
+        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::act);
   }
 
   synchronized BackupState last() {
@@ -98,6 +80,17 @@ final class KeptBackups {
 
   private synchronized Optional<BackupOrder> wanted() {
     return Optional.ofNullable(order);
+  }
+
+  private Optional<Instant> due() {
+    return wanted().flatMap(this::due);
+  }
+
+  private void act() throws InterruptedException {
+    var wanted = wanted();
+    if (wanted.isPresent()) {
+      attempt(wanted.get());
+    }
   }
 
   /** Begins nothing any more, and breaks off what is under way. */

@@ -71,25 +71,7 @@ final class KeptDrills {
     this.meters =
         shared.metrics().restoreDrills(namespace, name, this::lastSuccess, this::duration);
     this.work =
-        new DueWork(
-            this,
-            shared.pool(),
-            shared.slots(),
-            shared.clock(),
-            new DueWork.Work() {
-              @Override
-              public Optional<Instant> due() {
-                return Optional.ofNullable(order).flatMap(KeptDrills.this::due);
-              }
-
-              @Override
-              public void run() throws InterruptedException {
-                var wanted = wanted();
-                if (wanted.isPresent()) {
-                  drill(wanted.get());
-                }
-              }
-            });
+        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::act);
   }
 
   synchronized DrillState last() {
@@ -132,6 +114,17 @@ final class KeptDrills {
 
   private synchronized Optional<DrillOrder> wanted() {
     return Optional.ofNullable(order);
+  }
+
+  private Optional<Instant> due() {
+    return wanted().flatMap(this::due);
+  }
+
+  private void act() throws InterruptedException {
+    var wanted = wanted();
+    if (wanted.isPresent()) {
+      drill(wanted.get());
+    }
   }
 
   /** Begins nothing any more; what is under way is nobody's any more. */

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -44,14 +43,10 @@ public record RestoreCheck(URI endpoint, Path manifest, Duration longest) {
           Manifest.parse(Files.readAllBytes(manifest))
               .orElseThrow(() -> new IOException("%s is no manifest".formatted(manifest)));
       try (var client = HttpClient.newBuilder().connectTimeout(QUESTION).build()) {
-        var whole = awaitAnswer(client, start);
-        return whole.isEmpty()
-            ? RestoreReport.failure(
-                Cause.NOT_RESTORABLE,
-                "etcd does not serve what was restored within %d s".formatted(longest.toSeconds()),
-                milliseconds(start))
-            : compare(client, expected.snapshot(), whole.get(), start);
+        return compare(client, expected.snapshot(), awaitAnswer(client, start), start);
       }
+    } catch (UnservedException e) {
+      return RestoreReport.failure(Cause.NOT_RESTORABLE, e.getMessage(), milliseconds(start));
     } catch (IOException e) {
       return RestoreReport.failure(Cause.RESTORATION, e.toString(), milliseconds(start));
     }
@@ -80,20 +75,26 @@ public record RestoreCheck(URI endpoint, Path manifest, Duration longest) {
 
   /**
    * What etcd says of all keys, in agreement with itself: it has taken over as the leader then.
-   * Empty if it does not in time.
+   *
+   * @throws UnservedException if it does not in time, with what it said last
    */
-  private Optional<Answer> awaitAnswer(HttpClient client, long start) throws InterruptedException {
+  private Answer awaitAnswer(HttpClient client, long start)
+      throws InterruptedException, UnservedException {
     while (true) {
+      String problem;
       try {
         var answer = count(client, OptionalLong.empty());
         if (answer.status() == OK) {
-          return Optional.of(answer);
+          return answer;
         }
-      } catch (IOException _) {
-        // It is being started. If it is not, that is what is said in the end.
+        problem = String.valueOf(answer.fields());
+      } catch (IOException e) {
+        problem = e.toString();
       }
       if (milliseconds(start) > longest.toMillis()) {
-        return Optional.empty();
+        throw new UnservedException(
+            "etcd does not serve what was restored within %d s: %s"
+                .formatted(longest.toSeconds(), problem));
       }
       Thread.sleep(BETWEEN_QUESTIONS);
     }
@@ -166,6 +167,15 @@ public record RestoreCheck(URI endpoint, Path manifest, Duration longest) {
       return new Answer(response.statusCode(), JSON.unmarshal(response.body(), Map.class));
     } catch (KubernetesClientException e) {
       throw new IOException("etcd answers what is no JSON: " + response.body(), e);
+    }
+  }
+
+  /** etcd does not serve. */
+  private static final class UnservedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnservedException(String message) {
+      super(message);
     }
   }
 

@@ -20,8 +20,9 @@ import dev.hcp.controller.plan.Workloads;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
+import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
-import dev.hcp.render.etcd.EtcdRenderer.Membership;
+import dev.hcp.render.etcd.Membership;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -77,7 +78,7 @@ public final class Etcd {
     var next =
         EtcdMembership.next(
             planning, membership, losses, rolledOut(planning.objects(), controlPlane));
-    desired.add(EtcdRenderer.membership(controlPlane, next));
+    desired.add(EtcdMembershipRenderer.configuration(controlPlane, next));
     var joining = EtcdJoining.of(planning, membership, losses);
     actions.addAll(joining.actions());
     var volumes = EtcdVolumes.of(planning, isFilling(planning));
@@ -271,7 +272,7 @@ public final class Etcd {
                         names.etcdMember(i),
                         controlPlane.etcdMemberHost(i),
                         EtcdRenderer.CLIENT_PORT,
-                        EtcdRenderer.peerUrl(controlPlane, i)))
+                        EtcdMembershipRenderer.peerUrl(controlPlane, i)))
                 .toList(),
             authorities.get(),
             certificate.get(),

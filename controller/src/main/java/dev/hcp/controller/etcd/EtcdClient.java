@@ -63,8 +63,9 @@ public interface EtcdClient {
   void promote(String member, EtcdId learner);
 
   /**
-   * Removes a member. etcd refuses that if too few members with a vote were left, but takes members
-   * that do not answer for ones that could. That it belongs to the cluster no more is no failure.
+   * Removes a member. etcd refuses that if the others could not agree any more; of one that is down
+   * it only asks whether enough of the others have ever started, so whoever asks has to know that
+   * they work. That it belongs to the cluster no more is no failure.
    */
   void remove(String member, EtcdId removed);
 

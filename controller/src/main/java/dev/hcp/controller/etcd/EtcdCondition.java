@@ -11,7 +11,7 @@ import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
-import dev.hcp.render.etcd.EtcdRenderer.Membership;
+import dev.hcp.render.etcd.Membership;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.ArrayList;
@@ -173,6 +173,7 @@ final class EtcdCondition {
     var trouble =
         observed.trouble().orElse("it is not known why")
             + withoutData()
+            + wayOut()
             + PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
     if (observed.reached()) {
       return Optional.of(not(Reason.QUORUM_LOST, "etcd does not serve: " + trouble));
@@ -275,6 +276,15 @@ final class EtcdCondition {
     return IntStream.range(0, planning.controlPlane().etcdMembers())
         .mapToObj(names::etcdMember)
         .noneMatch(name::equals);
+  }
+
+  /** What can be done if those that have their data cannot agree by themselves. */
+  private String wayOut() {
+    long lost = losses.values().stream().filter(loss -> loss != DataLoss.OF_REMOVED).count();
+    return membership.members() - lost < Etcd.quorum(membership.members())
+        ? "; bring back their volumes, let etcd go on with what is left by"
+            + " spec.etcd.quorumLoss.policy, or restore a backup"
+        : "";
   }
 
   private String withoutData() {

@@ -5,8 +5,9 @@ import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Labels;
+import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
-import dev.hcp.render.etcd.EtcdRenderer.Membership;
+import dev.hcp.render.etcd.Membership;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -97,7 +98,7 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
     }
     var controlPlane = planning.controlPlane();
     return Optional.of(
-        EtcdRenderer.initialCluster(
+        EtcdMembershipRenderer.initialCluster(
             controlPlane,
             IntStream.range(0, observed.members().size())
                 .filter(ordinal -> observed.members().get(ordinal).listed())));

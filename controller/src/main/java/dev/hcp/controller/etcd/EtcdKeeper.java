@@ -3,13 +3,12 @@ package dev.hcp.controller.etcd;
 import dev.hcp.controller.plan.Action.KeepEtcd;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.PerControlPlane;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -56,10 +55,8 @@ public final class EtcdKeeper implements EtcdMembers, AutoCloseable {
       Semaphore looks,
       Semaphore maintenance) {}
 
-  private record Key(String namespace, String name) {}
-
   private final Shared shared;
-  private final Map<Key, KeptEtcd> clusters = new ConcurrentHashMap<>();
+  private final PerControlPlane<KeptEtcd> clusters = new PerControlPlane<>();
 
   /**
    * Looks at nothing yet.
@@ -89,28 +86,22 @@ public final class EtcdKeeper implements EtcdMembers, AutoCloseable {
 
   @Override
   public Optional<ObservedEtcd> last(String namespace, String name) {
-    return Optional.ofNullable(clusters.get(new Key(namespace, name))).flatMap(KeptEtcd::last);
+    return clusters.find(namespace, name).flatMap(KeptEtcd::last);
   }
 
   @Override
   public void keepUp(String namespace, String name, KeepEtcd wanted) {
-    clusters
-        .computeIfAbsent(
-            new Key(namespace, name), _ -> new KeptEtcd(namespace, name, wanted, shared))
-        .want(wanted);
+    clusters.get(namespace, name, () -> new KeptEtcd(namespace, name, wanted, shared)).want(wanted);
   }
 
   @Override
   public void forget(String namespace, String name) {
-    var cluster = clusters.remove(new Key(namespace, name));
-    if (cluster != null) {
-      cluster.stop();
-    }
+    clusters.remove(namespace, name).ifPresent(KeptEtcd::stop);
   }
 
   @Override
   public void close() {
-    clusters.values().forEach(KeptEtcd::stop);
+    clusters.all().forEach(KeptEtcd::stop);
     shared.pool().close();
   }
 }

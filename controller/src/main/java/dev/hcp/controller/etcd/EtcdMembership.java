@@ -5,9 +5,9 @@ import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Names;
-import dev.hcp.render.etcd.EtcdRenderer;
-import dev.hcp.render.etcd.EtcdRenderer.Membership;
-import dev.hcp.render.etcd.EtcdRenderer.Survivor;
+import dev.hcp.render.etcd.EtcdMembershipRenderer;
+import dev.hcp.render.etcd.Membership;
+import dev.hcp.render.etcd.Membership.Survivor;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Map;
@@ -35,20 +35,21 @@ final class EtcdMembership {
             .map(ConfigMap::getData)
             .orElse(Map.of());
     return new Membership(
-        number(data, EtcdRenderer.MEMBERS_KEY)
+        number(data, EtcdMembershipRenderer.MEMBERS_KEY)
             .or(() ->
                 objects
                     .get(StatefulSet.class, names.etcd())
                     .map(set -> set.getSpec().getReplicas()))
             .filter(EtcdMembership::isPossible)
             .orElseGet(controlPlane::etcdMembers),
-        data.containsKey(EtcdRenderer.STATE_KEY)
-            ? EtcdRenderer.EXISTING.equals(data.get(EtcdRenderer.STATE_KEY))
+        data.containsKey(EtcdMembershipRenderer.STATE_KEY)
+            ? EtcdMembershipRenderer.EXISTING.equals(data.get(EtcdMembershipRenderer.STATE_KEY))
             : isRecorded(objects, names),
-        number(data, EtcdRenderer.SURVIVOR_KEY)
+        number(data, EtcdMembershipRenderer.SURVIVOR_KEY)
             .map(ordinal ->
-                new Survivor(ordinal, data.getOrDefault(EtcdRenderer.SURVIVOR_POD_KEY, ""))),
-        number(data, EtcdRenderer.RECOVERIES_KEY).orElse(0));
+                new Survivor(
+                    ordinal, data.getOrDefault(EtcdMembershipRenderer.SURVIVOR_POD_KEY, ""))),
+        number(data, EtcdMembershipRenderer.RECOVERIES_KEY).orElse(0));
   }
 
   /**

@@ -4,7 +4,7 @@ import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.render.etcd.EtcdRenderer;
-import dev.hcp.render.etcd.EtcdRenderer.Membership;
+import dev.hcp.render.etcd.Membership;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.Quantity;

@@ -42,7 +42,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -339,7 +338,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
     try {
       return new SnapshotCall(channel, longest, deadlines.piece()).run(sink);
     } catch (StatusRuntimeException e) {
-      throw failure(member, longest, e);
+      throw GrpcFailures.of(member, longest, e);
     } catch (SnapshotCall.StalledException e) {
       throw new EtcdException(
           EtcdException.Kind.NO_ANSWER,
@@ -393,7 +392,7 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
     try {
       return request.apply(channel);
     } catch (StatusRuntimeException e) {
-      throw failure(member, deadline, e);
+      throw GrpcFailures.of(member, deadline, e);
     }
   }
 
@@ -408,62 +407,5 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
       channel.resetConnectBackoff();
     }
     return channel;
-  }
-
-  private static EtcdException failure(
-      String member, Duration deadline, StatusRuntimeException problem) {
-    var status = problem.getStatus();
-    var description = Optional.ofNullable(status.getDescription()).orElse("");
-    // With the same codes etcd says that it has no leader, or is too slow. What it says has no
-    // cause.
-    boolean answered = description.startsWith("etcdserver: ");
-    boolean broken = status.getCode() == Status.Code.UNAVAILABLE || problem.getCause() != null;
-    if (status.getCode() == Status.Code.DEADLINE_EXCEEDED && !answered) {
-      return failure(
-          member,
-          EtcdException.Kind.NO_ANSWER,
-          "no answer within %d ms".formatted(deadline.toMillis()),
-          problem);
-    }
-    if (status.getCode() == Status.Code.CANCELLED) {
-      return failure(member, EtcdException.Kind.CANCELLED, "the request was broken off", problem);
-    }
-    if (answered || !broken) {
-      return failure(
-          member,
-          EtcdException.Kind.REFUSED,
-          description.isEmpty() ? status.getCode().toString() : description,
-          problem);
-    }
-    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertificateException) {
-        return failure(
-            member,
-            EtcdException.Kind.UNTRUSTED,
-            "its certificate is not trusted: " + cause.getMessage(),
-            problem);
-      }
-    }
-    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SSLException) {
-        return failure(
-            member, EtcdException.Kind.UNTRUSTED, "TLS failed: " + cause.getMessage(), problem);
-      }
-    }
-    return failure(member, EtcdException.Kind.UNREACHABLE, innermost(problem), problem);
-  }
-
-  private static EtcdException failure(
-      String member, EtcdException.Kind kind, String what, StatusRuntimeException cause) {
-    return new EtcdException(kind, "member %s: %s".formatted(member, what), cause);
-  }
-
-  /** What gRPC says is mostly that something happened; what did is in the causes. */
-  private static String innermost(StatusRuntimeException problem) {
-    var text = String.valueOf(problem.getStatus().getDescription());
-    for (var cause = problem.getCause(); cause != null; cause = cause.getCause()) {
-      text = cause.getMessage() == null ? text : cause.getMessage();
-    }
-    return text;
   }
 }

@@ -19,7 +19,6 @@ import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
 import dev.hcp.controller.pki.ServiceAccountKeys;
-import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -29,25 +28,14 @@ import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
-import dev.hcp.render.encryption.EncryptionRenderer;
-import dev.hcp.render.encryption.KeyRing;
-import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -66,7 +54,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final Observer observer;
   private final ControllerMetrics metrics;
   private final InstantSource clock;
-  private final NewKeys newKeys;
+  private final Actions actions;
 
   /**
    * Wires a reconciler.
@@ -113,16 +101,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         settings,
         metrics,
         clock,
-        new NewKeys(ServiceAccountKeys::generate, EncryptionKeys::generate));
+        new Actions.NewKeys(ServiceAccountKeys::generate, EncryptionKeys::generate));
   }
-
-  /**
-   * Makes keys.
-   *
-   * @param serviceAccounts data of the Secret with service-account keys
-   * @param encryption a key for encryption at rest
-   */
-  record NewKeys(Supplier<Map<String, String>> serviceAccounts, Supplier<String> encryption) {}
 
   HostedControlPlaneReconciler(
       ClusterCache cache,
@@ -138,7 +118,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       ControllerSettings settings,
       ControllerMetrics metrics,
       InstantSource clock,
-      NewKeys newKeys) {
+      Actions.NewKeys newKeys) {
     this.cache = cache;
     this.kube = kube;
     this.probing = probing;
@@ -162,7 +142,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             settings);
     this.metrics = metrics;
     this.clock = clock;
-    this.newKeys = newKeys;
+    this.actions =
+        new Actions(kube, probing, hostedClusters, backups, drills, hostNames, etcd, newKeys);
   }
 
   @Override
@@ -302,7 +283,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       tasks.add(() -> kube.delete(obsolete));
     }
     for (var action : step.actions()) {
-      tasks.add(() -> act(planning, action));
+      tasks.add(() -> actions.perform(planning, action));
     }
     for (var task : tasks) {
       try {
@@ -318,82 +299,6 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         Duration.ofNanos(System.nanoTime() - start));
     return new Outcome(
         step, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
-  }
-
-  private void act(Planning planning, Action action) {
-    var object = planning.observed().hostedControlPlane();
-    switch (action) {
-      case Action.CreateServiceAccountKeys _ ->
-          createUnlessThere(
-              PkiRenderer.serviceAccountKeys(
-                  planning.controlPlane(), newKeys.serviceAccounts().get()));
-      case Action.CreateEncryptionKey _ ->
-          createUnlessThere(
-              EncryptionRenderer.keys(
-                  planning.controlPlane(), KeyRing.first(newKeys.encryption().get())));
-      case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
-      case Action.TellInfrastructure(var reference, var endpoint) ->
-          kube.findInfrastructureCluster(
-                  reference.apiGroup(),
-                  reference.kind(),
-                  object.getMetadata().getNamespace(),
-                  reference.name())
-              .filter(HostedControlPlaneReconciler::waitsForEndpoint)
-              .ifPresent(
-                  infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
-      case Action.FollowNames(var names) ->
-          hostNames.follow(
-              object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
-      case Action.KeepBackups(var order, var remembered) ->
-          backups.keepUp(
-              object.getMetadata().getNamespace(),
-              object.getMetadata().getName(),
-              order,
-              remembered);
-      case Action.KeepDrills wanted ->
-          drills.keepUp(
-              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
-      case Action.CreatePod(var pod) -> createUnlessThere(pod);
-      case Action.SyncWorkload wanted ->
-          hostedClusters.keepUp(
-              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
-      case Action.KeepEtcd wanted ->
-          etcd.keepUp(object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
-      case Action.EnlargeVolume(var claim, var size) -> enlarge(object, claim, size);
-      case Action.Annotate(var pod, var key, var value) -> kube.annotate(pod, key, value);
-      case Action.AwaitAnswer(var endpoint, var authority) ->
-          probing.await(
-              object.getMetadata().getNamespace(),
-              object.getMetadata().getName(),
-              endpoint,
-              new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
-    }
-  }
-
-  private void enlarge(HostedControlPlane object, PersistentVolumeClaim claim, Quantity size) {
-    if (kube.enlarge(claim, size) == Kube.Applied.CHANGED) {
-      kube.event(
-          object,
-          Kube.EventType.NORMAL,
-          "EnlargingVolume",
-          "Enlarge",
-          "PersistentVolumeClaim %s asks for %s now"
-              .formatted(claim.getMetadata().getName(), size));
-    }
-  }
-
-  /**
-   * Created, never applied: keys that exist already, though the cache has not seen them yet, must
-   * stay.
-   */
-  private void createUnlessThere(HasMetadata object) {
-    try {
-      kube.create(object);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw e;
-      }
-    }
   }
 
   private void delete(HostedControlPlane object) {
@@ -479,10 +384,5 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         .filter(o -> o.getKind().equals("Cluster"))
         .filter(o -> o.getApiVersion().startsWith(Cluster.GROUP + "/"))
         .findFirst();
-  }
-
-  private static boolean waitsForEndpoint(GenericKubernetesResource infrastructure) {
-    return !(infrastructure.get("spec", "controlPlaneEndpoint", "host") instanceof String host)
-        || host.isEmpty();
   }
 }

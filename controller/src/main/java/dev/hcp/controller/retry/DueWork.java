@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,8 @@ public final class DueWork {
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(10);
 
   /** What is done. */
+  @FunctionalInterface
   public interface Work {
-    /** When it is due, if ever; asked with the lock held. */
-    Optional<Instant> due();
-
     /**
      * Does it, without the lock, on a thread of its own.
      *
@@ -36,6 +35,7 @@ public final class DueWork {
   private final Recurring.Pool pool;
   private final Semaphore slots;
   private final InstantSource clock;
+  private final Supplier<Optional<Instant>> due;
   private final Work work;
   private @Nullable Future<?> next;
   private @Nullable Thread running;
@@ -46,13 +46,21 @@ public final class DueWork {
    *
    * @param lock the owner's
    * @param slots limits how much is done at a time
+   * @param due tells when it is due, if ever; asked with the lock held
+   * @param work what is done
    */
   public DueWork(
-      Object lock, Recurring.Pool pool, Semaphore slots, InstantSource clock, Work work) {
+      Object lock,
+      Recurring.Pool pool,
+      Semaphore slots,
+      InstantSource clock,
+      Supplier<Optional<Instant>> due,
+      Work work) {
     this.lock = lock;
     this.pool = pool;
     this.slots = slots;
     this.clock = clock;
+    this.due = due;
     this.work = work;
   }
 
@@ -65,13 +73,13 @@ public final class DueWork {
       if (next != null) {
         next.cancel(false);
       }
-      work.due().ifPresent(this::wait);
+      due.get().ifPresent(this::wait);
     }
   }
 
-  private void wait(Instant due) {
+  private void wait(Instant time) {
     var now = clock.instant();
-    var delay = due.isBefore(now) ? Duration.ZERO : Duration.between(now, due);
+    var delay = time.isBefore(now) ? Duration.ZERO : Duration.between(now, time);
     try {
       next =
           pool.timer()
@@ -85,7 +93,7 @@ public final class DueWork {
     }
   }
 
-  /** Breaks off what is under way; it is looked anew afterwards when it is due. */
+  /** Breaks off what is under way; afterwards it is looked anew when it is due. */
   public void interrupt() {
     synchronized (lock) {
       if (running != null) {
@@ -117,7 +125,7 @@ public final class DueWork {
       if (stopped || running != null) {
         return;
       }
-      if (work.due().filter(due -> !due.isAfter(clock.instant())).isEmpty()) {
+      if (due.get().filter(time -> !time.isAfter(clock.instant())).isEmpty()) {
         consider();
         return;
       }

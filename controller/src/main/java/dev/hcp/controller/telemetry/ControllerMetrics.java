@@ -214,10 +214,7 @@ public final class ControllerMetrics {
             .baseUnit("bytes")
             .tags(tags)
             .register(registry);
-    return () -> {
-      registry.remove(ageGauge.getId());
-      registry.remove(sizeGauge.getId());
-    };
+    return registration(ageGauge, sizeGauge);
   }
 
   /**
@@ -254,9 +251,14 @@ public final class ControllerMetrics {
             .baseUnit("seconds")
             .tags(tags)
             .register(registry);
+    return registration(lastSuccessGauge, durationGauge);
+  }
+
+  private Registration registration(Gauge... gauges) {
     return () -> {
-      registry.remove(lastSuccessGauge.getId());
-      registry.remove(durationGauge.getId());
+      for (var gauge : gauges) {
+        registry.remove(gauge.getId());
+      }
     };
   }
 

@@ -4,12 +4,11 @@ import dev.hcp.controller.kube.HostedKubes;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Trigger;
+import dev.hcp.controller.retry.PerControlPlane;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -55,10 +54,8 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
       Recurring.Pool pool,
       Semaphore looks) {}
 
-  private record Key(String namespace, String name) {}
-
   private final Shared shared;
-  private final Map<Key, KeptCluster> clusters = new ConcurrentHashMap<>();
+  private final PerControlPlane<KeptCluster> clusters = new PerControlPlane<>();
 
   /**
    * Keeps nothing up yet.
@@ -84,33 +81,29 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
     metrics.gauge(
         "hcp.kubelet.serving.pending",
         "Requests of nodes for serving certificates that are left to people",
-        () -> clusters.values().stream().mapToInt(KeptCluster::pendingRequests).sum());
-    metrics.gauge("hcp.workload.clusters", "Hosted clusters that are kept up", clusters::size);
+        () -> clusters.all().stream().mapToInt(KeptCluster::pendingRequests).sum());
+    metrics.gauge(
+        "hcp.workload.clusters", "Hosted clusters that are kept up", () -> clusters.all().size());
   }
 
   @Override
   public Optional<HostedCluster> last(String namespace, String name) {
-    return Optional.ofNullable(clusters.get(new Key(namespace, name))).flatMap(KeptCluster::last);
+    return clusters.find(namespace, name).flatMap(KeptCluster::last);
   }
 
   @Override
   public void keepUp(String namespace, String name, SyncWorkload wanted) {
-    clusters
-        .computeIfAbsent(new Key(namespace, name), _ -> new KeptCluster(namespace, name, shared))
-        .want(wanted);
+    clusters.get(namespace, name, () -> new KeptCluster(namespace, name, shared)).want(wanted);
   }
 
   @Override
   public void forget(String namespace, String name) {
-    var cluster = clusters.remove(new Key(namespace, name));
-    if (cluster != null) {
-      cluster.stop();
-    }
+    clusters.remove(namespace, name).ifPresent(KeptCluster::stop);
   }
 
   @Override
   public void close() {
-    clusters.values().forEach(KeptCluster::stop);
+    clusters.all().forEach(KeptCluster::stop);
     shared.pool().close();
   }
 }

@@ -70,6 +70,11 @@ public final class EtcdInMemory implements EtcdMembers {
     muted.add(member);
   }
 
+  /** A member answers again. */
+  public void unmute(String member) {
+    muted.remove(member);
+  }
+
   /** A member has started as the only one. */
   public void goOnAlone(String namespace, String name, String member) {
     lists.put(namespace + "/" + name, allOf(List.of(member)));

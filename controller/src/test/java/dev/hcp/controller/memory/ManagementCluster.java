@@ -426,27 +426,31 @@ public final class ManagementCluster implements ClusterCache, Kube {
 
   @Override
   public Applied enlarge(PersistentVolumeClaim before, Quantity size) {
-    request(
+    editUnchanged(
         "enlarge",
         before,
-        () -> {
-          var now = stored.get(Key.of(before));
-          if (now != null
-              && Objects.equals(
-                  now.object().getMetadata().getResourceVersion(),
-                  before.getMetadata().getResourceVersion())) {
-            edit(
-                (PersistentVolumeClaim) now.object(),
-                claim -> claim.getSpec().getResources().setRequests(Map.of("storage", size)));
-          }
-        });
+        claim -> claim.getSpec().getResources().setRequests(Map.of("storage", size)));
     return Applied.CHANGED;
   }
 
   @Override
   public void annotate(Pod before, String key, Optional<String> value) {
-    request(
+    editUnchanged(
         "annotate",
+        before,
+        pod -> {
+          var annotations = new TreeMap<>(pod.getMetadata().getAnnotations());
+          annotations.remove(key);
+          value.ifPresent(set -> annotations.put(key, set));
+          pod.getMetadata().setAnnotations(annotations);
+        });
+  }
+
+  /** An edit by a request that fails if somebody has changed the object since it was seen. */
+  @SuppressWarnings("unchecked") // what is stored under a key is of the key's type
+  private <T extends HasMetadata> void editUnchanged(String verb, T before, Consumer<T> change) {
+    request(
+        verb,
         before,
         () -> {
           var now = stored.get(Key.of(before));
@@ -454,14 +458,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
               && Objects.equals(
                   now.object().getMetadata().getResourceVersion(),
                   before.getMetadata().getResourceVersion())) {
-            edit(
-                (Pod) now.object(),
-                pod -> {
-                  var annotations = new TreeMap<>(pod.getMetadata().getAnnotations());
-                  annotations.remove(key);
-                  value.ifPresent(set -> annotations.put(key, set));
-                  pod.getMetadata().setAnnotations(annotations);
-                });
+            edit((T) now.object(), change);
           }
         });
   }

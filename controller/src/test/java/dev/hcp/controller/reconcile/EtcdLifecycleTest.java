@@ -273,6 +273,26 @@ final class EtcdLifecycleTest {
     assertThat(membership()).containsEntry("survivor", "");
   }
 
+  @Test
+  void ofSeveralThatAreLeftAllHaveToSayHowMuchTheyHave() {
+    editSpec(Map.of("etcd", Map.of("replicas", 5, "quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.settle();
+    assertThat(members()).hasSize(5);
+    for (int lost : List.of(0, 2, 4)) {
+      world.others.lose(claim(lost));
+    }
+    world.etcd.mute("demo-etcd-3");
+    world.settle();
+    assertThat(condition()).isEqualTo("QuorumLost");
+    assertThat(world.condition(ConditionType.ETCD).message())
+        .contains("spec.etcd.quorumLoss.policy");
+    assertThat(membership()).containsEntry("survivor", "");
+
+    world.etcd.unmute("demo-etcd-3");
+    world.settle();
+    assertThat(condition()).isEqualTo("Recovering");
+  }
+
   private Map<String, String> apiServerAnnotations() {
     return world
         .get(Deployment.class, "demo-api-server")

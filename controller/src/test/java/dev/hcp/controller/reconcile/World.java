@@ -291,7 +291,7 @@ final class World {
             List.of()),
         new ControllerMetrics(new SimpleMeterRegistry()),
         InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
-        new HostedControlPlaneReconciler.NewKeys(
+        new Actions.NewKeys(
             () -> {
               int number = keysMade.incrementAndGet();
               return Map.of("tls.crt", NEW_KEY + number, "tls.key", NEW_KEY + number);

@@ -15,7 +15,9 @@ import dev.hcp.render.backup.RestoreDrillRenderer;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
+import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
+import dev.hcp.render.etcd.Membership;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
@@ -37,8 +39,7 @@ import java.util.Optional;
 
 /** Control planes to test with. */
 public final class ControlPlanes {
-  private static final EtcdRenderer.Membership MEMBERSHIP =
-      new EtcdRenderer.Membership(3, false, Optional.empty(), 0);
+  private static final Membership MEMBERSHIP = new Membership(3, false, Optional.empty(), 0);
 
   private static final String VERSION = "v1.36.3";
   private static final ControlPlaneEndpoint ENDPOINT =
@@ -83,7 +84,7 @@ public final class ControlPlanes {
     objects.add(
         EtcdRenderer.statefulSet(
             controlPlane, MEMBERSHIP, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
-    objects.add(EtcdRenderer.membership(controlPlane, MEMBERSHIP));
+    objects.add(EtcdMembershipRenderer.configuration(controlPlane, MEMBERSHIP));
     objects.add(EtcdRenderer.identity(controlPlane, "c1", "mark"));
     objects.add(RestoreDrillRenderer.store(controlPlane, Map.of("bucket", "YnVja2V0")));
     for (var policy :

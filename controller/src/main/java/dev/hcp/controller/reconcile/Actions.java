@@ -1,0 +1,150 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.backup.Backups;
+import dev.hcp.controller.backup.Drills;
+import dev.hcp.controller.etcd.EtcdMembers;
+import dev.hcp.controller.exposure.HostNames;
+import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.workload.HostedClusters;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.encryption.KeyRing;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Does what steps want besides objects: by requests to the management cluster, or by others. */
+final class Actions {
+  /**
+   * Makes keys.
+   *
+   * @param serviceAccounts data of the Secret with service-account keys
+   * @param encryption a key for encryption at rest
+   */
+  record NewKeys(Supplier<Map<String, String>> serviceAccounts, Supplier<String> encryption) {}
+
+  private final Kube kube;
+  private final Probing probing;
+  private final HostedClusters hostedClusters;
+  private final Backups backups;
+  private final Drills drills;
+  private final HostNames hostNames;
+  private final EtcdMembers etcd;
+  private final NewKeys newKeys;
+
+  Actions(
+      Kube kube,
+      Probing probing,
+      HostedClusters hostedClusters,
+      Backups backups,
+      Drills drills,
+      HostNames hostNames,
+      EtcdMembers etcd,
+      NewKeys newKeys) {
+    this.kube = kube;
+    this.probing = probing;
+    this.hostedClusters = hostedClusters;
+    this.backups = backups;
+    this.drills = drills;
+    this.hostNames = hostNames;
+    this.etcd = etcd;
+    this.newKeys = newKeys;
+  }
+
+  /**
+   * Does it.
+   *
+   * @param planning what the pass knows
+   */
+  void perform(Planning planning, Action action) {
+    var object = planning.observed().hostedControlPlane();
+    switch (action) {
+      case Action.CreateServiceAccountKeys _ ->
+          createUnlessThere(
+              PkiRenderer.serviceAccountKeys(
+                  planning.controlPlane(), newKeys.serviceAccounts().get()));
+      case Action.CreateEncryptionKey _ ->
+          createUnlessThere(
+              EncryptionRenderer.keys(
+                  planning.controlPlane(), KeyRing.first(newKeys.encryption().get())));
+      case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
+      case Action.TellInfrastructure(var reference, var endpoint) ->
+          kube.findInfrastructureCluster(
+                  reference.apiGroup(),
+                  reference.kind(),
+                  object.getMetadata().getNamespace(),
+                  reference.name())
+              .filter(Actions::waitsForEndpoint)
+              .ifPresent(
+                  infrastructure -> kube.setInfrastructureEndpoint(infrastructure, endpoint));
+      case Action.FollowNames(var names) ->
+          hostNames.follow(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), names);
+      case Action.KeepBackups(var order, var remembered) ->
+          backups.keepUp(
+              object.getMetadata().getNamespace(),
+              object.getMetadata().getName(),
+              order,
+              remembered);
+      case Action.KeepDrills wanted ->
+          drills.keepUp(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.CreatePod(var pod) -> createUnlessThere(pod);
+      case Action.SyncWorkload wanted ->
+          hostedClusters.keepUp(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.KeepEtcd wanted ->
+          etcd.keepUp(object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.EnlargeVolume(var claim, var size) -> enlarge(object, claim, size);
+      case Action.Annotate(var pod, var key, var value) -> kube.annotate(pod, key, value);
+      case Action.AwaitAnswer(var endpoint, var authority) ->
+          probing.await(
+              object.getMetadata().getNamespace(),
+              object.getMetadata().getName(),
+              endpoint,
+              new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
+    }
+  }
+
+  private void enlarge(HostedControlPlane object, PersistentVolumeClaim claim, Quantity size) {
+    if (kube.enlarge(claim, size) == Kube.Applied.CHANGED) {
+      kube.event(
+          object,
+          Kube.EventType.NORMAL,
+          "EnlargingVolume",
+          "Enlarge",
+          "PersistentVolumeClaim %s asks for %s now"
+              .formatted(claim.getMetadata().getName(), size));
+    }
+  }
+
+  /**
+   * Created, never applied: keys that exist already, though the cache has not seen them yet, must
+   * stay.
+   */
+  private void createUnlessThere(HasMetadata object) {
+    try {
+      kube.create(object);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  private static boolean waitsForEndpoint(GenericKubernetesResource infrastructure) {
+    return !(infrastructure.get("spec", "controlPlaneEndpoint", "host") instanceof String host)
+        || host.isEmpty();
+  }
+}
