@@ -73,6 +73,10 @@ public enum ConditionType {
   SCALING_UP("ScalingUp"),
   /** API servers are being removed. */
   SCALING_DOWN("ScalingDown"),
+  /** A backup is being restored; only while one is. */
+  RESTORING("Restoring"),
+  /** The backup was restored; of a HostedControlPlaneRestore. */
+  RESTORED("Restored"),
   /** Nothing is changed because the Cluster or this object is paused. */
   PAUSED("Paused"),
   /** The control plane is being taken down. */

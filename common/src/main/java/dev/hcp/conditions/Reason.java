@@ -117,6 +117,30 @@ public enum Reason {
   BACKUP_NOT_RESTORABLE("BackupNotRestorable"),
   /** A backup could not be restored for a test, which says nothing of the backup. */
   RESTORE_DRILL_FAILED("RestoreDrillFailed"),
+  /** A restoration has not begun. */
+  RESTORE_PENDING("RestorePending"),
+  /** A backup is fetched, restored on a new volume and looked at. */
+  PREPARING_RESTORE("PreparingRestore"),
+  /** An attempt to fetch and to restore a backup failed; there will be another. */
+  RESTORE_RETRIED("RestoreRetried"),
+  /** etcd goes from the data that it had to those of a backup, and API servers are stopped. */
+  RESTORING("Restoring"),
+  /** The control plane starts with the data of a backup. */
+  STARTING_WITH_BACKUP("StartingWithBackup"),
+  /** The control plane works with the data of a backup. */
+  RESTORED("Restored"),
+  /** A restoration was cancelled. */
+  RESTORE_CANCELLED("RestoreCancelled"),
+  /** A restoration of that name was carried out before. */
+  RESTORED_BEFORE("RestoredBefore"),
+  /** There is no such backup. */
+  BACKUP_NOT_FOUND("BackupNotFound"),
+  /** A backup is of a newer etcd than the one that shall have its data. */
+  ETCD_TOO_OLD("EtcdTooOld"),
+  /** A backup is larger than the database of etcd may be. */
+  BACKUP_TOO_LARGE("BackupTooLarge"),
+  /** A backup could not be restored for another reason; see the message. */
+  RESTORE_FAILED("RestoreFailed"),
   /** A Secret of another namespace may not be used. */
   REFERENCE_NOT_PERMITTED("ReferenceNotPermitted"),
   /** What API servers shall mount is missing. */

@@ -81,6 +81,12 @@ public record ControlPlane(
   /** The most members that etcd can have. */
   public static final int MOST_ETCD_MEMBERS = 5;
 
+  /**
+   * Ordinals that members can have: after a restoration etcd has others than before, so that what
+   * was there stays until what was restored works.
+   */
+  public static final int ETCD_ORDINALS = 2 * MOST_ETCD_MEMBERS;
+
   /** Settings of etcd. */
   public @Nullable EtcdComponent etcd() {
     return spec.etcd();

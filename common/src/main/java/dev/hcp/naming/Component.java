@@ -21,7 +21,9 @@ public enum Component {
   /** Kubeconfigs. */
   KUBECONFIG("kubeconfig"),
   /** A throw-away etcd, in which a backup is restored for a test. */
-  RESTORE_DRILL("restore-drill");
+  RESTORE_DRILL("restore-drill"),
+  /** A pod in which a backup is restored on a volume of etcd. */
+  RESTORE("restore");
 
   private final String label;
 

@@ -86,6 +86,16 @@ public final class Labels {
   public static final String DRILL_TIME_ANNOTATION =
       "controlplane.cluster.x-k8s.io/restore-drill-time";
 
+  /**
+   * Annotation of the pod in which a backup is restored, and of the volume's claim: identity of the
+   * HostedControlPlaneRestore.
+   */
+  public static final String RESTORE_ANNOTATION = "controlplane.cluster.x-k8s.io/restore";
+
+  /** Annotation of the pod in which a backup is restored: which attempt it is, from 1 on. */
+  public static final String RESTORE_ATTEMPT_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/restore-attempt";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

@@ -208,6 +208,14 @@ public record Names(String cluster) {
     return cluster + "-restore-drill";
   }
 
+  /**
+   * Pod in which a backup is restored on a volume of etcd, Secret with what it needs for that, and
+   * network policy of it.
+   */
+  public String restore() {
+    return cluster + "-restore";
+  }
+
   /** Headless Service of the etcd members. */
   public String etcdPeerService() {
     return "e-" + etcd();

@@ -1,6 +1,7 @@
 package dev.hcp.schema;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.HostedControlPlaneTemplate;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -24,7 +25,10 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 /** The CustomResourceDefinitions as files, and the pages that are generated. */
 final class CrdFiles {
   private static final List<Class<? extends HasMetadata>> KINDS =
-      List.of(HostedControlPlane.class, HostedControlPlaneTemplate.class);
+      List.of(
+          HostedControlPlane.class,
+          HostedControlPlaneTemplate.class,
+          HostedControlPlaneRestore.class);
 
   private static final String HEADER =
       "# Generated from the Java types of the API: change those and run \"make generate\".\n";

@@ -6,8 +6,10 @@ import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.api.v1alpha1.EtcdQuorumLoss;
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.api.v1alpha1.QuorumLossPolicy;
 import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
@@ -28,7 +30,7 @@ final class EtcdRules {
   /** An even number of members tolerates no more failures than one member less. */
   private static final Set<Integer> MEMBERS = Set.of(1, 3, 5);
 
-  private static final Duration SHORTEST_RETENTION = Duration.ofHours(1);
+  private static final Duration SHORTEST_AGE = Duration.ofHours(1);
 
   private EtcdRules() {}
 
@@ -48,6 +50,26 @@ final class EtcdRules {
     }
     if (etcd.backup() != null) {
       checkBackup(field.at("backup"), etcd.backup());
+    }
+    if (etcd.quorumLoss() != null) {
+      checkQuorumLoss(field.at("quorumLoss"), etcd.quorumLoss(), etcd.backup() != null);
+    }
+  }
+
+  private static void checkQuorumLoss(Field field, EtcdQuorumLoss loss, boolean hasBackups) {
+    boolean fromBackup = loss.policy() == QuorumLossPolicy.FROM_BACKUP;
+    field
+        .at("policy")
+        .require(
+            hasBackups || !fromBackup,
+            "FromBackup",
+            "needs etcd.backup, which says where backups are");
+    var age = loss.maxBackupAge();
+    if (age != null) {
+      checkAge(field.at("maxBackupAge"), age);
+      field
+          .at("maxBackupAge")
+          .require(fromBackup, age, "must not be set unless policy is FromBackup");
     }
   }
 
@@ -189,16 +211,18 @@ final class EtcdRules {
             count == null || (count >= 1 && count <= EtcdBackupRetention.MOST),
             count,
             "must be 1 to %d".formatted(EtcdBackupRetention.MOST));
-    var age = retention.age();
-    field
-        .at("age")
-        .require(
-            age == null
-                || (age.length() <= EtcdBackupRetention.LONGEST_AGE
-                    && age.matches(Certificates.FORM)
-                    && GoDuration.parse(age).compareTo(SHORTEST_RETENTION) >= 0),
-            age,
-            EtcdBackupRetention.ACCEPTED_AGE);
+    if (retention.age() != null) {
+      checkAge(field.at("age"), retention.age());
+    }
+  }
+
+  private static void checkAge(Field field, String age) {
+    field.require(
+        age.length() <= EtcdBackupRetention.LONGEST_AGE
+            && age.matches(Certificates.FORM)
+            && GoDuration.parse(age).compareTo(SHORTEST_AGE) >= 0,
+        age,
+        EtcdBackupRetention.ACCEPTED_AGE);
   }
 
   private static void checkBackupSecret(Field field, EtcdBackupSecret secret) {

@@ -32,7 +32,7 @@ class ReleaseTest {
   @Test
   void theKindsAreLabelledWithTheContract() {
     assertThat(Manifests.installed(CustomResourceDefinition.class))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(crd ->
             assertThat(crd.getMetadata().getLabels())
                 .containsEntry("cluster.x-k8s.io/" + CONTRACT, "v1alpha1"));

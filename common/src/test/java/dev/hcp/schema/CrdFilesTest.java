@@ -29,6 +29,7 @@ class CrdFilesTest {
   private static final String CONTROL_PLANES = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
   private static final String TEMPLATES =
       "hostedcontrolplanetemplates.controlplane.cluster.x-k8s.io";
+  private static final String RESTORES = "hostedcontrolplanerestores.controlplane.cluster.x-k8s.io";
 
   /** Well below 256 KiB, since other annotations and later fields need their share. */
   private static final int MOST_BYTES = 230_000;
@@ -41,15 +42,16 @@ class CrdFilesTest {
   @BeforeAll
   void generate() throws IOException {
     files = CrdFiles.generate(SOURCES);
-    for (var name : List.of(CONTROL_PLANES, TEMPLATES)) {
+    for (var name : List.of(CONTROL_PLANES, TEMPLATES, RESTORES)) {
       collect(crd(name).getSpec().getNames().getKind(), schema(name));
     }
   }
 
   @Test
-  void thereIsOneFileForEachKindAndOnePageForBothAndOneOfMetrics() {
+  void thereIsOneFileForEachKindAndOnePageForAllAndOneOfMetrics() {
     assertThat(files)
-        .containsOnlyKeys(path(CONTROL_PLANES), path(TEMPLATES), PAGE, "docs/metrics.md");
+        .containsOnlyKeys(
+            path(CONTROL_PLANES), path(TEMPLATES), path(RESTORES), PAGE, "docs/metrics.md");
   }
 
   @Test
@@ -332,7 +334,9 @@ class CrdFilesTest {
     "HostedControlPlane.spec.etcd.backup.schedule, 2",
     "HostedControlPlane.spec.etcd.backup.retention.age, 1",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
-    "HostedControlPlane.spec.etcd, 3",
+    "HostedControlPlane.spec.etcd, 4",
+    "HostedControlPlaneRestore.spec, 2",
+    "HostedControlPlaneRestore.spec.source, 2",
     "HostedControlPlane.spec.etcd.replicas, 1",
     "HostedControlPlane.spec.etcd.volumeSize, 1",
     "HostedControlPlane.spec.etcd.maxVolumeSize, 1",

@@ -77,6 +77,12 @@ import org.jspecify.annotations.Nullable;
     messageExpression =
         "'\"' + string(self.maxVolumeSize) + '\": must not be set because autoGrow is false'",
     fieldPath = ".maxVolumeSize")
+@ValidationRule(
+    value =
+        "has(self.backup) || !has(self.quorumLoss) || !has(self.quorumLoss.policy)"
+            + " || self.quorumLoss.policy != 'FromBackup'",
+    message = "FromBackup: needs etcd.backup, which says where backups are",
+    fieldPath = ".quorumLoss.policy")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,

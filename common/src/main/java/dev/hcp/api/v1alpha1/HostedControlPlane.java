@@ -58,10 +58,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".metadata.creationTimestamp")
 public final class HostedControlPlane
     extends CustomResource<HostedControlPlaneSpec, HostedControlPlaneStatus> implements Namespaced {
-  /** API group of both kinds. */
+  /** API group of all kinds. */
   public static final String GROUP = "controlplane.cluster.x-k8s.io";
 
-  /** API version of both kinds. */
+  /** API version of all kinds. */
   public static final String VERSION = "v1alpha1";
 
   /** Kind of this resource. */

@@ -10,5 +10,9 @@ public enum QuorumLossPolicy {
 
   /** The cluster goes on with the data of the member that has the most. */
   @JsonProperty("FromSurvivor")
-  FROM_SURVIVOR
+  FROM_SURVIVOR,
+
+  /** The newest backup is restored. */
+  @JsonProperty("FromBackup")
+  FROM_BACKUP
 }

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,6 +36,37 @@ public final class EtcdMembershipRenderer {
   /** Key of the ConfigMap {@link #configuration} with the number of survivals. */
   public static final String RECOVERIES_KEY = "recoveries";
 
+  /** Key of the ConfigMap {@link #configuration} with the ordinal of the first member. */
+  public static final String FIRST_KEY = "first";
+
+  /** Key of the ConfigMap {@link #configuration} with the stage of a restoration. */
+  public static final String RESTORE_STAGE_KEY = "restore-stage";
+
+  /** Key of the ConfigMap {@link #configuration} with the identity of what asked for it. */
+  public static final String RESTORE_UID_KEY = "restore-uid";
+
+  /** Key of the ConfigMap {@link #configuration} with the name of what asked for it. */
+  public static final String RESTORE_NAME_KEY = "restore-name";
+
+  /** Key of the ConfigMap {@link #configuration} with the name of the backup. */
+  public static final String RESTORE_BACKUP_KEY = "restore-backup";
+
+  /** Key of the ConfigMap {@link #configuration} with the ordinal of the first former member. */
+  public static final String FORMER_FIRST_KEY = "former-first";
+
+  /** Key of the ConfigMap {@link #configuration} with the number of former members. */
+  public static final String FORMER_MEMBERS_KEY = "former-members";
+
+  /** Key of the ConfigMap {@link #configuration} with the state of the former cluster. */
+  public static final String FORMER_STATE_KEY = "former-initial-cluster-state";
+
+  /** Key of the ConfigMap {@link #configuration} with the identity of the last success. */
+  public static final String RESTORED_UID_KEY = "restored-uid";
+
+  /** Key of the ConfigMap {@link #configuration} with the name of the last success. */
+  public static final String RESTORED_NAME_KEY = "restored-name";
+
+  private static final String FOUNDING = "new";
   private static final String FOUNDERS_KEY = "initial-cluster";
   private static final String FORCE_KEY = "force-new-cluster";
 
@@ -53,8 +86,9 @@ public final class EtcdMembershipRenderer {
     return new ConfigMapBuilder()
         .withMetadata(
             Metadata.of(controlPlane, controlPlane.names().etcdMembership(), Component.ETCD))
+        .addToData(FIRST_KEY, Integer.toString(membership.first()))
         .addToData(MEMBERS_KEY, Integer.toString(membership.members()))
-        .addToData(STATE_KEY, membership.founded() ? EXISTING : "new")
+        .addToData(STATE_KEY, state(membership.founded()))
         .addToData(
             FOUNDERS_KEY,
             membership.founded() ? "" : initialCluster(controlPlane, membership.ordinals()))
@@ -62,7 +96,35 @@ public final class EtcdMembershipRenderer {
         .addToData(SURVIVOR_KEY, survivor.map(only -> Integer.toString(only.ordinal())).orElse(""))
         .addToData(SURVIVOR_POD_KEY, survivor.map(Membership.Survivor::pod).orElse(""))
         .addToData(RECOVERIES_KEY, Integer.toString(membership.recoveries()))
+        .addToData(restorations(membership))
         .build();
+  }
+
+  private static String state(boolean founded) {
+    return founded ? EXISTING : FOUNDING;
+  }
+
+  /** Nothing where there never was a restoration. */
+  private static Map<String, String> restorations(Membership membership) {
+    var data = new TreeMap<String, String>();
+    membership
+        .restoration()
+        .ifPresent(restoration -> {
+          data.put(RESTORE_UID_KEY, restoration.uid());
+          data.put(RESTORE_NAME_KEY, restoration.name());
+          data.put(RESTORE_BACKUP_KEY, restoration.backup());
+          data.put(RESTORE_STAGE_KEY, restoration.stage().name());
+          data.put(FORMER_FIRST_KEY, Integer.toString(restoration.former().first()));
+          data.put(FORMER_MEMBERS_KEY, Integer.toString(restoration.former().members()));
+          data.put(FORMER_STATE_KEY, state(restoration.former().founded()));
+        });
+    membership
+        .restored()
+        .ifPresent(restored -> {
+          data.put(RESTORED_UID_KEY, restored.uid());
+          data.put(RESTORED_NAME_KEY, restored.name());
+        });
+    return data;
   }
 
   /** Members in the form of etcd's flag {@code initial-cluster}. */

@@ -6,6 +6,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
+import dev.hcp.render.etcd.Membership.Survivor;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pod.Arguments;
 import dev.hcp.render.pod.Images;
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetOrdinals;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetOrdinalsBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategyBuilder;
@@ -155,6 +157,7 @@ public final class EtcdRenderer {
    * The StatefulSet.
    *
    * @param membership which pods there shall be
+   * @param waiting whether there shall be none yet
    * @param volumeSize size of each data volume
    * @param quota bytes that each database may take
    * @param held whether it has the strategy by which it would replace pods itself, but may not
@@ -163,6 +166,7 @@ public final class EtcdRenderer {
   public static StatefulSet statefulSet(
       ControlPlane controlPlane,
       Membership membership,
+      boolean waiting,
       Quantity volumeSize,
       long quota,
       boolean held) {
@@ -171,13 +175,8 @@ public final class EtcdRenderer {
     return new StatefulSetBuilder()
         .withMetadata(Metadata.of(controlPlane, controlPlane.names().etcd(), Component.ETCD))
         .withNewSpec()
-        .withReplicas(membership.survivor().isPresent() ? 1 : membership.members())
-        .withOrdinals(
-            membership
-                .survivor()
-                .map(survivor ->
-                    new StatefulSetOrdinalsBuilder().withStart(survivor.ordinal()).build())
-                .orElse(null))
+        .withReplicas(waiting ? 0 : membership.survivor().isPresent() ? 1 : membership.members())
+        .withOrdinals(from(membership.survivor().map(Survivor::ordinal).orElse(membership.first())))
         .withServiceName(controlPlane.names().etcdPeerService())
         .withPodManagementPolicy("Parallel")
         .withNewSelector()
@@ -213,6 +212,29 @@ public final class EtcdRenderer {
         .endTemplate()
         .withVolumeClaimTemplates(dataVolume(controlPlane, volumeSize))
         .endSpec()
+        .build();
+  }
+
+  /** By what the identity of a cluster differs from that of another with the same members. */
+  public static String token(ControlPlane controlPlane) {
+    return controlPlane.namespace() + "-" + controlPlane.names().cluster();
+  }
+
+  /** From 0 on is what is meant without. */
+  private static @Nullable StatefulSetOrdinals from(int first) {
+    return first == 0 ? null : new StatefulSetOrdinalsBuilder().withStart(first).build();
+  }
+
+  /** The claim of the volume on which a backup is restored. Its member finds it by its name. */
+  public static PersistentVolumeClaim restored(
+      ControlPlane controlPlane, int ordinal, Quantity volumeSize, Map<String, String> notes) {
+    return dataVolume(controlPlane, volumeSize)
+        .edit()
+        .editMetadata()
+        .withNamespace(controlPlane.namespace())
+        .withName(claim(controlPlane, ordinal))
+        .withAnnotations(new TreeMap<>(notes))
+        .endMetadata()
         .build();
   }
 
@@ -276,8 +298,7 @@ public final class EtcdRenderer {
     // Members that have data do not look at these.
     flags.put("initial-cluster", "$(FOUNDING_MEMBERS)$(MEMBERS_TO_JOIN)");
     flags.put("initial-cluster-state", "$(INITIAL_CLUSTER_STATE)");
-    flags.put(
-        "initial-cluster-token", controlPlane.namespace() + "-" + controlPlane.names().cluster());
+    flags.put("initial-cluster-token", token(controlPlane));
     flags.put("key-file", CERTIFICATES_DIRECTORY + "/server.key");
     flags.put("listen-client-urls", "https://0.0.0.0:" + CLIENT_PORT);
     flags.put("listen-metrics-urls", "http://0.0.0.0:" + METRICS_PORT);

@@ -46,14 +46,31 @@ public final class ControlPlaneFlows {
   private final Surroundings surroundings;
   private final boolean serviceInUse;
   private final Optional<ManagementIssuer> managementIssuer;
-  private final List<String> stores;
+  private final Stores stores;
+
+  /**
+   * The stores from which backups are restored, by their URLs.
+   *
+   * @param ofDrills where that is done for a test; none where it is not
+   * @param ofRestores where that is done for good; none while it is not
+   */
+  public record Stores(List<String> ofDrills, List<String> ofRestores) {
+    /** No backup is restored. */
+    public static final Stores NONE = new Stores(List.of(), List.of());
+
+    /** Copies the lists. */
+    public Stores {
+      ofDrills = List.copyOf(ofDrills);
+      ofRestores = List.copyOf(ofRestores);
+    }
+  }
 
   private ControlPlaneFlows(
       ControlPlane controlPlane,
       Surroundings surroundings,
       boolean serviceInUse,
       Optional<ManagementIssuer> managementIssuer,
-      List<String> stores) {
+      Stores stores) {
     this.controlPlane = controlPlane;
     this.surroundings = surroundings;
     this.serviceInUse = serviceInUse;
@@ -62,20 +79,20 @@ public final class ControlPlaneFlows {
   }
 
   /**
-   * One policy for each component, one for servers that are called by name, one for restore drills,
-   * and one for pods of any other component; none if the user wants none.
+   * One policy for each component, one for servers that are called by name, one for each way in
+   * which backups are restored, and one for pods of any other component; none if the user wants
+   * none.
    *
    * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
    * @param managementIssuer issuer of the management cluster's tokens, if they are accepted
-   * @param stores URLs of the store from which backups are restored for a test; none where that is
-   *     not done
+   * @param stores the stores from which backups are restored
    */
   public static List<PodPolicy> of(
       ControlPlane controlPlane,
       Surroundings surroundings,
       boolean serviceInUse,
       Optional<ManagementIssuer> managementIssuer,
-      List<String> stores) {
+      Stores stores) {
     var settings = controlPlane.spec().networkPolicy();
     return settings != null && Boolean.TRUE.equals(settings.disabled())
         ? List.of()
@@ -97,8 +114,12 @@ public final class ControlPlaneFlows {
             follower(ControllerManagerRenderer.PORT)));
     policies.add(policy(names.scheduler(), Component.SCHEDULER, follower(SchedulerRenderer.PORT)));
     policies.add(policy(names.etcd(), Component.ETCD, etcd()));
-    if (!stores.isEmpty()) {
-      policies.add(policy(names.restoreDrill(), Component.RESTORE_DRILL, restoreDrill()));
+    if (!stores.ofDrills().isEmpty()) {
+      policies.add(
+          policy(names.restoreDrill(), Component.RESTORE_DRILL, restoring(stores.ofDrills())));
+    }
+    if (!stores.ofRestores().isEmpty()) {
+      policies.add(policy(names.restore(), Component.RESTORE, restoring(stores.ofRestores())));
     }
     policies.add(
         new PodPolicy(Metadata.of(controlPlane, names.defaultDeny()), allOtherPods(), List.of()));
@@ -187,8 +208,8 @@ public final class ControlPlaneFlows {
    * Adds to what the pod shares with all pods of no component above. A Cilium without its L7 proxy
    * refuses names, and with them this policy: the pod then reaches nothing.
    */
-  private List<Flow> restoreDrill() {
-    var flows = new ArrayList<>(calls(stores.stream()).toList());
+  private List<Flow> restoring(List<String> urls) {
+    var flows = new ArrayList<>(calls(urls.stream()).toList());
     flows.add(dns());
     return flows;
   }

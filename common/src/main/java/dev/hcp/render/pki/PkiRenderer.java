@@ -273,8 +273,8 @@ public final class PkiRenderer {
     var namespace = controlPlane.namespace();
     var sans = new SubjectAlternativeNames();
     sans.add("localhost");
-    // Of members that may be added, too: no certificate changes when one is.
-    for (int i = 0; i < ControlPlane.MOST_ETCD_MEMBERS; i++) {
+    // Of members that may be added or restored, too: no certificate changes when one is.
+    for (int i = 0; i < ControlPlane.ETCD_ORDINALS; i++) {
       sans.add(names.etcdMember(i));
       sans.add(controlPlane.etcdMemberHost(i));
     }

@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
+import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
@@ -76,11 +77,19 @@ public final class Backup {
   /** The Secrets that backups need. */
   public static List<ObjectReference> references(ControlPlane controlPlane) {
     return settings(controlPlane).stream()
-        .flatMap(settings ->
-            Stream.concat(
-                Stream.of(store(controlPlane, settings)),
-                Stream.ofNullable(settings.encryption())
-                    .map(encryption -> key(controlPlane, encryption))))
+        .flatMap(
+            settings -> references(controlPlane, settings.secret(), settings.encryption()).stream())
+        .toList();
+  }
+
+  /** The Secrets that are needed to get at a backup. */
+  public static List<ObjectReference> references(
+      ControlPlane controlPlane,
+      EtcdBackupSecret secret,
+      @Nullable EtcdBackupEncryption encryption) {
+    return Stream.concat(
+            Stream.of(store(controlPlane, secret)),
+            Stream.ofNullable(encryption).map(key -> key(controlPlane, key)))
         .distinct()
         .toList();
   }
@@ -124,7 +133,7 @@ public final class Backup {
   }
 
   /** What is known of where backups go, and of how they are encrypted. */
-  sealed interface Target {
+  public sealed interface Target {
     /** All of it. */
     record Usable(StoreAccess store, Optional<String> encryptionKey) implements Target {}
 
@@ -144,9 +153,40 @@ public final class Backup {
     return target(planning, settings(planning.controlPlane()).orElseThrow());
   }
 
+  private static Target target(Planning planning, EtcdBackup settings) {
+    return target(planning, settings.secret(), settings.encryption());
+  }
+
+  /**
+   * Where backups are.
+   *
+   * @param secret the Secret that says so
+   * @param encryption the key by which they are encrypted; null if they are not
+   */
+  public static Target target(
+      Planning planning, EtcdBackupSecret secret, @Nullable EtcdBackupEncryption encryption) {
+    return switch (read(planning, store(planning.controlPlane(), secret))) {
+      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
+      case Named.Unread(var name) -> new Target.Unread(name);
+      case Named.Usable(var found) -> {
+        var store = StoreSecret.read(secret, found);
+        yield store
+            .access()
+            .map(access -> target(planning, encryption, access))
+            .orElseGet(() ->
+                new Target.Unusable(
+                    Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
+      }
+    };
+  }
+
   /** Whether backups wait for something else than a Secret. */
   static boolean isHeldUp(Planning planning) {
-    return !planning.observed().initialized() || isOtherData(planning);
+    return !planning.observed().initialized() || isRestoring(planning) || isOtherData(planning);
+  }
+
+  private static boolean isRestoring(Planning planning) {
+    return planning.restoring().fence().isPresent();
   }
 
   /** What is there now must not take the place of backups of what was there. */
@@ -156,24 +196,8 @@ public final class Backup {
         .isPresent();
   }
 
-  private static Target target(Planning planning, EtcdBackup settings) {
-    return switch (read(planning, store(planning.controlPlane(), settings))) {
-      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
-      case Named.Unread(var name) -> new Target.Unread(name);
-      case Named.Usable(var secret) -> {
-        var store = StoreSecret.read(settings.secret(), secret);
-        yield store
-            .access()
-            .map(access -> target(planning, settings, access))
-            .orElseGet(() ->
-                new Target.Unusable(
-                    Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
-      }
-    };
-  }
-
-  private static Target target(Planning planning, EtcdBackup settings, StoreAccess store) {
-    var encryption = settings.encryption();
+  private static Target target(
+      Planning planning, @Nullable EtcdBackupEncryption encryption, StoreAccess store) {
     if (encryption == null) {
       return new Target.Usable(store, Optional.empty());
     }
@@ -245,6 +269,9 @@ public final class Backup {
           pending(
               Reason.WAITING_FOR_ETCD,
               "Backups are made once the API server has answered for the first time"));
+    }
+    if (isRestoring(planning)) {
+      return said(pending(Reason.RESTORING, "No backups are made while one is being restored"));
     }
     if (isOtherData(planning)) {
       return said(
@@ -389,8 +416,8 @@ public final class Backup {
         .flatMap(etcd -> Optional.ofNullable(etcd.backup()));
   }
 
-  private static ObjectReference store(ControlPlane controlPlane, EtcdBackup settings) {
-    return reference(controlPlane, settings.secret().namespace(), settings.secret().name());
+  private static ObjectReference store(ControlPlane controlPlane, EtcdBackupSecret secret) {
+    return reference(controlPlane, secret.namespace(), secret.name());
   }
 
   private static ObjectReference key(ControlPlane controlPlane, EtcdBackupEncryption encryption) {

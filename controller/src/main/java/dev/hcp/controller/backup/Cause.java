@@ -31,6 +31,18 @@ record Cause(Reason reason, String label) {
   /** Something of a backup is not in the store. */
   static final Cause MISSING = new Cause(Reason.BACKUP_DAMAGED, "missing");
 
+  /** There is no backup as it is wanted. */
+  static final Cause NOT_FOUND = new Cause(Reason.BACKUP_NOT_FOUND, "not_found");
+
+  /** A backup is one of another cluster than its place says. */
+  static final Cause OTHER_CLUSTER = new Cause(Reason.BACKUP_NOT_FOUND, "other_cluster");
+
+  /** A backup is of an etcd that is newer than the one that shall have its data, or unknown. */
+  static final Cause ETCD_VERSION = new Cause(Reason.ETCD_TOO_OLD, "etcd_version");
+
+  /** A backup is larger than the database may be. */
+  static final Cause TOO_LARGE = new Cause(Reason.BACKUP_TOO_LARGE, "too_large");
+
   /** etcd's own tool does not restore a backup, or etcd does not serve what it made of it. */
   static final Cause NOT_RESTORABLE = new Cause(Reason.BACKUP_NOT_RESTORABLE, "not_restorable");
 
@@ -46,10 +58,20 @@ record Cause(Reason reason, String label) {
   /** A restoration failed as it should not. */
   static final Cause RESTORATION = new Cause(Reason.RESTORE_DRILL_FAILED, "error");
 
-  /** The causes that a container of a restore drill may tell, by their labels. */
+  /** The causes that a container may tell, by their labels. */
   private static final Map<String, Cause> TOLD =
       Stream.concat(
-              Stream.of(OTHER_KEY, MISSING, NOT_RESTORABLE, DIFFERENT, RESTORATION, DAMAGED),
+              Stream.of(
+                  OTHER_KEY,
+                  MISSING,
+                  NOT_FOUND,
+                  OTHER_CLUSTER,
+                  ETCD_VERSION,
+                  TOO_LARGE,
+                  NOT_RESTORABLE,
+                  DIFFERENT,
+                  RESTORATION,
+                  DAMAGED),
               Stream.of(StoreException.Kind.values())
                   .map(kind -> new Cause(reason(kind), label(kind))))
           .collect(Collectors.toUnmodifiableMap(Cause::label, cause -> cause));

@@ -11,13 +11,13 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.DrillEnd;
 import dev.hcp.controller.plan.DrillOrder;
 import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.naming.Labels;
@@ -75,8 +75,8 @@ public final class Drill {
         next.map(Instant::toString).orElse(null),
         last.flatMap(DrillState.Ended::backup).orElse(null),
         last.map(DrillState.Ended::end)
-            .filter(DrillEnd.Success.class::isInstance)
-            .map(DrillEnd.Success.class::cast)
+            .filter(RestoreEnd.Success.class::isInstance)
+            .map(RestoreEnd.Success.class::cast)
             .map(success -> text(success.duration()))
             .orElse(null),
         last.flatMap(DrillState.Ended::request).orElse(null));
@@ -153,7 +153,7 @@ public final class Drill {
           RestoreDrillRenderer.store(
               planning.controlPlane(), BackupFetch.files(usable.store(), usable.encryptionKey())));
       if (pod.isEmpty()) {
-        actions.add(new Action.CreatePod(pod(planning, running.get())));
+        actions.add(new Action.Create(pod(planning, running.get())));
       } else if (seen.isEmpty() || !seen.get().target().equals(running.get())) {
         obsolete.add(pod.get());
       }
@@ -251,7 +251,7 @@ public final class Drill {
     return switch (known.last().map(DrillState.Ended::end).orElse(null)) {
       case null ->
           pending(awaited(planning, known, seen) + (known.running().isEmpty() ? next : ""));
-      case DrillEnd.Success(var duration, var content) ->
+      case RestoreEnd.Success(var duration, var content) ->
           ConditionState.done(
               ConditionType.BACKUP_RESTORABLE,
               "Backup %s was restored within %s at %s: %s%s"
@@ -261,7 +261,7 @@ public final class Drill {
                       known.last().get().begun(),
                       content,
                       next));
-      case DrillEnd.Failure(_, var reason, var message) ->
+      case RestoreEnd.Failure(_, var reason, var message) ->
           ConditionState.not(
               ConditionType.BACKUP_RESTORABLE,
               reason,
@@ -314,16 +314,16 @@ public final class Drill {
         .orElse(DrillState.UNKNOWN);
   }
 
-  private static DrillEnd end(Planning planning, EtcdRestoreDrillStatus status) {
+  private static RestoreEnd end(Planning planning, EtcdRestoreDrillStatus status) {
     return Objects.equals(status.lastTime(), status.lastSuccessTime())
-        ? new DrillEnd.Success(
+        ? new RestoreEnd.Success(
             Optional.ofNullable(status.duration()).map(GoDuration::parse).orElse(Duration.ZERO),
             "it held what was backed up")
         : lastSaid(planning)
             .filter(state -> state.status() == ConditionStatus.FALSE)
-            .map(state -> new DrillEnd.Failure("error", state.reason(), state.message()))
+            .map(state -> new RestoreEnd.Failure("error", state.reason(), state.message()))
             .orElse(
-                new DrillEnd.Failure(
+                new RestoreEnd.Failure(
                     "error",
                     Reason.RESTORE_DRILL_FAILED,
                     "The last drill did not succeed, at " + status.lastTime()));

@@ -1,11 +1,11 @@
 package dev.hcp.controller.backup;
 
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.plan.DrillEnd;
 import dev.hcp.controller.plan.DrillOrder;
 import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
+import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.DueWork;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -35,7 +35,7 @@ final class KeptDrills {
   private final DueWork work;
 
   /** Until when the drill under way is waited for, by whoever sees its pod. */
-  private record Awaited(DrillTarget target, CompletableFuture<DrillEnd> end) {}
+  private record Awaited(DrillTarget target, CompletableFuture<RestoreEnd> end) {}
 
   private @Nullable DrillOrder order;
   private @Nullable DrillTarget adopted;
@@ -148,8 +148,8 @@ final class KeptDrills {
     return state
         .last()
         .map(DrillState.Ended::end)
-        .filter(DrillEnd.Success.class::isInstance)
-        .map(end -> (double) ((DrillEnd.Success) end).duration().toSeconds())
+        .filter(RestoreEnd.Success.class::isInstance)
+        .map(end -> (double) ((RestoreEnd.Success) end).duration().toSeconds())
         .orElse(Double.NaN);
   }
 
@@ -193,7 +193,7 @@ final class KeptDrills {
     var begun = left == null ? nextTime() : left.begun();
     var request = left == null ? wanted.request().or(this::lastRequest) : left.request();
     Optional<String> backup = Optional.ofNullable(left).map(DrillTarget::backup);
-    DrillEnd end;
+    RestoreEnd end;
     try {
       var target = left == null ? target(wanted, begun, request) : left;
       backup = Optional.of(target.backup());
@@ -201,7 +201,7 @@ final class KeptDrills {
     } catch (IOException e) {
       var cause = Cause.of(e);
       end =
-          new DrillEnd.Failure(
+          new RestoreEnd.Failure(
               cause.label(),
               cause.reason() == Reason.BACKUP_FAILED ? Reason.RESTORE_DRILL_FAILED : cause.reason(),
               String.valueOf(e.getMessage()));
@@ -212,7 +212,7 @@ final class KeptDrills {
           .setCause(e)
           .log("A restore drill failed as it should not, it is tried again");
       end =
-          new DrillEnd.Failure(
+          new RestoreEnd.Failure(
               Cause.RESTORATION.label(), Cause.RESTORATION.reason(), String.valueOf(e));
     }
     ended(
@@ -247,8 +247,8 @@ final class KeptDrills {
   }
 
   /** Has the pod made, and waits until whoever sees it says how it has ended. */
-  private DrillEnd await(DrillOrder wanted, DrillTarget target) throws InterruptedException {
-    var end = new CompletableFuture<DrillEnd>();
+  private RestoreEnd await(DrillOrder wanted, DrillTarget target) throws InterruptedException {
+    var end = new CompletableFuture<RestoreEnd>();
     synchronized (this) {
       awaited = new Awaited(target, end);
       trouble = Optional.empty();
@@ -265,7 +265,7 @@ final class KeptDrills {
       synchronized (this) {
         known = trouble;
       }
-      return new DrillEnd.Failure(
+      return new RestoreEnd.Failure(
           Cause.POD_TOO_LONG.label(),
           Cause.POD_TOO_LONG.reason(),
           "backup %s was not restored within %d minutes%s"
@@ -284,7 +284,8 @@ final class KeptDrills {
     var failure = ended.end().failure();
     shared
         .metrics()
-        .restoreDrill(failure.map(DrillEnd.Failure::label).orElse(RestoreReport.SUCCESS), duration);
+        .restoreDrill(
+            failure.map(RestoreEnd.Failure::label).orElse(RestoreReport.SUCCESS), duration);
     var record = failure.isPresent() ? LOG.atWarn() : LOG.atInfo();
     record
         .addKeyValue("namespace", namespace)
@@ -292,7 +293,7 @@ final class KeptDrills {
         .addKeyValue("backup", ended.backup().orElse(""))
         .log(
             "Restore drill: {}",
-            failure.map(DrillEnd.Failure::message).orElse("the backup can be restored"));
+            failure.map(RestoreEnd.Failure::message).orElse("the backup can be restored"));
     synchronized (this) {
       if (work.isStopped() || !isStillWanted(wanted)) {
         return;

@@ -144,7 +144,13 @@ public record RestoreCheck(URI endpoint, Path manifest, Duration longest) {
 
   private static RestoreReport success(String message, long revision, Answer keys, long start) {
     return new RestoreReport(
-        RestoreReport.SUCCESS, message, null, revision, keys.number("count"), milliseconds(start));
+        RestoreReport.SUCCESS,
+        null,
+        message,
+        null,
+        revision,
+        keys.number("count"),
+        milliseconds(start));
   }
 
   private Answer count(HttpClient client, OptionalLong revision)

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * container.
  *
  * @param result {@link #SUCCESS}, or the label of what went wrong
+ * @param backup name of the backup; null if none was found, or this is not about one
  * @param message what was done, or what happened, in a sentence without a full stop
  * @param bytes size of the snapshot; null if it was not looked at
  * @param revision revision of the key-value store; null if it was not looked at
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RestoreReport(
     String result,
+    @Nullable String backup,
     String message,
     @Nullable Long bytes,
     @Nullable Long revision,
@@ -50,6 +52,7 @@ public record RestoreReport(
     var text = String.valueOf(message);
     return new RestoreReport(
         cause.label(),
+        null,
         text.substring(0, Math.min(text.length(), LONGEST_MESSAGE)),
         null,
         null,

@@ -23,6 +23,7 @@ import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.etcd.Membership;
+import dev.hcp.render.etcd.Restoration;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -51,6 +52,22 @@ public final class Etcd {
 
   private Etcd() {}
 
+  /** What is recorded of the members. */
+  public static Membership membership(LiveObjects objects, ControlPlane controlPlane) {
+    return EtcdMembership.recorded(objects, controlPlane);
+  }
+
+  /** Without what was said by members that there are no longer. */
+  public static Observation current(Observation observed, ControlPlane controlPlane) {
+    var names = EtcdMembership.names(membership(observed.objects(), controlPlane), controlPlane);
+    return observed
+            .etcd()
+            .filter(etcd -> etcd.members().stream().noneMatch(m -> names.contains(m.name())))
+            .isPresent()
+        ? observed.withoutEtcd()
+        : observed;
+  }
+
   /** The step. */
   public static Step plan(Planning planning) {
     var controlPlane = planning.controlPlane();
@@ -67,28 +84,43 @@ public final class Etcd {
     var membership = EtcdMembership.recorded(planning.objects(), controlPlane);
     var losses = DataLoss.all(planning.objects());
     var survivor = membership.survivor();
+    boolean settled = EtcdRestoring.isSettled(membership);
     var replacement =
-        stopped || survivor.isPresent() ? EtcdReplacement.NONE : replacement(planning);
+        stopped || survivor.isPresent() || !settled ? EtcdReplacement.NONE : replacement(planning);
     var actions = new ArrayList<Action>();
     keeping(planning, recorded, changes(planning, membership, losses, replacement))
         .ifPresent(actions::add);
     if (stopped) {
       return new Step(state, desired, List.of(), actions);
     }
+    var restoring = EtcdRestoring.next(planning, membership, recorded);
+    // One change at a time.
     var next =
-        EtcdMembership.next(
-            planning, membership, losses, rolledOut(planning.objects(), controlPlane));
+        settled && restoring.equals(membership)
+            ? EtcdMembership.next(
+                planning, membership, losses, rolledOut(planning.objects(), controlPlane))
+            : restoring;
     desired.add(EtcdMembershipRenderer.configuration(controlPlane, next));
-    var joining = EtcdJoining.of(planning, membership, losses);
+    var joining = EtcdJoining.of(planning, membership, losses, planning.restoring().volume());
     actions.addAll(joining.actions());
     var volumes = EtcdVolumes.of(planning, isFilling(planning));
     actions.addAll(volumes.actions());
+    boolean waits = planning.restoring().founding().isPresent() && !next.founded();
+    if (waits && planning.objects().get(StatefulSet.class, controlPlane.names().etcd()).isEmpty()) {
+      // The size of its volumes could not be changed any more.
+      return new Step(state, desired, joining.obsolete(), actions);
+    }
     var workload =
         Workloads.step(
             planning,
             Component.ETCD,
             EtcdRenderer.statefulSet(
-                controlPlane, next, initialSize(planning), quota(planning), mustBeHeld(planning)),
+                controlPlane,
+                next,
+                waits,
+                initialSize(planning),
+                quota(planning),
+                mustBeHeld(planning)),
             EtcdRenderer.disruptionBudget(controlPlane),
             EtcdCondition.with(state, volumes.problem(), planning));
     desired.addAll(workload.desired());
@@ -121,13 +153,15 @@ public final class Etcd {
       Map<String, DataLoss> losses,
       EtcdReplacement replacement) {
     var controlPlane = planning.controlPlane();
-    if (!membership.founded() || membership.survivor().isPresent()) {
+    if (!membership.founded()
+        || membership.survivor().isPresent()
+        || !EtcdRestoring.isSettled(membership)) {
       return new MemberChanges(Set.of(), Set.of(), replacement.retiring(), Optional.empty());
     }
     var lost = new TreeSet<String>();
     var empty = new TreeSet<String>();
     for (int i = 0; i < Math.min(membership.members(), controlPlane.etcdMembers()); i++) {
-      var name = controlPlane.names().etcdMember(i);
+      var name = controlPlane.names().etcdMember(membership.first() + i);
       switch (losses.get(name)) {
         case NO_DATA -> {
           lost.add(name);
@@ -144,7 +178,8 @@ public final class Etcd {
         empty,
         replacement.retiring(),
         surplus && rolledOut(planning.objects(), controlPlane)
-            ? Optional.of(controlPlane.names().etcdMember(membership.members() - 1))
+            ? Optional.of(
+                controlPlane.names().etcdMember(membership.first() + membership.members() - 1))
             : Optional.empty());
   }
 
@@ -185,7 +220,7 @@ public final class Etcd {
             .etcd()
             .map(etcd ->
                 etcd.healthy()
-                    && recorded(observed.objects(), desired.names())
+                    && recorded(observed, desired)
                         .filter(identity -> EtcdCondition.isOther(etcd, identity))
                         .isEmpty())
             .orElse(true);
@@ -215,6 +250,8 @@ public final class Etcd {
                   ConditionType.AVAILABLE,
                   state.reason(),
                   "etcd starts with the data of one member"));
+      case RESTORING, RESTORE_PENDING ->
+          Optional.of(ConditionState.not(ConditionType.AVAILABLE, state.reason(), state.message()));
       case ETCD_DATA_CHANGED ->
           Optional.of(
               ConditionState.not(
@@ -223,6 +260,20 @@ public final class Etcd {
                   "etcd does not have the data that it had"));
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * Identity of the cluster of which a majority has lost its data for good; empty if none has, or
+   * something is done about it.
+   */
+  public static Optional<String> lostForGood(Planning planning) {
+    var membership = membership(planning.objects(), planning.controlPlane());
+    return membership.survivor().isPresent() || membership.restoration().isPresent()
+        ? Optional.empty()
+        : recorded(planning)
+            .filter(_ ->
+                EtcdSurvival.isQuorumLost(planning, membership, DataLoss.all(planning.objects())))
+            .map(EtcdIdentity::cluster);
   }
 
   /** How often etcd went on with the data of one member. */
@@ -311,7 +362,23 @@ public final class Etcd {
   }
 
   private static Optional<EtcdIdentity> recorded(Planning planning) {
-    return recorded(planning.objects(), planning.controlPlane().names());
+    return recorded(planning.observed(), planning.controlPlane());
+  }
+
+  /**
+   * What is recorded of the data that there are now. After a restoration it is for a while what was
+   * recorded of those that there were.
+   */
+  private static Optional<EtcdIdentity> recorded(Observation observed, ControlPlane controlPlane) {
+    boolean isOlder =
+        membership(observed.objects(), controlPlane)
+            .restoration()
+            .filter(current -> current.stage() != Restoration.Stage.FENCED)
+            .isPresent();
+    return recorded(observed.objects(), controlPlane.names())
+        .filter(identity ->
+            !isOlder
+                || observed.etcd().flatMap(ObservedEtcd::identity).equals(Optional.of(identity)));
   }
 
   private static Optional<EtcdIdentity> recorded(LiveObjects objects, Names names) {
@@ -326,10 +393,10 @@ public final class Etcd {
   }
 
   /**
-   * The quota that the volumes allow. One that is in use is only ever raised: the database may have
-   * grown up to it.
+   * Bytes that a database may take, as the volumes allow it. One that is in use is only ever
+   * raised: the database may have grown up to it.
    */
-  private static long quota(Planning planning) {
+  public static long quota(Planning planning) {
     long allowed =
         EtcdRenderer.quota(
             EtcdVolumes.capacity(planning)

@@ -12,6 +12,7 @@ import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.Membership;
+import dev.hcp.render.etcd.Restoration;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.ArrayList;
@@ -84,6 +85,10 @@ final class EtcdCondition {
   }
 
   private ConditionState state() {
+    var restoring = restoring();
+    if (restoring.isPresent()) {
+      return restoring.get();
+    }
     var live = planning.objects().get(StatefulSet.class, names.etcd());
     if (live.isEmpty()) {
       return not(Reason.NOT_CREATED, "StatefulSet %s is being created".formatted(names.etcd()));
@@ -101,6 +106,28 @@ final class EtcdCondition {
         .or(this::scaling)
         .or(this::heldBack)
         .orElseGet(() -> byPods(rollout, true));
+  }
+
+  /** What members are being changed by, or not founded for. */
+  private Optional<ConditionState> restoring() {
+    var trouble =
+        PodTrouble.describe(planning.objects(), Component.ETCD).map(t -> "; " + t).orElse("");
+    if (EtcdRestoring.isSettled(membership)) {
+      return membership.founded()
+          ? Optional.empty()
+          : planning.restoring().founding().map(why -> not(Reason.RESTORE_PENDING, why));
+    }
+    return membership
+        .restoration()
+        .map(current ->
+            not(
+                Reason.RESTORING,
+                current.stage() == Restoration.Stage.FENCED
+                    ? "etcd waits until nobody uses it, to go over to the data of backup %s"
+                        .formatted(current.backup())
+                    : "%s starts with the data of backup %s as the only member; the others are made anew from it%s"
+                        .formatted(
+                            names.etcdMember(membership.first()), current.backup(), trouble)));
   }
 
   private Optional<ConditionState> recovering() {
@@ -274,7 +301,7 @@ final class EtcdCondition {
 
   private boolean isSurplus(String name) {
     return IntStream.range(0, planning.controlPlane().etcdMembers())
-        .mapToObj(names::etcdMember)
+        .mapToObj(position -> names.etcdMember(membership.first() + position))
         .noneMatch(name::equals);
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -42,8 +43,13 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
     obsolete = List.copyOf(obsolete);
   }
 
-  /** What is to be done now. */
-  static EtcdJoining of(Planning planning, Membership recorded, Map<String, DataLoss> losses) {
+  /**
+   * What is to be done now.
+   *
+   * @param kept ordinal of the volume on which a backup is being restored
+   */
+  static EtcdJoining of(
+      Planning planning, Membership recorded, Map<String, DataLoss> losses, OptionalInt kept) {
     var observed = planning.observed().etcd().filter(ObservedEtcd::serves);
     if (observed.isEmpty() || !recorded.founded() || recorded.survivor().isPresent()) {
       return NONE;
@@ -51,7 +57,8 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
     var controlPlane = planning.controlPlane();
     var actions = new ArrayList<Action>();
     var obsolete = new ArrayList<HasMetadata>();
-    for (int ordinal = 0; ordinal < recorded.members(); ordinal++) {
+    int end = recorded.first() + Math.max(recorded.members(), controlPlane.etcdMembers());
+    for (int ordinal : recorded.ordinals().toArray()) {
       var pod = pod(planning, ordinal);
       var member = member(observed.get(), controlPlane.names().etcdMember(ordinal));
       if (pod.isEmpty() || member.isEmpty()) {
@@ -59,21 +66,34 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
       }
       var loss = losses.get(member.get().name());
       if (member.get().listed()) {
-        tell(pod.get(), initialCluster(planning, observed.get(), member.get()), actions, obsolete);
-      } else if (ordinal < controlPlane.etcdMembers() && loss != null && loss != DataLoss.NO_DATA) {
+        tell(
+            pod.get(),
+            initialCluster(planning, recorded, observed.get(), member.get()),
+            actions,
+            obsolete);
+      } else if (ordinal - recorded.first() < controlPlane.etcdMembers()
+          && loss != null
+          && loss != DataLoss.NO_DATA) {
         obsolete.add(pod.get());
         claim(planning, ordinal).ifPresent(obsolete::add);
       }
     }
     // Whoever gets these volumes later must not find the data of a member that was removed.
-    IntStream.range(
-            Math.max(recorded.members(), controlPlane.etcdMembers()),
-            ControlPlane.MOST_ETCD_MEMBERS)
+    IntStream.range(0, ControlPlane.ETCD_ORDINALS)
+        .filter(ordinal -> ordinal < recorded.first() || ordinal >= end)
+        .filter(ordinal -> !isKept(recorded, kept, ordinal))
         .filter(ordinal -> pod(planning, ordinal).isEmpty())
         .mapToObj(ordinal -> claim(planning, ordinal))
         .flatMap(Optional::stream)
         .forEach(obsolete::add);
     return new EtcdJoining(actions, obsolete);
+  }
+
+  /**
+   * Whether a volume has data of before a restoration that is not over, or those that it brings.
+   */
+  private static boolean isKept(Membership recorded, OptionalInt kept, int ordinal) {
+    return recorded.restoration().isPresent() || (kept.isPresent() && kept.getAsInt() == ordinal);
   }
 
   private static void tell(
@@ -92,7 +112,7 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
 
   /** The members that a member is to join; empty unless it is to. */
   private static Optional<String> initialCluster(
-      Planning planning, ObservedEtcd observed, ObservedEtcd.Member member) {
+      Planning planning, Membership recorded, ObservedEtcd observed, ObservedEtcd.Member member) {
     if (member.started() || !observed.strangers().isEmpty()) {
       return Optional.empty();
     }
@@ -101,7 +121,8 @@ record EtcdJoining(List<Action> actions, List<HasMetadata> obsolete) {
         EtcdMembershipRenderer.initialCluster(
             controlPlane,
             IntStream.range(0, observed.members().size())
-                .filter(ordinal -> observed.members().get(ordinal).listed())));
+                .filter(position -> observed.members().get(position).listed())
+                .map(position -> recorded.first() + position)));
   }
 
   private static Optional<ObservedEtcd.Member> member(ObservedEtcd observed, String name) {

@@ -8,8 +8,11 @@ import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.Membership;
 import dev.hcp.render.etcd.Membership.Survivor;
+import dev.hcp.render.etcd.Restoration;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,10 @@ final class EtcdMembership {
             .map(ConfigMap::getData)
             .orElse(Map.of());
     return new Membership(
+        number(data, EtcdMembershipRenderer.FIRST_KEY)
+            .filter(first -> first % ControlPlane.MOST_ETCD_MEMBERS == 0)
+            .filter(first -> first < ControlPlane.ETCD_ORDINALS)
+            .orElse(0),
         number(data, EtcdMembershipRenderer.MEMBERS_KEY)
             .or(() ->
                 objects
@@ -49,12 +56,45 @@ final class EtcdMembership {
             .map(ordinal ->
                 new Survivor(
                     ordinal, data.getOrDefault(EtcdMembershipRenderer.SURVIVOR_POD_KEY, ""))),
-        number(data, EtcdMembershipRenderer.RECOVERIES_KEY).orElse(0));
+        number(data, EtcdMembershipRenderer.RECOVERIES_KEY).orElse(0),
+        restoration(data),
+        Optional.ofNullable(data.get(EtcdMembershipRenderer.RESTORED_UID_KEY))
+            .map(uid ->
+                new Membership.Restored(
+                    uid, data.getOrDefault(EtcdMembershipRenderer.RESTORED_NAME_KEY, ""))));
+  }
+
+  private static Optional<Restoration> restoration(Map<String, String> data) {
+    return Optional.ofNullable(data.get(EtcdMembershipRenderer.RESTORE_UID_KEY))
+        .flatMap(uid ->
+            Arrays.stream(Restoration.Stage.values())
+                .filter(stage ->
+                    stage.name().equals(data.get(EtcdMembershipRenderer.RESTORE_STAGE_KEY)))
+                .findFirst()
+                .map(stage ->
+                    new Restoration(
+                        uid,
+                        data.getOrDefault(EtcdMembershipRenderer.RESTORE_NAME_KEY, ""),
+                        data.getOrDefault(EtcdMembershipRenderer.RESTORE_BACKUP_KEY, ""),
+                        stage,
+                        new Restoration.Former(
+                            number(data, EtcdMembershipRenderer.FORMER_FIRST_KEY).orElse(0),
+                            number(data, EtcdMembershipRenderer.FORMER_MEMBERS_KEY)
+                                .filter(EtcdMembership::isPossible)
+                                .orElse(1),
+                            EtcdMembershipRenderer.EXISTING.equals(
+                                data.get(EtcdMembershipRenderer.FORMER_STATE_KEY))))));
+  }
+
+  /** Names of the members. */
+  static List<String> names(Membership membership, ControlPlane controlPlane) {
+    return membership.ordinals().mapToObj(controlPlane.names()::etcdMember).toList();
   }
 
   /**
-   * What is to be recorded next. A cluster counts as founded once all founders have started: until
-   * then they must be able to. One that has lost its data since has started, too.
+   * What is to be recorded next, apart from restorations. A cluster counts as founded once all
+   * founders have started: until then they must be able to. One that has lost its data since has
+   * started, too.
    *
    * @param losses why members cannot start
    * @param rolledOut whether all pods are of the current template, and ready
@@ -63,38 +103,32 @@ final class EtcdMembership {
       Planning planning, Membership recorded, Map<String, DataLoss> losses, boolean rolledOut) {
     var survivor = recorded.survivor();
     if (survivor.isPresent()) {
-      return EtcdSurvival.isOver(planning, survivor.get())
-          ? new Membership(recorded.members(), true, Optional.empty(), recorded.recoveries() + 1)
-          : recorded;
+      return EtcdSurvival.isOver(planning, survivor.get()) ? recorded.recovered() : recorded;
     }
     var chosen = EtcdSurvival.choose(planning, recorded, losses);
     if (chosen.isPresent()) {
-      return new Membership(recorded.members(), true, chosen, recorded.recoveries());
+      return recorded.withSurvivor(chosen.get());
     }
     var current =
         planning.observed().etcd().filter(etcd -> etcd.members().size() == recorded.members());
     if (!recorded.founded()) {
-      return new Membership(
-          recorded.members(),
-          current.filter(etcd -> haveStarted(etcd, losses.keySet())).isPresent(),
-          Optional.empty(),
-          recorded.recoveries());
+      return current.filter(etcd -> haveStarted(etcd, losses.keySet())).isPresent()
+          ? recorded.asFounded()
+          : recorded;
     }
     int wanted = planning.controlPlane().etcdMembers();
     boolean canGrow = rolledOut && current.filter(ObservedEtcd::healthy).isPresent();
     if (recorded.members() < wanted && canGrow) {
-      return resized(recorded, 1);
+      return recorded.withMembers(recorded.members() + 1);
     }
     boolean hasLeft =
         current
             .filter(ObservedEtcd::serves)
             .filter(etcd -> !etcd.members().getLast().listed())
             .isPresent();
-    return recorded.members() > wanted && hasLeft ? resized(recorded, -1) : recorded;
-  }
-
-  private static Membership resized(Membership recorded, int by) {
-    return new Membership(recorded.members() + by, true, Optional.empty(), recorded.recoveries());
+    return recorded.members() > wanted && hasLeft
+        ? recorded.withMembers(recorded.members() - 1)
+        : recorded;
   }
 
   private static boolean haveStarted(ObservedEtcd etcd, Set<String> lost) {

@@ -34,24 +34,41 @@ final class EtcdSurvival {
   /** The member with whose data the cluster is to go on; empty while there is no need. */
   static Optional<Survivor> choose(
       Planning planning, Membership membership, Map<String, DataLoss> losses) {
-    var observed =
-        planning
-            .observed()
-            .etcd()
-            .filter(etcd -> !etcd.serves() && etcd.members().size() == membership.members());
-    if (observed.isEmpty()
-        || !membership.founded()
-        || policy(planning.controlPlane().etcd()) != QuorumLossPolicy.FROM_SURVIVOR) {
+    if (policy(planning.controlPlane().etcd()) != QuorumLossPolicy.FROM_SURVIVOR) {
       return Optional.empty();
     }
-    var left =
-        observed.get().members().stream()
-            .filter(member -> !isLostForGood(planning, member.name(), losses))
-            .toList();
-    return left.size() < Etcd.quorum(membership.members())
-        ? mostAdvanced(planning, observed.get(), left)
-            .flatMap(name -> survivor(planning, membership, name))
-        : Optional.empty();
+    return unserved(planning, membership)
+        .flatMap(etcd -> {
+          var left = left(planning, etcd, losses);
+          return left.size() < Etcd.quorum(membership.members())
+              ? mostAdvanced(planning, etcd, left)
+                  .flatMap(name -> survivor(planning, membership, name))
+              : Optional.empty();
+        });
+  }
+
+  /** Whether so many members have lost their data for good that the others are no majority. */
+  static boolean isQuorumLost(
+      Planning planning, Membership membership, Map<String, DataLoss> losses) {
+    return unserved(planning, membership)
+        .filter(etcd -> left(planning, etcd, losses).size() < Etcd.quorum(membership.members()))
+        .isPresent();
+  }
+
+  private static Optional<ObservedEtcd> unserved(Planning planning, Membership membership) {
+    return planning
+        .observed()
+        .etcd()
+        .filter(_ -> membership.founded())
+        .filter(etcd -> !etcd.serves() && etcd.members().size() == membership.members());
+  }
+
+  /** The members that may have data. */
+  private static List<ObservedEtcd.Member> left(
+      Planning planning, ObservedEtcd etcd, Map<String, DataLoss> losses) {
+    return etcd.members().stream()
+        .filter(member -> !isLostForGood(planning, member.name(), losses))
+        .toList();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.hcp.controller.etcd;
 
 import dev.hcp.controller.plan.Action.KeepEtcd;
+import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.Recurring;
@@ -8,9 +9,12 @@ import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.telemetry.EtcdMeters.LookResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +32,9 @@ final class KeptEtcd {
   private @Nullable ObservedEtcd last;
 
   /** Only the one look that is under way uses what follows. */
-  private final EtcdObserver observer = new EtcdObserver();
+  private EtcdObserver observer = new EtcdObserver();
+
+  private Set<String> members = Set.of();
 
   private final Map<String, Instant> tried = new HashMap<>();
   private Optional<Instant> compacted = Optional.empty();
@@ -117,6 +123,16 @@ final class KeptEtcd {
   }
 
   private Looked look(KeepEtcd now) throws InterruptedException {
+    var names =
+        now.access().members().stream()
+            .map(EtcdAccess.Endpoint::member)
+            .collect(Collectors.toUnmodifiableSet());
+    if (Collections.disjoint(names, members)) {
+      // Another cluster, of which nothing is known.
+      observer = new EtcdObserver();
+      leader = EtcdId.NONE;
+    }
+    members = names;
     var look = new EtcdQuestions(namespace, name, shared).ask(now);
     var observed = observer.sum(look, now, defragmented, defragmentationTried);
     publishFigures(look, observed, now);

@@ -2,6 +2,7 @@ package dev.hcp.controller.kube;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
@@ -18,6 +19,9 @@ public interface ClusterCache {
 
   /** All control planes of a namespace. */
   List<HostedControlPlane> hostedControlPlanes(String namespace);
+
+  /** The restorations that name a control plane. */
+  List<HostedControlPlaneRestore> restores(String namespace, String controlPlane);
 
   /** A Cluster by name. */
   Optional<Cluster> cluster(String namespace, String name);

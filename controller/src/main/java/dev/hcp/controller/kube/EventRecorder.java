@@ -1,10 +1,10 @@
 package dev.hcp.controller.kube;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.kube.Kube.EventType;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.EventResult;
 import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -83,7 +83,7 @@ final class EventRecorder implements AutoCloseable {
   }
 
   /** Puts an event in the queue, unless it repeats one. Never blocks. */
-  void record(HostedControlPlane about, EventType type, String reason, String action, String note) {
+  void record(HasMetadata about, EventType type, String reason, String action, String note) {
     var now = clock.instant();
     if (isRepeated(new Key(about.getMetadata().getUid(), type, reason, action, note), now)) {
       metrics.event(EventResult.REPEATED);
@@ -150,12 +150,7 @@ final class EventRecorder implements AutoCloseable {
   }
 
   private Event event(
-      HostedControlPlane about,
-      EventType type,
-      String reason,
-      String action,
-      String note,
-      Instant now) {
+      HasMetadata about, EventType type, String reason, String action, String note, Instant now) {
     var metadata = about.getMetadata();
     return new EventBuilder()
         .withNewMetadata()

@@ -2,6 +2,8 @@ package dev.hcp.controller.kube;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
@@ -141,12 +143,22 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   @Override
   public Applied applyStatus(HostedControlPlane seen, HostedControlPlaneStatus status) {
+    return applyStatus("HostedControlPlaneStatus", seen, status);
+  }
+
+  @Override
+  public Applied applyStatus(
+      HostedControlPlaneRestore seen, HostedControlPlaneRestoreStatus status) {
+    return applyStatus("HostedControlPlaneRestoreStatus", seen, status);
+  }
+
+  private Applied applyStatus(String kind, HasMetadata seen, Object status) {
     var wanted = identity(seen);
     wanted.put("status", serialization.convertValue(status, Map.class));
     try {
       return applied(
           applier.applyStatus(
-              "HostedControlPlaneStatus",
+              kind,
               wanted,
               seen,
               json ->
@@ -259,8 +271,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   }
 
   @Override
-  public void event(
-      HostedControlPlane about, EventType type, String reason, String action, String note) {
+  public void event(HasMetadata about, EventType type, String reason, String action, String note) {
     events.record(about, type, reason, action, note);
   }
 
@@ -350,7 +361,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
    * The start of a patch of exactly the object that was seen. Because of the uid, an object that
    * was deleted meanwhile is not made again.
    */
-  private static Map<String, Object> identity(HostedControlPlane seen) {
+  private static Map<String, Object> identity(HasMetadata seen) {
     var metadata = new LinkedHashMap<String, Object>();
     metadata.put("name", seen.getMetadata().getName());
     metadata.put("namespace", seen.getMetadata().getNamespace());

@@ -2,6 +2,8 @@ package dev.hcp.controller.kube;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -47,6 +49,9 @@ public interface Kube {
   /** Writes the whole status of a control plane, unless it is what was last seen. */
   Applied applyStatus(HostedControlPlane seen, HostedControlPlaneStatus status);
 
+  /** Writes the whole status of a restoration, unless it is what was last seen. */
+  Applied applyStatus(HostedControlPlaneRestore seen, HostedControlPlaneRestoreStatus status);
+
   /** Publishes the endpoint in the spec of a control plane. */
   void applyEndpoint(HostedControlPlane seen, ControlPlaneEndpoint endpoint);
 
@@ -83,8 +88,8 @@ public interface Kube {
    */
   void annotate(Pod seen, String key, Optional<String> value);
 
-  /** Records an event about a control plane. Failure is logged and otherwise ignored. */
-  void event(HostedControlPlane about, EventType type, String reason, String action, String note);
+  /** Records an event about an object. Failure is logged and otherwise ignored. */
+  void event(HasMetadata about, EventType type, String reason, String action, String note);
 
   /** Kinds of events. */
   enum EventType {

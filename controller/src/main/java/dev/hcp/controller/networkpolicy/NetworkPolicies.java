@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Policing;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.restore.Restore;
 import dev.hcp.process.NetworkPolicyOptions;
 import dev.hcp.render.networkpolicy.CiliumPolicies;
 import dev.hcp.render.networkpolicy.ControlPlaneFlows;
@@ -69,7 +70,8 @@ public final class NetworkPolicies {
                 policing.surroundings(),
                 planning.reach().serviceInUse(),
                 Authentication.managementIssuer(planning.observed()),
-                Drill.storeUrls(planning))
+                new ControlPlaneFlows.Stores(
+                    Drill.storeUrls(planning), Restore.storeUrls(planning)))
             .stream()
             .map(policy -> render(policy, policing.flavour().get()))
             .toList();

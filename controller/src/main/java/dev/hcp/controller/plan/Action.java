@@ -2,9 +2,12 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.ContractReference;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -74,11 +77,41 @@ public sealed interface Action {
       implements Action {}
 
   /**
-   * Create a pod that nobody else keeps up, unless there is one of that name.
+   * Create an object that nobody keeps as it was made, unless there is one of that name.
    *
-   * @param pod the pod
+   * @param object the object
    */
-  record CreatePod(Pod pod) implements Action {}
+  record Create(HasMetadata object) implements Action {}
+
+  /**
+   * Delete objects when it is time.
+   *
+   * @param objects the objects as last seen
+   * @param due when
+   */
+  record Expire(List<HasMetadata> objects, Instant due) implements Action {
+    /** Copies the list. */
+    public Expire {
+      objects = List.copyOf(objects);
+    }
+  }
+
+  /**
+   * Say how far a restoration is.
+   *
+   * @param restore the HostedControlPlaneRestore as last seen
+   * @param progress how far it is
+   */
+  record ReportRestore(HostedControlPlaneRestore restore, RestoreProgress progress)
+      implements Action {}
+
+  /**
+   * Ask for a restoration of the newest backup, unless that was done already.
+   *
+   * @param name name of the HostedControlPlaneRestore
+   * @param oldest how old the backup may be; empty for any age
+   */
+  record RequestRestore(String name, Optional<Duration> oldest) implements Action {}
 
   /**
    * Keep these parts up in the hosted cluster.

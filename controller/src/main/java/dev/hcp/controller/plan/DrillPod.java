@@ -9,4 +9,4 @@ import java.util.Optional;
  * @param end how it has ended; empty while it has not
  * @param trouble what hinders it, for people; empty if nothing that is known
  */
-public record DrillPod(DrillTarget target, Optional<DrillEnd> end, Optional<String> trouble) {}
+public record DrillPod(DrillTarget target, Optional<RestoreEnd> end, Optional<String> trouble) {}

@@ -32,7 +32,7 @@ public record DrillState(
    * @param end how it has ended
    */
   public record Ended(
-      Optional<String> backup, Instant begun, Optional<String> request, DrillEnd end) {}
+      Optional<String> backup, Instant begun, Optional<String> request, RestoreEnd end) {}
 
   /** The same, with a drill under way. */
   public DrillState with(DrillTarget target) {

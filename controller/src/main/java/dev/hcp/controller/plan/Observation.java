@@ -2,6 +2,7 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
@@ -27,6 +28,7 @@ import java.util.Set;
  * @param etcd its etcd as it answered last
  * @param backup what is known of its backups; empty if none are made yet
  * @param drill what is known of its restore drills; empty if none are made yet
+ * @param restores the restorations that name it
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
 public record Observation(
@@ -44,12 +46,35 @@ public record Observation(
     Optional<ObservedEtcd> etcd,
     Optional<BackupState> backup,
     Optional<DrillState> drill,
+    List<HostedControlPlaneRestore> restores,
     Set<String> expandableClasses) {
   /** Copies the collections. */
   public Observation {
     named = Map.copyOf(named);
     referenceGrants = List.copyOf(referenceGrants);
+    restores = List.copyOf(restores);
     expandableClasses = Set.copyOf(expandableClasses);
+  }
+
+  /** The same without what its etcd has answered. */
+  public Observation withoutEtcd() {
+    return new Observation(
+        hostedControlPlane,
+        cluster,
+        entrance,
+        objects,
+        answer,
+        policing,
+        managementTokens,
+        named,
+        referenceGrants,
+        forwarderImage,
+        workload,
+        Optional.empty(),
+        backup,
+        drill,
+        restores,
+        expandableClasses);
   }
 
   /** The Gateway that the spec names. */

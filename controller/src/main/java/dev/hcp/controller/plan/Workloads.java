@@ -6,6 +6,7 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.naming.Component;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class Workloads {
   private Workloads() {}
 
   /**
-   * The step of a Deployment.
+   * The step of a Deployment, which has no pods while etcd goes over to other data.
    *
    * @param desired the Deployment
    * @param budget its disruption budget, if it shall have one
@@ -32,6 +33,19 @@ public final class Workloads {
       Optional<PodDisruptionBudget> budget,
       String wantedVersion,
       Reason heldBack) {
+    var fence = planning.restoring().fence();
+    if (fence.isPresent()) {
+      return step(
+          planning,
+          component,
+          new DeploymentBuilder(desired).editSpec().withReplicas(0).endSpec().build(),
+          Optional.empty(),
+          ConditionState.not(
+              condition,
+              Reason.RESTORING,
+              "Deployment %s has no pods for now: %s"
+                  .formatted(desired.getMetadata().getName(), fence.get())));
+    }
     return step(
         planning,
         component,

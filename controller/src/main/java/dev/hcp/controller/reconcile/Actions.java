@@ -1,6 +1,9 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.RestorePhase;
+import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.Backups;
 import dev.hcp.controller.backup.Drills;
@@ -9,6 +12,9 @@ import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.RestoreProgress;
+import dev.hcp.controller.restore.RestoreRequests;
+import dev.hcp.controller.restore.RestoreStatuses;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
@@ -20,8 +26,13 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Does what steps want besides objects: by requests to the management cluster, or by others. */
@@ -42,6 +53,7 @@ final class Actions {
   private final HostNames hostNames;
   private final EtcdMembers etcd;
   private final NewKeys newKeys;
+  private final InstantSource clock;
 
   Actions(
       Kube kube,
@@ -51,7 +63,8 @@ final class Actions {
       Drills drills,
       HostNames hostNames,
       EtcdMembers etcd,
-      NewKeys newKeys) {
+      NewKeys newKeys,
+      InstantSource clock) {
     this.kube = kube;
     this.probing = probing;
     this.hostedClusters = hostedClusters;
@@ -60,14 +73,25 @@ final class Actions {
     this.hostNames = hostNames;
     this.etcd = etcd;
     this.newKeys = newKeys;
+    this.clock = clock;
   }
 
   /**
    * Does it.
    *
    * @param planning what the pass knows
+   * @return after which time there is something to do that nothing will wake a pass for; empty if
+   *     there is nothing
    */
-  void perform(Planning planning, Action action) {
+  Optional<Duration> perform(Planning planning, Action action) {
+    if (action instanceof Action.Expire(var objects, var due)) {
+      return expire(objects, due);
+    }
+    performNow(planning, action);
+    return Optional.empty();
+  }
+
+  private void performNow(Planning planning, Action action) {
     var object = planning.observed().hostedControlPlane();
     switch (action) {
       case Action.CreateServiceAccountKeys _ ->
@@ -100,7 +124,20 @@ final class Actions {
       case Action.KeepDrills wanted ->
           drills.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
-      case Action.CreatePod(var pod) -> createUnlessThere(pod);
+      case Action.Create(var wanted) -> createUnlessThere(wanted);
+      case Action.Expire _ -> throw new IllegalStateException("that is not done at once");
+      case Action.ReportRestore(var restore, var progress) -> report(restore, progress);
+      case Action.RequestRestore(var name, var oldest) -> {
+        createUnlessThere(
+            RestoreRequests.newest(object, name, oldest.map(age -> clock.instant().minus(age))));
+        kube.event(
+            object,
+            Kube.EventType.WARNING,
+            "RestoreRequested",
+            "Restore",
+            "A majority of the members of etcd has lost its data. As the policy says, the newest backup is restored: see HostedControlPlaneRestore %s"
+                .formatted(name));
+      }
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -114,6 +151,30 @@ final class Actions {
               object.getMetadata().getName(),
               endpoint,
               new String(Base64.getDecoder().decode(authority), StandardCharsets.US_ASCII));
+    }
+  }
+
+  private Optional<Duration> expire(List<HasMetadata> objects, Instant due) {
+    var left = Duration.between(clock.instant(), due);
+    if (left.isPositive()) {
+      return Optional.of(left);
+    }
+    objects.forEach(kube::delete);
+    return Optional.empty();
+  }
+
+  private void report(HostedControlPlaneRestore restore, RestoreProgress progress) {
+    var status = RestoreStatuses.of(restore, progress, clock.instant());
+    if (kube.applyStatus(restore, status) == Kube.Applied.CHANGED
+        && RestoreStatuses.isNews(restore, progress)) {
+      kube.event(
+          restore,
+          progress.phase() == RestorePhase.FAILED || progress.reason() == Reason.RESTORE_RETRIED
+              ? Kube.EventType.WARNING
+              : Kube.EventType.NORMAL,
+          progress.reason().value(),
+          "Restore",
+          progress.message());
     }
   }
 

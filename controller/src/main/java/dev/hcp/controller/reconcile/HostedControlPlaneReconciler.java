@@ -143,7 +143,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.metrics = metrics;
     this.clock = clock;
     this.actions =
-        new Actions(kube, probing, hostedClusters, backups, drills, hostNames, etcd, newKeys);
+        new Actions(
+            kube, probing, hostedClusters, backups, drills, hostNames, etcd, newKeys, clock);
   }
 
   @Override
@@ -156,11 +157,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     var object = found.get();
     if (object.getMetadata().getDeletionTimestamp() != null) {
       delete(object);
-    } else {
-      keepUp(object);
+      return Optional.empty();
     }
-    // Every change that matters is watched; nothing is waited for by time.
-    return Optional.empty();
+    return keepUp(object);
   }
 
   private void forget(String namespace, String name) {
@@ -182,7 +181,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     etcd.forget(metadata.getNamespace(), metadata.getName());
   }
 
-  private void keepUp(HostedControlPlane object) {
+  /** After which time there is something to do; nearly all that matters is watched. */
+  private Optional<Duration> keepUp(HostedControlPlane object) {
     var owner = owner(object);
     var cluster =
         owner.flatMap(o -> cache.cluster(object.getMetadata().getNamespace(), o.getName()));
@@ -194,7 +194,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           owner
               .map(o -> "Cluster %s, which owns this object, does not exist".formatted(o.getName()))
               .orElse("No Cluster refers to this object by spec.controlPlaneRef yet"));
-      return;
+      return Optional.empty();
     }
     if (!cluster.get().hostedControlPlane().equals(Optional.of(object.getMetadata().getName()))) {
       leaveAlone(object);
@@ -203,7 +203,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           Reason.NOT_THE_CONTROL_PLANE_OF_CLUSTER,
           "Cluster %s refers to another control plane by spec.controlPlaneRef"
               .formatted(cluster.get().getMetadata().getName()));
-      return;
+      return Optional.empty();
     }
     if (isPaused(object, cluster.get())) {
       leaveAlone(object);
@@ -224,16 +224,16 @@ public final class HostedControlPlaneReconciler implements Reconciler {
                       Reason.PAUSED,
                       "Nothing is changed while the Cluster or this object is paused")),
               clock.instant()));
-      return;
+      return Optional.empty();
     }
     if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
       // Before anything exists that would have to be cleaned up.
       kube.addFinalizer(object);
     }
-    pass(observer.observe(object, cluster.get()));
+    return pass(observer.observe(object, cluster.get()));
   }
 
-  private void pass(Observation observed) {
+  private Optional<Duration> pass(Observation observed) {
     var object = observed.hostedControlPlane();
     // Admission refuses such specs; this is for objects that were written while it was away.
     var errors = Validator.stored(object);
@@ -242,14 +242,14 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           object,
           Reason.INVALID_SPEC,
           errors.stream().map(FieldError::toString).collect(Collectors.joining("; ")));
-      return;
+      return Optional.empty();
     }
     Plan plan;
     try {
       plan = Plan.of(observed);
     } catch (IllegalArgumentException e) {
       notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
-      return;
+      return Optional.empty();
     }
     named.follow(
         object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
@@ -260,19 +260,23 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
     var failures = new ArrayList<RuntimeException>();
-    var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
+    var timers = new ArrayList<Duration>();
+    var outcomes =
+        plan.steps().stream().map(s -> perform(plan.planning(), s, failures, timers)).toList();
     report(object, Report.of(plan.planning(), outcomes, clock.instant()));
     if (!failures.isEmpty()) {
       var first = failures.getFirst();
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
     }
+    return timers.stream().min(Duration::compareTo);
   }
 
   /**
    * Does what a step wants. One object that cannot be written keeps no other from being written.
    */
-  private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
+  private Outcome perform(
+      Planning planning, Step step, List<RuntimeException> failures, List<Duration> timers) {
     var start = System.nanoTime();
     var problems = new ArrayList<String>();
     var tasks = new ArrayList<Runnable>();
@@ -283,7 +287,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       tasks.add(() -> kube.delete(obsolete));
     }
     for (var action : step.actions()) {
-      tasks.add(() -> actions.perform(planning, action));
+      tasks.add(() -> actions.perform(planning, action).ifPresent(timers::add));
     }
     for (var task : tasks) {
       try {

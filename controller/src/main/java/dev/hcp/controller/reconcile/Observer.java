@@ -103,6 +103,7 @@ record Observer(
         etcd.last(metadata.getNamespace(), metadata.getName()),
         backups.last(metadata.getNamespace(), metadata.getName()),
         drills.last(metadata.getNamespace(), metadata.getName()),
+        cache.restores(metadata.getNamespace(), metadata.getName()),
         expandableClasses(objects));
   }
 

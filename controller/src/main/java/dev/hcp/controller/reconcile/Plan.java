@@ -22,6 +22,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.scheduler.Scheduler;
 import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
@@ -54,11 +55,18 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
   /**
    * Makes a plan.
    *
+   * @param seen what is there
    * @throws IllegalArgumentException if the spec, or the Cluster's network, cannot work
    */
-  public static Plan of(Observation observed) {
-    var controlPlane = controlPlane(observed);
-    var planning = new Planning(controlPlane, observed, Exposure.reach(observed, controlPlane));
+  public static Plan of(Observation seen) {
+    var controlPlane = controlPlane(seen);
+    var observed = Etcd.current(seen, controlPlane);
+    var planning =
+        new Planning(
+            controlPlane,
+            observed,
+            Exposure.reach(observed, controlPlane),
+            Restore.restoring(observed, controlPlane));
     var version = wantedVersion(observed).toString();
     var steps = new ArrayList<Step>();
     var atRest = AtRest.of(planning);
@@ -68,6 +76,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     steps.add(Etcd.plan(planning));
     Backup.plan(planning).ifPresent(steps::add);
     Drill.plan(planning).ifPresent(steps::add);
+    Restore.plan(planning).ifPresent(steps::add);
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
@@ -85,6 +94,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
         Stream.of(
                 Auditing.references(controlPlane),
                 Backup.references(controlPlane),
+                Restore.references(observed, controlPlane),
                 Sources.references(controlPlane))
             .flatMap(List::stream)
             .distinct()

@@ -190,6 +190,10 @@ public final class Report {
   private static ConditionState available(Planning planning, List<ConditionState> states) {
     var observed = planning.observed();
     var names = planning.controlPlane().names();
+    var fence = planning.restoring().fence();
+    if (fence.isPresent()) {
+      return unavailable(Reason.RESTORING, "There is no API server for now: " + fence.get());
+    }
     if (!observed.initialized()) {
       return unavailable(
           Reason.NOT_INITIALIZED,

@@ -1,6 +1,7 @@
 package dev.hcp.controller.runtime;
 
 import dev.hcp.api.v1alpha1.GatewayReference;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerEntry;
@@ -24,6 +25,13 @@ final class CacheKeys {
     return cluster == null
         ? List.of()
         : List.of(HostedControlPlanes.key(object.getMetadata().getNamespace(), cluster));
+  }
+
+  /** Of the control plane that a restoration names. */
+  static List<String> controlPlane(HostedControlPlaneRestore restore) {
+    return List.of(
+        HostedControlPlanes.key(
+            restore.getMetadata().getNamespace(), restore.getSpec().controlPlaneName()));
   }
 
   /** Of the Gateway of a ListenerSet, and of its Cluster if it is one of ours. */

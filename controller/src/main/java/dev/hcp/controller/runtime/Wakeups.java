@@ -3,6 +3,7 @@ package dev.hcp.controller.runtime;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.ExposureSettings;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.InClusterAccess;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.model.ClusterName;
@@ -102,6 +103,11 @@ final class Wakeups {
   /** Wakes the control planes that name Secrets of the grant's namespace. */
   void byReferenceGrant(ReferenceGrant changed) {
     wake(hostedControlPlanes.withSecretsOf(changed.getMetadata().getNamespace()));
+  }
+
+  /** Wakes the control plane that a restoration names. */
+  void byRestore(HostedControlPlaneRestore restore) {
+    trigger.reconcile(restore.getMetadata().getNamespace(), restore.getSpec().controlPlaneName());
   }
 
   /** Wakes the control planes in a namespace. */

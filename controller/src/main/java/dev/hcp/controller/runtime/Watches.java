@@ -5,6 +5,7 @@ import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.ServedKind;
 import dev.hcp.controller.kube.ServedRoutes;
@@ -68,6 +69,7 @@ final class Watches implements ClusterCache, AutoCloseable {
 
   private static final String HOSTED_CONTROL_PLANES =
       "hostedcontrolplanes." + HostedControlPlane.GROUP;
+  private static final String RESTORES = "hostedcontrolplanerestores." + HostedControlPlane.GROUP;
   private static final String HOSTED_CONTROL_PLANES_INSTALLER = "config/crd of this project";
   private static final String CILIUM_POLICIES =
       "ciliumnetworkpolicies." + CiliumNetworkPolicy.GROUP;
@@ -90,6 +92,7 @@ final class Watches implements ClusterCache, AutoCloseable {
   private final KindWatch<ReferenceGrant> referenceGrants;
   private final KindWatch<Namespace> namespaces;
   private final KindWatch<StorageClass> storageClasses;
+  private final KindWatch<HostedControlPlaneRestore> restores;
   private final List<Definition> definitions = new ArrayList<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -167,6 +170,14 @@ final class Watches implements ClusterCache, AutoCloseable {
             wakeups::byGateway,
             this::check);
 
+    restores =
+        new KindWatch<>(
+            HostedControlPlaneRestore.KIND,
+            () -> inScope(client.resources(HostedControlPlaneRestore.class)),
+            Watches::pruneApplied,
+            CacheKeys::controlPlane,
+            wakeups::byRestore,
+            this::check);
     referenceGrants =
         new KindWatch<>(
             "ReferenceGrant",
@@ -183,6 +194,11 @@ final class Watches implements ClusterCache, AutoCloseable {
             Optional.empty(),
             Optional.of(HOSTED_CONTROL_PLANES_INSTALLER),
             _ -> check());
+    define(
+        RESTORES,
+        HostedControlPlane.VERSION,
+        restores,
+        Optional.of(HOSTED_CONTROL_PLANES_INSTALLER));
     define("clusters." + Cluster.GROUP, Cluster.VERSION, clusters, Optional.of(CLUSTER_API));
     define(
         "certificates.cert-manager.io", "v1", kind(Certificate.class), Optional.of(CERT_MANAGER));
@@ -285,6 +301,11 @@ final class Watches implements ClusterCache, AutoCloseable {
   @Override
   public List<HostedControlPlane> hostedControlPlanes(String inNamespace) {
     return hostedControlPlanes.inNamespace(inNamespace);
+  }
+
+  @Override
+  public List<HostedControlPlaneRestore> restores(String inNamespace, String controlPlane) {
+    return restores.withKey(HostedControlPlanes.key(inNamespace, controlPlane));
   }
 
   @Override
@@ -485,6 +506,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     all.add(referenceGrants);
     all.add(namespaces);
     all.add(storageClasses);
+    all.add(restores);
     return all;
   }
 

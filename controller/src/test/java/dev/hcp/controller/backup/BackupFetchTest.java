@@ -16,12 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +121,7 @@ class BackupFetchTest {
   @Test
   void whatIsNotThereIsTold() throws Exception {
     server.clear();
-    assertFails("missing", "there is no such backup");
+    assertFails("not_found", "there is no such backup");
     put(SNAPSHOT, SNAPSHOT, Optional.empty());
     var manifest = server.objects().get(MANIFEST);
     server.clear();
@@ -126,7 +129,76 @@ class BackupFetchTest {
     assertFails("missing", OBJECT);
     server.put(MANIFEST, "{".getBytes(StandardCharsets.UTF_8));
     assertFails("damaged", "cannot be read");
-    assertThat(fetch("../../other").result()).isEqualTo("missing");
+    assertThat(fetch("../../other").result()).isEqualTo("not_found");
+  }
+
+  @Test
+  void theNewestOneIsFoundThatIsWanted() throws Exception {
+    var manifest = server.objects().get(MANIFEST);
+    server.put("prefix/clusters/demo/20260822T023011Z-00000000.json", manifest);
+    server.put("prefix/clusters/demo/20260822T023011Z-00000000.etcd", SNAPSHOT);
+    server.put("prefix/clusters/other/20260823T023011Z-00000000.json", manifest);
+    assertThat(fetch(newest("2026-08-21T02:30:11Z", null), BackupFetch.Limits.NONE))
+        .returns(NAME, RestoreReport::backup)
+        .returns(true, RestoreReport::isSuccess);
+    assertThat(fetch(newest(null, null), BackupFetch.Limits.NONE).backup())
+        .isEqualTo("20260822T023011Z-00000000");
+    assertThat(fetch(newest("2026-08-21T02:30:10Z", null), BackupFetch.Limits.NONE))
+        .returns("not_found", RestoreReport::result)
+        .extracting(RestoreReport::message)
+        .asString()
+        .contains("of 2026-08-21T02:30:10Z or earlier", "prefix/clusters/demo/");
+    assertThat(fetch(newest(null, "2026-08-23T00:00:00Z"), BackupFetch.Limits.NONE))
+        .returns("not_found", RestoreReport::result)
+        .extracting(RestoreReport::message)
+        .asString()
+        .contains("20260822T023011Z-00000000 is older than 2026-08-23T00:00:00Z");
+  }
+
+  @Test
+  void oneOfAnotherClusterIsRefused() throws Exception {
+    var manifest = new String(server.objects().get(MANIFEST), StandardCharsets.UTF_8);
+    server.put(
+        MANIFEST,
+        manifest
+            .replace("\"cluster\":\"demo\"", "\"cluster\":\"other\"")
+            .getBytes(StandardCharsets.UTF_8));
+    assertFails("other_cluster", "is one of Cluster clusters/other");
+  }
+
+  @Test
+  void oneThatEtcdCannotHaveIsRefused() throws Exception {
+    assertThat(fetch(newest(null, null), limits("3.5.24-0", 1L << 40)))
+        .returns("etcd_version", RestoreReport::result)
+        .extracting(RestoreReport::message)
+        .asString()
+        .contains("is of etcd 3.6.", "etcd 3.5.24-0 cannot read");
+    assertThat(fetch(newest(null, null), limits("3.10.0-0", 1L << 40)).isSuccess()).isTrue();
+    assertThat(fetch(newest(null, null), limits("3.6.8-0", SNAPSHOT.length)).isSuccess()).isTrue();
+    assertThat(fetch(newest(null, null), limits("3.6.8-0", SNAPSHOT.length - 1L)))
+        .returns("too_large", RestoreReport::result)
+        .extracting(RestoreReport::message)
+        .asString()
+        .contains("raise etcd.volumeSize");
+    var manifest = new String(server.objects().get(MANIFEST), StandardCharsets.UTF_8);
+    server.put(
+        MANIFEST,
+        manifest
+            .replaceAll("\"etcdVersion\":\"[^\"]*\"", "\"etcdVersion\":\"unknown\"")
+            .getBytes(StandardCharsets.UTF_8));
+    assertThat(fetch(newest(null, null), limits("3.6.8-0", 1L << 40)).result())
+        .isEqualTo("etcd_version");
+  }
+
+  private static BackupFetch.Choice newest(@Nullable String upTo, @Nullable String since) {
+    return new BackupFetch.Choice(
+        Optional.empty(),
+        Optional.ofNullable(upTo).map(Instant::parse),
+        Optional.ofNullable(since).map(Instant::parse));
+  }
+
+  private static BackupFetch.Limits limits(String etcdVersion, long largest) {
+    return new BackupFetch.Limits(Optional.of(etcdVersion), OptionalLong.of(largest));
   }
 
   @Test
@@ -212,11 +284,17 @@ class BackupFetchTest {
   }
 
   private RestoreReport fetch(String name) throws InterruptedException {
+    return fetch(BackupFetch.Choice.named(name), BackupFetch.Limits.NONE);
+  }
+
+  private RestoreReport fetch(BackupFetch.Choice choice, BackupFetch.Limits limits)
+      throws InterruptedException {
     return new BackupFetch(
             folder.resolve("store"),
             "clusters",
             "demo",
-            name,
+            choice,
+            limits,
             folder.resolve("snapshot.db"),
             folder.resolve("manifest.json"))
         .run(

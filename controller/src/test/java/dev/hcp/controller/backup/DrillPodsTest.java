@@ -3,9 +3,9 @@ package dev.hcp.controller.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.plan.DrillEnd;
 import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillTarget;
+import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.controller.scenario.Manifests;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -87,7 +87,7 @@ class DrillPodsTest {
                           state: {terminated: {exitCode: 0, finishedAt: "2026-08-23T03:00:17Z", message: '{"result":"success","message":"120 keys","milliseconds":1}'}}
                         """))
                 .end())
-        .contains(new DrillEnd.Success(Duration.ofSeconds(12), "120 keys"));
+        .contains(new RestoreEnd.Success(Duration.ofSeconds(12), "120 keys"));
   }
 
   @Test
@@ -113,7 +113,7 @@ class DrillPodsTest {
                 """,
                 ""));
     assertThat(damaged)
-        .isEqualTo(new DrillEnd.Failure("damaged", Reason.BACKUP_DAMAGED, "other bytes"));
+        .isEqualTo(new RestoreEnd.Failure("damaged", Reason.BACKUP_DAMAGED, "other bytes"));
     var differs =
         failure(
             statuses(
@@ -125,7 +125,7 @@ class DrillPodsTest {
                       state: {terminated: {exitCode: 1, message: '{"result":"different","message":"1 key less","milliseconds":1}'}}
                     """));
     assertThat(differs)
-        .isEqualTo(new DrillEnd.Failure("different", Reason.BACKUP_NOT_RESTORABLE, "1 key less"));
+        .isEqualTo(new RestoreEnd.Failure("different", Reason.BACKUP_NOT_RESTORABLE, "1 key less"));
     // What the store has against us does not come from the backup.
     assertThat(
             failure(
@@ -153,7 +153,7 @@ class DrillPodsTest {
                         """,
                     "")))
         .isEqualTo(
-            new DrillEnd.Failure(
+            new RestoreEnd.Failure(
                 "not_restorable",
                 Reason.BACKUP_NOT_RESTORABLE,
                 "etcdutl does not restore the backup: it ended with status 1, saying: Error:"
@@ -188,7 +188,7 @@ class DrillPodsTest {
   void aPodThatIsEndedAsAWholeSaysNothingOfTheBackup() {
     assertThat(failure("phase: Failed\nreason: Evicted\nmessage: the node is low on disk"))
         .isEqualTo(
-            new DrillEnd.Failure(
+            new RestoreEnd.Failure(
                 "pod",
                 Reason.RESTORE_DRILL_FAILED,
                 "pod demo-restore-drill has failed: Evicted, the node is low on disk"));
@@ -206,8 +206,8 @@ class DrillPodsTest {
     assertThat(failure("phase: Failed").label()).isEqualTo("pod");
   }
 
-  private static DrillEnd.Failure failure(String status) {
-    return see(status).end().flatMap(DrillEnd::failure).orElseThrow();
+  private static RestoreEnd.Failure failure(String status) {
+    return see(status).end().flatMap(RestoreEnd::failure).orElseThrow();
   }
 
   private static DrillPod see(String status) {

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.DrillEnd;
 import dev.hcp.controller.plan.DrillOrder;
 import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
+import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.store.S3Store;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -43,9 +43,10 @@ class DrillSchedulerTest {
   /** Not due: the next leap day after now is far away, or else tomorrow is a better day. */
   private static final String RARELY = "0 0 29 2 *";
 
-  private static final DrillEnd SUCCESS = new DrillEnd.Success(Duration.ofSeconds(12), "120 keys");
-  private static final DrillEnd FAILURE =
-      new DrillEnd.Failure("damaged", Reason.BACKUP_DAMAGED, "other bytes");
+  private static final RestoreEnd SUCCESS =
+      new RestoreEnd.Success(Duration.ofSeconds(12), "120 keys");
+  private static final RestoreEnd FAILURE =
+      new RestoreEnd.Failure("damaged", Reason.BACKUP_DAMAGED, "other bytes");
 
   private final S3StandIn server = S3StandIn.plain();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -291,7 +292,7 @@ class DrillSchedulerTest {
     return state(name).running().orElseThrow();
   }
 
-  private void end(String name, DrillOrder order, DrillTarget target, DrillEnd end) {
+  private void end(String name, DrillOrder order, DrillTarget target, RestoreEnd end) {
     want(
         name,
         order,

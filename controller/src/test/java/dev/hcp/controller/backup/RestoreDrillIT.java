@@ -10,6 +10,7 @@ import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
+import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.store.S3Store;
@@ -129,12 +130,43 @@ class RestoreDrillIT {
     }
   }
 
+  /** As on a file system of its own, which is not empty. */
+  @Test
+  void aBackupIsRestoredOnTheVolumeOfAMember() throws IOException {
+    var manifest = backUp(20, 1_000);
+    var pod = created(Scenario.named("restore").observation());
+    Files.createDirectories(folder.resolve("volume/lost+found"));
+    try (var containers = containers()) {
+      for (var container : pod.getSpec().getInitContainers()) {
+        var ended = containers.run(pod, container.getName());
+        assertThat(ended.status()).as("%s: %s", container.getName(), ended).isZero();
+      }
+      assertThat(folder.resolve("volume"))
+          .isDirectoryContaining("glob:**/member")
+          .isDirectoryNotContaining("glob:**/restored");
+      containers.start(pod, "etcd");
+      var check = containers.run(pod, "check");
+      assertThat(check.status()).as("%s", check).isZero();
+      var report = RestoreReport.parse(check.message()).orElseThrow();
+      assertThat(report.keys()).isEqualTo(19);
+      assertThat(report.revision())
+          .as("no revision is used twice")
+          .isGreaterThanOrEqualTo(1_000_000_000 + manifest.snapshot().revision());
+
+      var again = containers.run(pod, "place");
+      assertThat(again.status()).isEqualTo(1);
+      assertThat(again.message()).contains("has data already");
+    }
+  }
+
   private DrillContainers containers() {
     return new DrillContainers(
         folder,
         Map.of(
             "/etc/hcp/store", folder.resolve("store"),
-            "/var/lib/restore-drill", folder.resolve("work")));
+            "/var/lib/restore-drill", folder.resolve("work"),
+            "/var/lib/backup", folder.resolve("work"),
+            "/var/lib/etcd", folder.resolve("volume")));
   }
 
   /** The pod as the controller would create it. */
@@ -151,10 +183,16 @@ class RestoreDrillIT {
                         Instant.parse("2026-01-04T03:00:00Z"),
                         Optional.empty())))
             .observation();
+    return created(observation);
+  }
+
+  private static Pod created(Observation observation) {
     return Plan.of(observation).steps().stream()
         .flatMap(step -> step.actions().stream())
-        .filter(Action.CreatePod.class::isInstance)
-        .map(action -> ((Action.CreatePod) action).pod())
+        .filter(Action.Create.class::isInstance)
+        .map(action -> ((Action.Create) action).object())
+        .filter(Pod.class::isInstance)
+        .map(Pod.class::cast)
         .findFirst()
         .orElseThrow();
   }

@@ -6,6 +6,7 @@ import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.TreeMap;
 
 /** Members of etcd that answer whenever their pods are ready. */
 public final class EtcdInMemory implements EtcdMembers {
-  private static final String CLUSTER = "c1";
 
   /** What was observed, by control plane. */
   private final Map<String, ObservedEtcd> observed = new HashMap<>();
@@ -94,7 +94,11 @@ public final class EtcdInMemory implements EtcdMembers {
   public void keepUp(String namespace, String name, Action.KeepEtcd wanted) {
     var key = namespace + "/" + name;
     var names = wanted.access().members().stream().map(EtcdAccess.Endpoint::member).toList();
-    var list = lists.computeIfAbsent(key, _ -> allOf(names));
+    if (!lists.containsKey(key) || Collections.disjoint(lists.get(key).keySet(), names)) {
+      // Of other members there is another cluster.
+      lists.put(key, allOf(names));
+    }
+    var list = lists.get(key);
     var ready =
         names.stream()
             .filter(member -> wanted.pods().names().contains(member))
@@ -142,7 +146,7 @@ public final class EtcdInMemory implements EtcdMembers {
         new ObservedEtcd(
             serves,
             serves ? Optional.empty() : Optional.of("no leader"),
-            Optional.of(CLUSTER),
+            Optional.of(names.getFirst().endsWith("-0") ? "c1" : "c2"),
             serves ? Optional.ofNullable(marks.get(key)) : Optional.empty(),
             serves ? Optional.ofNullable(leaders.get(key)) : Optional.empty(),
             serves ? Optional.empty() : ready.stream().findFirst(),

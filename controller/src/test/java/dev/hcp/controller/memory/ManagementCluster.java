@@ -4,6 +4,8 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.kube.ClusterCache;
@@ -247,6 +249,17 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public List<HostedControlPlaneRestore> restores(String namespace, String controlPlane) {
+    return seen.values().stream()
+        .map(Stored::object)
+        .filter(HostedControlPlaneRestore.class::isInstance)
+        .map(HostedControlPlaneRestore.class::cast)
+        .filter(o -> o.getMetadata().getNamespace().equals(namespace))
+        .filter(o -> o.getSpec().controlPlaneName().equals(controlPlane))
+        .toList();
+  }
+
+  @Override
   public Optional<Cluster> cluster(String namespace, String name) {
     return cached(Cluster.class, namespace, name);
   }
@@ -368,6 +381,24 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public Applied applyStatus(
+      HostedControlPlaneRestore before, HostedControlPlaneRestoreStatus status) {
+    if (status.equals(before.getStatus())) {
+      return Applied.UNCHANGED;
+    }
+    request(
+        "status",
+        before,
+        () ->
+            get(
+                    HostedControlPlaneRestore.class,
+                    before.getMetadata().getNamespace(),
+                    before.getMetadata().getName())
+                .ifPresent(now -> edit(now, o -> o.setStatus(status))));
+    return Applied.CHANGED;
+  }
+
+  @Override
   public void applyEndpoint(HostedControlPlane before, ControlPlaneEndpoint endpoint) {
     request(
         "endpoint",
@@ -464,8 +495,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
-  public void event(
-      HostedControlPlane about, EventType type, String reason, String action, String note) {
+  public void event(HasMetadata about, EventType type, String reason, String action, String note) {
     events.add("%s %s %s: %s".formatted(type, reason, action, note));
   }
 

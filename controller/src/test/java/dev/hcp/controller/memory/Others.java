@@ -84,6 +84,11 @@ public final class Others {
     filled.remove(claim.getMetadata().getUid());
   }
 
+  /** A volume gets data of etcd. */
+  public void fill(PersistentVolumeClaim claim) {
+    filled.add(claim.getMetadata().getUid());
+  }
+
   /** Makes one move. */
   public void step() {
     collectGarbage();

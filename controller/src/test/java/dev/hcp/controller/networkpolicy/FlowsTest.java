@@ -39,7 +39,8 @@ final class FlowsTest {
             observation.policing().surroundings(),
             false,
             observation.managementTokens().issuer(),
-            Drill.storeUrls(Plan.of(observation).planning()))
+            new ControlPlaneFlows.Stores(
+                Drill.storeUrls(Plan.of(observation).planning()), List.of()))
         .stream()
         .filter(p -> p.metadata().getName().equals(policy))
         .findFirst()

@@ -54,7 +54,8 @@ final class PageTest {
                     Optional.empty(),
                     List.of(),
                     List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))),
-            List.of("https://s3.example.com"));
+            new ControlPlaneFlows.Stores(
+                List.of("https://s3.example.com"), List.of("https://s3.example.com")));
     var written = tables(Files.readString(PAGE));
     assertThat(written).hasSize(2);
     assertThat(written.getFirst()).isEqualTo(rows(policies));
@@ -107,7 +108,7 @@ final class PageTest {
       case Peer.World _ -> "the world";
       case Peer.Address _ -> "audit targets and token issuers by address";
       case Peer.DnsName _ ->
-          policy.metadata().getName().endsWith("-restore-drill")
+          policy.metadata().getName().contains("-restore")
               ? "the store of backups: as audit targets, by address, as a Service, or by name"
               : "audit targets and token issuers by name";
       case Peer.DnsServers _ -> "DNS";

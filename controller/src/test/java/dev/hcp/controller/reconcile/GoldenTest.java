@@ -78,9 +78,9 @@ final class GoldenTest {
     }
     plan.steps().stream()
         .flatMap(step -> step.actions().stream())
-        .filter(Action.CreatePod.class::isInstance)
-        .map(Action.CreatePod.class::cast)
-        .forEach(action -> files.put(fileName(action.pod()), Manifests.write(action.pod())));
+        .filter(Action.Create.class::isInstance)
+        .map(Action.Create.class::cast)
+        .forEach(action -> files.put(fileName(action.object()), Manifests.write(action.object())));
     for (var part : hostedParts(plan)) {
       for (var object : part.desired()) {
         var old = files.put(hostedFileName(object), Manifests.write(object));
@@ -100,9 +100,18 @@ final class GoldenTest {
           switch (action) {
             case Action.SyncWorkload wanted -> hosted(wanted);
             case Action.KeepEtcd wanted -> etcd(wanted);
-            case Action.CreatePod(var pod) ->
-                new LinkedHashMap<String, Object>(Map.of("pod", pod.getMetadata().getName()));
+            case Action.Create(var object) ->
+                new LinkedHashMap<String, Object>(
+                    Map.of(object.getKind(), object.getMetadata().getName()));
             case Action.KeepDrills wanted -> drills(wanted);
+            case Action.ReportRestore(var restore, var progress) -> {
+              var said = new LinkedHashMap<String, Object>();
+              said.put("restore", restore.getMetadata().getName());
+              said.put("phase", progress.phase());
+              said.put("reason", progress.reason());
+              said.put("message", progress.message());
+              yield said;
+            }
             default -> new LinkedHashMap<String, Object>(Manifests.toMap(action));
           };
       fields.put("do", action.getClass().getSimpleName());

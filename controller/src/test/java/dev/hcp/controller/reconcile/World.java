@@ -30,8 +30,8 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -75,6 +75,7 @@ final class World {
   final DrillsInMemory drills = new DrillsInMemory();
   private final NamedObjectsInMemory named;
   final EtcdInMemory etcd;
+  Instant now = Instant.parse("2026-01-01T00:00:00Z");
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
 
@@ -122,10 +123,15 @@ final class World {
     return world;
   }
 
-  /** One pass, whose failure is what the caller of the reconciler would see. */
-  void pass() {
-    reconciler.reconcile(NAMESPACE, NAME);
+  /**
+   * One pass, whose failure is what the caller of the reconciler would see.
+   *
+   * @return after which time it asks for another
+   */
+  Optional<Duration> pass() {
+    var again = reconciler.reconcile(NAMESPACE, NAME);
     rememberKeys();
+    return again;
   }
 
   /** One pass over another control plane of the namespace. */
@@ -290,7 +296,7 @@ final class World {
                     "GATEWAY_PORT_RANGE", "20000-20009")),
             List.of()),
         new ControllerMetrics(new SimpleMeterRegistry()),
-        InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
+        () -> now,
         new Actions.NewKeys(
             () -> {
               int number = keysMade.incrementAndGet();

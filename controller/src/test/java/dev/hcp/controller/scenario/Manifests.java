@@ -5,6 +5,7 @@ import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -45,6 +46,7 @@ public final class Manifests {
       Stream.<Class<? extends HasMetadata>>of(
               Cluster.class,
               HostedControlPlane.class,
+              HostedControlPlaneRestore.class,
               Gateway.class,
               Namespace.class,
               Secret.class,

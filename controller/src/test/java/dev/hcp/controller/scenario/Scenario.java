@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.BackupState;
@@ -270,6 +271,10 @@ public final class Scenario {
         etcd,
         backup,
         drill,
+        objects.values().stream()
+            .filter(HostedControlPlaneRestore.class::isInstance)
+            .map(HostedControlPlaneRestore.class::cast)
+            .toList(),
         objects.values().stream()
             .filter(StorageClass.class::isInstance)
             .map(StorageClass.class::cast)

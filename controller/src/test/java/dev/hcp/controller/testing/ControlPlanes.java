@@ -39,7 +39,7 @@ import java.util.Optional;
 
 /** Control planes to test with. */
 public final class ControlPlanes {
-  private static final Membership MEMBERSHIP = new Membership(3, false, Optional.empty(), 0);
+  private static final Membership MEMBERSHIP = Membership.of(3, false);
 
   private static final String VERSION = "v1.36.3";
   private static final ControlPlaneEndpoint ENDPOINT =
@@ -83,7 +83,7 @@ public final class ControlPlanes {
     objects.add(EtcdRenderer.clientService(controlPlane));
     objects.add(
         EtcdRenderer.statefulSet(
-            controlPlane, MEMBERSHIP, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
+            controlPlane, MEMBERSHIP, false, EtcdRenderer.INITIAL_VOLUME_SIZE, 100_000_000, false));
     objects.add(EtcdMembershipRenderer.configuration(controlPlane, MEMBERSHIP));
     objects.add(EtcdRenderer.identity(controlPlane, "c1", "mark"));
     objects.add(RestoreDrillRenderer.store(controlPlane, Map.of("bucket", "YnVja2V0")));
@@ -93,7 +93,8 @@ public final class ControlPlanes {
             SURROUNDINGS,
             false,
             Optional.empty(),
-            List.of("https://s3.example.com"))) {
+            new ControlPlaneFlows.Stores(
+                List.of("https://s3.example.com"), List.of("https://s3.example.com")))) {
       objects.add(KubernetesPolicies.render(policy));
       objects.add(CiliumPolicies.render(policy));
     }

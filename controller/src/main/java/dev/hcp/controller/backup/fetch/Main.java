@@ -13,8 +13,11 @@ import dev.hcp.process.Logging;
 import dev.hcp.process.Startup;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -22,8 +25,10 @@ import java.util.random.RandomGenerator;
  * of it is on standard output, and in the file {@code --report}.
  *
  * <p>{@code --store}: directory with the files of the store's Secret. {@code --namespace}, {@code
- * --cluster}, {@code --backup}: which one. {@code --output}: file of the snapshot. {@code
- * --manifest}: file of the manifest.
+ * --cluster}: whose. {@code --backup}: its name; without it the newest one, with {@code --up-to}
+ * the newest one that was begun then or earlier. With {@code --since}, none that is older. {@code
+ * --etcd-version}: what shall have its data. {@code --largest}: bytes that its snapshot may have.
+ * {@code --output}: file of the snapshot. {@code --manifest}: file of the manifest.
  */
 public final class Main {
   private static final int FAILED = 1;
@@ -45,6 +50,10 @@ public final class Main {
                       "--namespace",
                       "--cluster",
                       "--backup",
+                      "--up-to",
+                      "--since",
+                      "--etcd-version",
+                      "--largest",
                       "--output",
                       "--manifest",
                       "--report")));
@@ -53,7 +62,13 @@ public final class Main {
               Path.of(required(flags, "--store")),
               required(flags, "--namespace"),
               required(flags, "--cluster"),
-              required(flags, "--backup"),
+              new BackupFetch.Choice(
+                  flags.value("--backup"),
+                  flags.value("--up-to").map(text -> time("--up-to", text)),
+                  flags.value("--since").map(text -> time("--since", text))),
+              new BackupFetch.Limits(
+                  flags.value("--etcd-version"),
+                  flags.value("--largest").map(Main::bytes).orElse(OptionalLong.empty())),
               Path.of(required(flags, "--output")),
               Path.of(required(flags, "--manifest")));
       var report =
@@ -66,6 +81,24 @@ public final class Main {
         System.exit(FAILED);
       }
     });
+  }
+
+  private static Instant time(String flag, String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException _) {
+      throw new ConfigurationException(
+          "%s: \"%s\" is not a time such as 2026-08-21T02:30:11Z".formatted(flag, text));
+    }
+  }
+
+  private static OptionalLong bytes(String text) {
+    try {
+      return OptionalLong.of(Long.parseLong(text));
+    } catch (NumberFormatException _) {
+      throw new ConfigurationException(
+          "--largest: \"%s\" is not a number of bytes".formatted(text));
+    }
   }
 
   private static String required(Flags flags, String name) {

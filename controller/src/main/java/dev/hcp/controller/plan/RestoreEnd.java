@@ -4,15 +4,15 @@ import dev.hcp.conditions.Reason;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How the pod of a restore drill has ended. */
-public sealed interface DrillEnd {
+/** How a pod has ended in which a backup was restored. */
+public sealed interface RestoreEnd {
   /**
    * The backup was restored, and holds what it should.
    *
    * @param duration from the first byte that was asked for until etcd had been looked at
    * @param content what it holds, for people
    */
-  record Success(Duration duration, String content) implements DrillEnd {}
+  record Success(Duration duration, String content) implements RestoreEnd {}
 
   /**
    * It was not.
@@ -21,7 +21,7 @@ public sealed interface DrillEnd {
    * @param reason for the condition
    * @param message what happened, in a sentence without a full stop
    */
-  record Failure(String label, Reason reason, String message) implements DrillEnd {}
+  record Failure(String label, Reason reason, String message) implements RestoreEnd {}
 
   /** Why it failed; empty if it did not. */
   default Optional<Failure> failure() {
