@@ -431,6 +431,9 @@ class CreateTest {
           "etcd: {backup: {schedule: '*/15,3 8-18/2 * 1-6 1,3-5', secret: {name: s3}}}",
           "etcd: {backup: {schedule: '@monthly', timeZone: Europe/Berlin, secret: {name: s3},"
               + " retention: {count: 7, age: 720h}, encryption: {secretName: key}}}",
+          "etcd: {quorumLoss: {policy: FromSurvivor}}",
+          "etcd: {backup: {schedule: '@daily', secret: {name: s3}}, quorumLoss: {policy: FromBackup,"
+              + " maxBackupAge: 24h}}",
           "certificates: {}",
           "certificates: {rootCaCertificateDuration: 48h, caCertificateDuration: 48h}",
           "certificates: {rootCaCertificateDuration: 48h}",

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,7 +102,7 @@ final class RestoreIT {
   @Test
   @Order(1)
   void aBackupThatDoesNotExistChangesNothing() {
-    restore("missing", "source: {backup: 20200101T000000Z-00000000}", controlPlane.name());
+    restore(controlPlane.namespace(), "missing", "source: {backup: 20200101T000000Z-00000000}");
     awaitPhase(controlPlane, "missing", "Failed", DEADLINE);
     assertThat(reason("missing")).contains(Reason.BACKUP_NOT_FOUND.value());
     assertThat(controlPlane.isReady()).as("%s", controlPlane.summary()).isTrue();
@@ -130,7 +129,7 @@ final class RestoreIT {
                   && cached(informer.getStore().list(), "later").isPresent());
 
       var begun = Instant.now();
-      restore("in-place", "", controlPlane.name());
+      restore(controlPlane.namespace(), "in-place", "");
       awaitPhase(controlPlane, "in-place", "Succeeded", RESTORE_DEADLINE);
       System.err.printf(
           "restored in place within %d s%n", Duration.between(begun, Instant.now()).toSeconds());
@@ -149,7 +148,9 @@ final class RestoreIT {
         .contains("system:serviceaccount:default:default");
     assertThat(claims()).containsExactly("etcd-data-nodes-etcd-5");
     await("the nodes go on").atMost(DEADLINE).until(cluster::areNodesReady);
-    assertThat(podsOnNodes()).as("pods run on").containsExactlyInAnyOrderElementsOf(pods);
+    await("pods run on")
+        .atMost(DEADLINE)
+        .untilAsserted(() -> assertThat(podsOnNodes()).containsExactlyInAnyOrderElementsOf(pods));
     // Kubelets listen to the API server again: it has them run something new.
     cluster.apply(
         """
@@ -173,10 +174,11 @@ final class RestoreIT {
     cluster.kubectl("delete", "pod", "after-restore", "--namespace=default").check();
   }
 
+  /** As in a management cluster that was made anew: of the same name, with the same keys. */
   @Test
   @Order(3)
   void anotherClusterIsFoundedWithIt() {
-    var copy = new HostedCluster(bed, management, COPY, COPY);
+    var copy = new HostedCluster(bed, management, COPY, controlPlane.name());
     Manifests.createRestrictedNamespace(bed, COPY);
     createSecret(COPY);
     var keys =
@@ -190,22 +192,25 @@ final class RestoreIT {
             new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(COPY)
-                .withName(copy.names().rootKeys())
-                .withLabels(Map.of(Labels.CLUSTER_NAME, COPY, Labels.MANAGED_BY, Labels.MANAGER))
+                .withName(keys.getMetadata().getName())
+                .withLabels(keys.getMetadata().getLabels())
                 .endMetadata()
                 .withData(keys.getData())
                 .build())
         .create();
     restore(
         COPY,
+        COPY,
         "source: {cluster: {name: %s, namespace: %s}, secret: {name: %s}}"
-            .formatted(controlPlane.name(), controlPlane.namespace(), SECRET),
-        COPY);
+            .formatted(controlPlane.name(), controlPlane.namespace(), SECRET));
     Manifests.apply(
-        bed, Manifests.small(COPY, RANGE).replace("etcd: {replicas: 1}", "etcd: {replicas: 3}"));
+        bed,
+        Manifests.small(controlPlane.name(), RANGE)
+            .replace("namespace: " + controlPlane.namespace(), "namespace: " + COPY)
+            .replace("etcd: {replicas: 1}", "etcd: {replicas: 3}"));
     awaitPhase(copy, COPY, "Succeeded", RESTORE_DEADLINE);
     HostedClustersExtension.awaitReady(copy, DEADLINE);
-    try (var client = bed.client(COPY, COPY)) {
+    try (var client = bed.client(COPY, controlPlane.name())) {
       var found = client.configMaps().inNamespace(HOSTED_NAMESPACE).withName("canary").get();
       assertThat(found.getData()).containsEntry("value", "before");
       assertThat(
@@ -222,7 +227,7 @@ final class RestoreIT {
     bed.kubectl("delete", "namespace", COPY, "--wait=false").check();
   }
 
-  private void restore(String name, String source, String controlPlaneName) {
+  private void restore(String namespace, String name, String source) {
     bed.kubectl("apply", "--server-side", "--field-manager=tests", "--filename=-")
         .input(
             """
@@ -233,7 +238,7 @@ final class RestoreIT {
               controlPlaneName: %s
               %s
             """
-                .formatted(name, controlPlaneName, controlPlaneName, source))
+                .formatted(name, namespace, controlPlane.name(), source))
         .check();
   }
 

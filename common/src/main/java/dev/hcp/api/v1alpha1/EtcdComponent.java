@@ -81,7 +81,7 @@ import org.jspecify.annotations.Nullable;
     value =
         "has(self.backup) || !has(self.quorumLoss) || !has(self.quorumLoss.policy)"
             + " || self.quorumLoss.policy != 'FromBackup'",
-    message = "FromBackup: needs etcd.backup, which says where backups are",
+    message = "\"FromBackup\": needs etcd.backup, which says where backups are",
     fieldPath = ".quorumLoss.policy")
 public record EtcdComponent(
     @Nullable ImageSpec image,

@@ -7,10 +7,17 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.api.v1alpha1.InitializationStatus;
+import dev.hcp.api.v1alpha1.RestorePhase;
+import dev.hcp.api.v1alpha1.RestoreSource;
+import dev.hcp.conditions.Reason;
 import dev.hcp.controller.kube.Kube.Applied;
 import dev.hcp.controller.kube.Kube.EventType;
+import dev.hcp.controller.plan.RestoreProgress;
+import dev.hcp.controller.restore.RestoreStatuses;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ControlPlanes;
 import dev.hcp.controller.testing.Crds;
@@ -19,6 +26,7 @@ import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -43,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,7 +85,8 @@ class Fabric8KubeIT {
 
   @BeforeAll
   void install() {
-    List.of(Crds.HOSTED_CONTROL_PLANES, Crds.TESTCLUSTERS).forEach(crd -> crd.install(client));
+    List.of(Crds.HOSTED_CONTROL_PLANES, Crds.RESTORES, Crds.TESTCLUSTERS)
+        .forEach(crd -> crd.install(client));
     var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
     var _ = client.resource(namespace.build()).create();
   }
@@ -98,6 +108,67 @@ class Fabric8KubeIT {
         .isEqualTo(Applied.UNCHANGED);
     assertThat(kube.applyStatus(written, status(2, "Ready", "Available")))
         .isEqualTo(Applied.CHANGED);
+  }
+
+  @Test
+  void restorationsAreToldHowFarTheyAre() {
+    var restore = restore("told", RestoreSource.NEWEST, null);
+    var progress =
+        new RestoreProgress(
+            RestorePhase.PREPARING, Reason.PREPARING_RESTORE, "it is fetched", Optional.empty(), 1);
+    var status = RestoreStatuses.of(restore, progress, now.get());
+    assertThat(kube.applyStatus(restore, status)).isEqualTo(Applied.CHANGED);
+    var written = client.resource(restore).get();
+    assertThat(written.getStatus()).isEqualTo(status);
+    assertThat(written.getStatus().startTime()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(kube.applyStatus(written, RestoreStatuses.of(written, progress, now.get())))
+        .isEqualTo(Applied.UNCHANGED);
+  }
+
+  /** By the rules in their schema: no webhook is asked. */
+  @Test
+  void restorationsCannotBeChangedButCancelled() {
+    assertThatThrownBy(() ->
+            restore(
+                "both",
+                new RestoreSource(
+                    "20260821T023011Z-3f9a2c1b", "2026-08-21T00:00:00Z", null, null, null, null),
+                null))
+        .hasMessageContaining("backup and upToTime exclude each other");
+    assertThatThrownBy(() ->
+            restore("nameless", new RestoreSource("newest", null, null, null, null, null), null))
+        .hasMessageContaining("spec.source.backup");
+    assertThatThrownBy(() ->
+            restore("timeless", new RestoreSource(null, "yesterday", null, null, null, null), null))
+        .hasMessageContaining("spec.source.upToTime");
+    var restore = restore("fixed", RestoreSource.NEWEST, null);
+    assertThatThrownBy(() -> change(restore, "other", RestoreSource.NEWEST, null))
+        .hasMessageContaining("controlPlaneName and source cannot be changed");
+    assertThatThrownBy(() -> change(restore, "demo", null, null))
+        .hasMessageContaining("controlPlaneName and source cannot be changed");
+    change(restore, "demo", RestoreSource.NEWEST, true);
+    assertThatThrownBy(() -> change(restore, "demo", RestoreSource.NEWEST, false))
+        .hasMessageContaining("cancel cannot be taken back");
+    assertThatThrownBy(() -> change(restore, "demo", RestoreSource.NEWEST, null))
+        .hasMessageContaining("cancel cannot be taken back");
+  }
+
+  private HostedControlPlaneRestore restore(
+      String name, @Nullable RestoreSource source, @Nullable Boolean cancel) {
+    var restore = new HostedControlPlaneRestore();
+    restore.setMetadata(new ObjectMetaBuilder().withNamespace(NAMESPACE).withName(name).build());
+    restore.setSpec(new HostedControlPlaneRestoreSpec("demo", source, cancel));
+    return client.resource(restore).create();
+  }
+
+  private void change(
+      HostedControlPlaneRestore restore,
+      String controlPlane,
+      @Nullable RestoreSource source,
+      @Nullable Boolean cancel) {
+    var changed = client.resource(restore).get();
+    changed.setSpec(new HostedControlPlaneRestoreSpec(controlPlane, source, cancel));
+    var _ = client.resource(changed).update();
   }
 
   @Test

@@ -77,7 +77,12 @@ class StartIT {
           .doesNotContain("gateway");
       assertThat(running.controller.broken()).isEmpty();
 
-      List.of(Crds.HOSTED_CONTROL_PLANES, Crds.CLUSTERS, Crds.CERTIFICATES, Crds.ISSUERS)
+      List.of(
+              Crds.HOSTED_CONTROL_PLANES,
+              Crds.RESTORES,
+              Crds.CLUSTERS,
+              Crds.CERTIFICATES,
+              Crds.ISSUERS)
           .forEach(crd -> crd.install(client));
       await().atMost(START).until(() -> running.controller.notReady().isEmpty());
       var _ = client.resource(controlPlane("early")).create();

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 public enum Crds {
   /** Ours, as shipped. */
   HOSTED_CONTROL_PLANES,
+  /** Ours, as shipped. */
+  RESTORES,
   /** Cluster API. */
   CLUSTERS,
   /** cert-manager. */
@@ -33,8 +35,7 @@ public enum Crds {
   /** An infrastructure provider. */
   TESTCLUSTERS;
 
-  private static final Path SHIPPED =
-      Path.of("../config/crd/hostedcontrolplanes.controlplane.cluster.x-k8s.io.yaml");
+  private static final String SHIPPED = "../config/crd/%s.controlplane.cluster.x-k8s.io.yaml";
 
   /** Installs a definition, unless it is there, and waits until it is served. */
   public void install(KubernetesClient client) {
@@ -54,14 +55,20 @@ public enum Crds {
     return client
         .getKubernetesSerialization()
         .unmarshal(
-            this == HOSTED_CONTROL_PLANES ? shipped() : resource(), CustomResourceDefinition.class);
+            switch (this) {
+              case HOSTED_CONTROL_PLANES -> shipped("hostedcontrolplanes");
+              case RESTORES -> shipped("hostedcontrolplanerestores");
+              default -> resource();
+            },
+            CustomResourceDefinition.class);
   }
 
-  private static String shipped() {
+  private static String shipped(String plural) {
+    var file = Path.of(SHIPPED.formatted(plural));
     try {
-      return Files.readString(SHIPPED);
+      return Files.readString(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + SHIPPED.toAbsolutePath(), e);
+      throw new UncheckedIOException("cannot read " + file.toAbsolutePath(), e);
     }
   }
 
