@@ -195,6 +195,10 @@ public enum Reason {
   NOT_PAUSED("NotPaused"),
   /** Objects are still being removed. */
   WAITING_FOR_OBJECTS("WaitingForObjects"),
+  /** etcd is backed up for the last time before it is removed. */
+  FINAL_SNAPSHOT_PENDING("FinalSnapshotPending"),
+  /** The last backup of etcd cannot be made, and etcd stays until it can; see the message. */
+  FINAL_SNAPSHOT_FAILED("FinalSnapshotFailed"),
   /** All objects are gone. */
   DELETION_COMPLETED("DeletionCompleted");
 

@@ -55,6 +55,20 @@ public final class Labels {
   public static final String BACKUP_ANNOTATION = "controlplane.cluster.x-k8s.io/backup";
 
   /**
+   * Annotation of HostedControlPlanes, by which users have one deleted without the final snapshot
+   * of etcd that its spec wants. Only the value {@code true} counts.
+   */
+  public static final String SKIP_FINAL_SNAPSHOT_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/skip-final-snapshot";
+
+  /**
+   * Annotation of HostedControlPlanes that are being deleted: the final snapshot of etcd is made.
+   * UID of the object, a blank, and the name of the snapshot in the store.
+   */
+  public static final String FINAL_SNAPSHOT_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/final-snapshot";
+
+  /**
    * Annotation of pods of etcd whose member has no data and is to join the cluster: all members of
    * the cluster, itself included, in the form of etcd's flag {@code initial-cluster}.
    */

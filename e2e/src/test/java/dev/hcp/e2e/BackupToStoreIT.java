@@ -33,6 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class BackupToStoreIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SECRET = "backups";
+  private static final String LEAVING = "leaving";
+  private static final int LEAVING_RANGE = 134;
+  private static final Duration CREATION_DEADLINE = Duration.ofMinutes(4);
+  private static final Duration DELETION_DEADLINE = Duration.ofMinutes(3);
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   /** After a failure it is tried again after a minute. */
@@ -135,6 +139,56 @@ final class BackupToStoreIT {
                 .isEmpty());
   }
 
+  /** What was written last is in the store when everything else is gone. */
+  @Test
+  void aControlPlaneThatIsDeletedLeavesAFinalSnapshot(@TempDir Path restored) throws IOException {
+    Manifests.createRestrictedNamespace(bed, LEAVING);
+    var leaving = new HostedCluster(bed, management, LEAVING, LEAVING);
+    createSecret(LEAVING);
+    Manifests.apply(
+        bed,
+        Manifests.small(LEAVING, LEAVING_RANGE)
+            .replace(
+                "etcd: {replicas: 1}",
+                "etcd: {replicas: 1, backup: {schedule: '@monthly', secret: {name: %s},"
+                        .formatted(SECRET)
+                    + " finalSnapshot: OnDeletion}}"));
+    HostedClustersExtension.awaitReady(leaving, CREATION_DEADLINE);
+
+    store.stop();
+    leaving.delete();
+    await("the deletion says what it waits for")
+        .atMost(DELETION_DEADLINE)
+        .until(() ->
+            leaving
+                .condition(ConditionType.DELETING)
+                .filter(
+                    condition -> condition.reason().equals(Reason.FINAL_SNAPSHOT_FAILED.value()))
+                .isPresent());
+    assertThat(leaving.pods())
+        .as("nobody writes any more, and etcd stays")
+        .allSatisfy(pod ->
+            assertThat(pod.getMetadata().getLabels())
+                .containsEntry(Labels.COMPONENT, Component.ETCD.label()))
+        .isNotEmpty();
+
+    store.resume();
+    await("the control plane is gone")
+        .atMost(RETRY_DEADLINE)
+        .until(() -> leaving.controlPlane().isEmpty());
+    var manifests = store.objects("-final.json");
+    assertThat(manifests).hasSize(1);
+    var manifest = JSON.readTree(Files.readString(manifests.getFirst()));
+    assertThat(manifest.path("cluster").asText()).isEqualTo(LEAVING);
+    assertThat(manifest.path("finalOf").asText()).isNotEmpty();
+    var snapshot = store.object(manifest.path("object").asText());
+    assertThat(Digest.sha256(snapshot)).isEqualTo(manifest.path("sha256").asText());
+    etcdutl("snapshot", "restore", snapshot.toString())
+        .with("--data-dir", restored.resolve("data").toString())
+        .check();
+    management.namespaces().withName(LEAVING).delete();
+  }
+
   private void drill(String value) {
     bed.kubectl("annotate", "hcp", demo.name(), "--namespace", demo.namespace(), "--overwrite")
         .with("%s=%s".formatted(Labels.RESTORE_DRILL_ANNOTATION, value))
@@ -151,11 +205,15 @@ final class BackupToStoreIT {
   }
 
   private void createSecret() {
+    createSecret(demo.namespace());
+  }
+
+  private void createSecret(String namespace) {
     var secret =
         new SecretBuilder()
             .withNewMetadata()
             .withName(SECRET)
-            .withNamespace(demo.namespace())
+            .withNamespace(namespace)
             .endMetadata()
             .addToStringData("accessKeyID", S3Server.ACCESS_KEY_ID)
             .addToStringData("secretAccessKey", S3Server.SECRET_ACCESS_KEY)

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param encryption How snapshots are encrypted before they are sent. Default: not at all.
  * @param restoreDrill That, and when, the newest backup is restored into a throw-away etcd for a
  *     test. `{}` has that done once a week. Default: never.
+ * @param finalSnapshot Never: when the control plane is deleted, etcd goes without a last backup.
+ *     OnDeletion: the API servers are stopped, etcd is backed up and the backup read back, and only
+ *     then etcd is removed; the deletion waits until that has succeeded, or is given up by the
+ *     annotation `controlplane.cluster.x-k8s.io/skip-final-snapshot: "true"`. `retention` does not
+ *     apply to such a backup. Default: Never.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -42,7 +47,8 @@ public record EtcdBackup(
     @Required EtcdBackupSecret secret,
     @Nullable EtcdBackupRetention retention,
     @Nullable EtcdBackupEncryption encryption,
-    @Nullable EtcdRestoreDrill restoreDrill) {
+    @Nullable EtcdRestoreDrill restoreDrill,
+    @Nullable FinalSnapshotPolicy finalSnapshot) {
 
   /**
    * The time zone of the schedule, by default too.

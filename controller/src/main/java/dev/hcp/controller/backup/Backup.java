@@ -312,6 +312,24 @@ public final class Backup {
         target.encryptionKey());
   }
 
+  /**
+   * The last backup of a control plane that is being deleted.
+   *
+   * @throws java.util.NoSuchElementException where none are wanted
+   */
+  static BackupOrder last(Planning planning, Target.Usable target, EtcdAccess etcd) {
+    return new BackupOrder(
+        planning.controlPlane().names().cluster(),
+        schedule(planning, settings(planning.controlPlane()).orElseThrow()),
+        since(planning),
+        Optional.empty(),
+        target.store(),
+        etcd,
+        BackupOrder.Retention.ALL,
+        target.encryptionKey(),
+        Optional.of(planning.observed().hostedControlPlane().getMetadata().getUid()));
+  }
+
   private static BackupOrder.Retention retention(@Nullable EtcdBackupRetention settings) {
     if (settings == null) {
       return BackupOrder.Retention.ALL;

@@ -17,10 +17,13 @@ import java.util.regex.Pattern;
  *
  * @param time when the backup was begun, in whole seconds
  * @param distinction tells backups of the same second apart, 8 hexadecimal digits
+ * @param isFinal whether it is the last one of a control plane that is deleted
  */
-record BackupName(Instant time, String distinction) implements Comparable<BackupName> {
+record BackupName(Instant time, String distinction, boolean isFinal)
+    implements Comparable<BackupName> {
   private static final String DATA = ".etcd";
   private static final String MANIFEST = ".json";
+  private static final String FINAL = "-final";
 
   /** Neither colons, which some file systems behind stores do not take, nor fractions. */
   private static final DateTimeFormatter TIME =
@@ -29,7 +32,7 @@ record BackupName(Instant time, String distinction) implements Comparable<Backup
           .withResolverStyle(ResolverStyle.STRICT);
 
   private static final Pattern FORM =
-      Pattern.compile("([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{8})\\.(etcd|json)");
+      Pattern.compile("([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{8})(" + FINAL + ")?\\.(etcd|json)");
 
   /**
    * A name that was not used before.
@@ -38,7 +41,12 @@ record BackupName(Instant time, String distinction) implements Comparable<Backup
    */
   static BackupName of(Instant time, int distinction) {
     return new BackupName(
-        time.truncatedTo(ChronoUnit.SECONDS), HexFormat.of().toHexDigits(distinction));
+        time.truncatedTo(ChronoUnit.SECONDS), HexFormat.of().toHexDigits(distinction), false);
+  }
+
+  /** The same, as the name of the last backup of a control plane. */
+  BackupName asFinal() {
+    return new BackupName(time, distinction, true);
   }
 
   /** What the names of all objects of one control plane begin with. */
@@ -73,7 +81,7 @@ record BackupName(Instant time, String distinction) implements Comparable<Backup
 
   @Override
   public String toString() {
-    return "%s-%s".formatted(TIME.format(time), distinction);
+    return "%s-%s%s".formatted(TIME.format(time), distinction, isFinal ? FINAL : "");
   }
 
   private static Optional<BackupName> of(String folder, String object, String suffix) {
@@ -86,7 +94,7 @@ record BackupName(Instant time, String distinction) implements Comparable<Backup
     }
     try {
       var time = LocalDateTime.parse(form.group(1), TIME).toInstant(ZoneOffset.UTC);
-      return Optional.of(new BackupName(time, form.group(2)));
+      return Optional.of(new BackupName(time, form.group(2), form.group(3) != null));
     } catch (DateTimeException _) {
       // Such as 30 February: nothing of ours.
       return Optional.empty();

@@ -2,6 +2,7 @@ package dev.hcp.controller.backup;
 
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
+import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.store.ObjectStore;
 import dev.hcp.controller.store.ObjectStore.StoredObject;
 import dev.hcp.controller.store.StoreException;
@@ -32,6 +33,11 @@ record BackupRun(String namespace, String name, BackupOrder order) {
   /** Where the newest manifests are no good, older ones are looked at, but not all of them. */
   private static final int MOST_MANIFESTS = 5;
 
+  /** How long to wait before what was cut is read on. */
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
   /** Looks which backups there are. */
   BackupState look(Stores stores) throws IOException, InterruptedException {
     try (var store = stores.open(order.store())) {
@@ -42,12 +48,20 @@ record BackupRun(String namespace, String name, BackupOrder order) {
           newest.map(manifest -> Instant.parse(manifest.time())),
           newest.flatMap(manifest -> Optional.ofNullable(manifest.request())),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          newest.flatMap(BackupRun::finished));
     }
   }
 
+  /** Of which control plane a backup is the last one, if of any. */
+  static Optional<BackupState.FinalBackup> finished(Manifest manifest) {
+    return Optional.ofNullable(manifest.finalOf())
+        .map(uid -> new BackupState.FinalBackup(uid, manifest.object()));
+  }
+
   /**
-   * Makes a backup.
+   * Makes a backup. The last one of a control plane is read back before it counts: what it was made
+   * of is removed afterwards.
    *
    * @param time when it is begun
    * @param longest how long it may take
@@ -61,12 +75,40 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       Duration longest,
       Optional<String> request)
       throws IOException, InterruptedException {
-    var backup = BackupName.of(time, random.nextInt());
+    var name = BackupName.of(time, random.nextInt());
+    var backup = order.finalOf().isPresent() ? name.asFinal() : name;
     try (var store = stores.open(order.store())) {
       long highest = newest(store).map(Manifest::highestRevision).orElse(0L);
       var manifest = upload(store, source, backup, longest, highest, request);
+      if (order.finalOf().isPresent()) {
+        readBack(store, manifest, random);
+      }
       store.put(backup.manifest(folder()), manifest.toJson());
       return manifest;
+    }
+  }
+
+  private static void readBack(ObjectStore store, Manifest manifest, RandomGenerator random)
+      throws IOException, InterruptedException {
+    try (var stored =
+        new Download(
+            store,
+            manifest.object(),
+            manifest.size(),
+            new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random))) {
+      var piece = new byte[PIECE];
+      int count = 0;
+      while (count >= 0) {
+        count = stored.read(piece);
+      }
+      if (stored.position() != manifest.size() || !stored.sha256().equals(manifest.sha256())) {
+        // No later backup would clean up.
+        store.delete(manifest.object());
+        throw new SnapshotException(
+            SnapshotException.Kind.DAMAGED,
+            "object %s is not what was written when it is read back".formatted(manifest.object()),
+            null);
+      }
     }
   }
 
@@ -120,7 +162,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
               .map(key -> new Manifest.Encryption(ChunkCipher.ALGORITHM, ChunkCipher.keyId(key)))
               .orElse(null),
           Math.max(highestRevision, origin.revision()),
-          request.orElse(null));
+          request.orElse(null),
+          order.finalOf().orElse(null));
     }
   }
 

@@ -69,8 +69,8 @@ final class KeptBackups {
       // What is in the one store is not in the other.
       state = BackupState.UNKNOWN;
     }
-    if (order != null) {
-      // Perhaps what has changed was what was wrong.
+    if (order != null || now.finalOf().isPresent()) {
+      // Perhaps what has changed was what was wrong. And whoever deletes something waits for it.
       failures = 0;
       notBefore = Instant.MIN;
     }
@@ -122,6 +122,9 @@ final class KeptBackups {
     if (!state.looked() || isRequested(wanted)) {
       return Optional.of(notBefore);
     }
+    if (wanted.finalOf().isPresent()) {
+      return isFinished(wanted) ? Optional.empty() : Optional.of(notBefore);
+    }
     return wanted
         .schedule()
         .next(state.last().orElse(wanted.since()))
@@ -134,6 +137,10 @@ final class KeptBackups {
 
   private boolean isRequested(BackupOrder wanted) {
     return wanted.request().isPresent() && !wanted.request().equals(state.request());
+  }
+
+  private boolean isFinished(BackupOrder wanted) {
+    return state.finished().map(BackupState.FinalBackup::of).equals(wanted.finalOf());
   }
 
   private void attempt(BackupOrder wanted) throws InterruptedException {
@@ -213,8 +220,10 @@ final class KeptBackups {
       lastSize = (double) manifest.size();
     }
     // What matters is known to all before anything else may fail.
-    publish(run.order(), made(time, request, last().untidied()));
-    publish(run.order(), made(time, request, tidy(run, manifest)));
+    publish(run.order(), made(time, request, last().untidied(), manifest));
+    if (run.order().finalOf().isEmpty()) {
+      publish(run.order(), made(time, request, tidy(run, manifest), manifest));
+    }
   }
 
   /**
@@ -226,8 +235,15 @@ final class KeptBackups {
   }
 
   private static BackupState made(
-      Instant time, Optional<String> request, Optional<String> untidied) {
-    return new BackupState(true, true, Optional.of(time), request, Optional.empty(), untidied);
+      Instant time, Optional<String> request, Optional<String> untidied, Manifest manifest) {
+    return new BackupState(
+        true,
+        true,
+        Optional.of(time),
+        request,
+        Optional.empty(),
+        untidied,
+        BackupRun.finished(manifest));
   }
 
   /** Why old backups are kept though they have served their time; no failure of the new one. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     higher than that of the snapshot says that etcd had lost data
  * @param request the last request for a backup that was met by this or an earlier one; null if
  *     there was none
+ * @param finalOf UID of the control plane whose last backup this is: it was made when nobody could
+ *     write any more, and read back; null for any other backup
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,7 +43,8 @@ record Manifest(
     Snapshot snapshot,
     @Nullable Encryption encryption,
     long highestRevision,
-    @Nullable String request) {
+    @Nullable String request,
+    @Nullable String finalOf) {
 
   /** The version that is written, and the only one that is read. */
   static final int FORMAT = 1;

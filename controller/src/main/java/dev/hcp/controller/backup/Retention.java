@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Which objects of a control plane's folder have served their time. */
+/**
+ * Which objects of a control plane's folder have served their time. The last backup of a control
+ * plane that was deleted never has: nobody could make it again.
+ */
 final class Retention {
   /** No backup takes that long: what has no manifest by then will never have one. */
   static final Duration ABANDONED = Duration.ofDays(1);
@@ -29,7 +32,9 @@ final class Retention {
     var backups = new TreeSet<BackupName>();
     objects.forEach(object -> BackupName.ofManifest(folder, object.name()).ifPresent(backups::add));
     var obsolete = new ArrayList<String>();
-    for (var backup : served(backups, keep, now)) {
+    var regular = new TreeSet<BackupName>();
+    backups.stream().filter(backup -> !backup.isFinal()).forEach(regular::add);
+    for (var backup : served(regular, keep, now)) {
       obsolete.add(backup.manifest(folder));
       obsolete.add(backup.data(folder));
     }

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -240,7 +239,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   }
 
   @Override
-  public void annotate(Pod seen, String key, Optional<String> value) {
+  public void annotate(HasMetadata seen, String key, Optional<String> value) {
     // In a merge patch, null takes away.
     var annotation = new HashMap<String, @Nullable String>();
     annotation.put(key, value.orElse(null));

@@ -8,7 +8,6 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -80,13 +79,13 @@ public interface Kube {
   Applied enlarge(PersistentVolumeClaim seen, Quantity size);
 
   /**
-   * Changes an annotation of a pod, unless somebody has changed the pod since it was seen.
+   * Changes an annotation of an object, unless somebody has changed the object since it was seen.
    *
-   * @param seen the pod as last seen
+   * @param seen the object as last seen
    * @param key name of the annotation
    * @param value its value; empty for none
    */
-  void annotate(Pod seen, String key, Optional<String> value);
+  void annotate(HasMetadata seen, String key, Optional<String> value);
 
   /** Records an event about an object. Failure is logged and otherwise ignored. */
   void event(HasMetadata about, EventType type, String reason, String action, String note);

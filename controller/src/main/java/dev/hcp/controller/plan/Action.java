@@ -67,6 +67,13 @@ public sealed interface Action {
   record KeepBackups(BackupOrder order, BackupState remembered) implements Action {}
 
   /**
+   * Record that the last backup of a control plane that is being deleted is made.
+   *
+   * @param object name of the snapshot in the store
+   */
+  record RecordFinalSnapshot(String object) implements Action {}
+
+  /**
    * Have backups restored for a test from now on. Without this none is.
    *
    * @param order what is wanted

@@ -18,6 +18,8 @@ import java.util.OptionalInt;
  * @param etcd where from
  * @param retention which are kept
  * @param encryptionKey 32 bytes, base64; empty to leave them as they are
+ * @param finalOf UID of the control plane, if it is being deleted and this shall be its last
+ *     backup: there is one, right now, and no other any more; else empty
  */
 public record BackupOrder(
     String cluster,
@@ -27,7 +29,22 @@ public record BackupOrder(
     StoreAccess store,
     EtcdAccess etcd,
     Retention retention,
-    Optional<String> encryptionKey) {
+    Optional<String> encryptionKey,
+    Optional<String> finalOf) {
+
+  /** Backups of a control plane that is there to stay. */
+  public BackupOrder(
+      String cluster,
+      BackupSchedule schedule,
+      Instant since,
+      Optional<String> request,
+      StoreAccess store,
+      EtcdAccess etcd,
+      Retention retention,
+      Optional<String> encryptionKey) {
+    this(
+        cluster, schedule, since, request, store, etcd, retention, encryptionKey, Optional.empty());
+  }
 
   /**
    * Which backups are kept. The newest one always is.

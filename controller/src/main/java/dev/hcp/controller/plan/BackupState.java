@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param request the last request that was met; empty if none was
  * @param failure why the last attempt failed; empty if it did not
  * @param untidied why old backups are kept that shall be deleted; empty if none are
+ * @param finished the last backup of a control plane that is being deleted; empty if it was not
+ *     made yet
  */
 public record BackupState(
     boolean looked,
@@ -20,12 +22,32 @@ public record BackupState(
     Optional<Instant> last,
     Optional<String> request,
     Optional<Failure> failure,
-    Optional<String> untidied) {
+    Optional<String> untidied,
+    Optional<FinalBackup> finished) {
+
+  /** What is known before a control plane is deleted. */
+  public BackupState(
+      boolean looked,
+      boolean attempted,
+      Optional<Instant> last,
+      Optional<String> request,
+      Optional<Failure> failure,
+      Optional<String> untidied) {
+    this(looked, attempted, last, request, failure, untidied, Optional.empty());
+  }
 
   /** Nothing is known. */
   public static final BackupState UNKNOWN =
       new BackupState(
           false, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  /**
+   * The last backup of a control plane.
+   *
+   * @param of UID of the control plane
+   * @param object name of the object with the snapshot
+   */
+  public record FinalBackup(String of, String object) {}
 
   /**
    * Why an attempt failed.
@@ -38,6 +60,6 @@ public record BackupState(
 
   /** The same, after an attempt has failed. */
   public BackupState failed(Failure why) {
-    return new BackupState(looked, true, last, request, Optional.of(why), untidied);
+    return new BackupState(looked, true, last, request, Optional.of(why), untidied, finished);
   }
 }

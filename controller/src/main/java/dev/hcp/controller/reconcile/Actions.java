@@ -7,6 +7,7 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.Backups;
 import dev.hcp.controller.backup.Drills;
+import dev.hcp.controller.backup.FinalSnapshot;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.Kube;
@@ -16,6 +17,7 @@ import dev.hcp.controller.plan.RestoreProgress;
 import dev.hcp.controller.restore.RestoreRequests;
 import dev.hcp.controller.restore.RestoreStatuses;
 import dev.hcp.controller.workload.HostedClusters;
+import dev.hcp.naming.Labels;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.pki.PkiRenderer;
@@ -121,6 +123,7 @@ final class Actions {
               object.getMetadata().getName(),
               order,
               remembered);
+      case Action.RecordFinalSnapshot(var snapshot) -> recordFinalSnapshot(object, snapshot);
       case Action.KeepDrills wanted ->
           drills.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -176,6 +179,19 @@ final class Actions {
           "Restore",
           progress.message());
     }
+  }
+
+  private void recordFinalSnapshot(HostedControlPlane object, String snapshot) {
+    kube.annotate(
+        object,
+        Labels.FINAL_SNAPSHOT_ANNOTATION,
+        Optional.of(FinalSnapshot.record(object, snapshot)));
+    kube.event(
+        object,
+        Kube.EventType.NORMAL,
+        "FinalSnapshotTaken",
+        "Delete",
+        "The final snapshot of etcd is %s; etcd is removed now".formatted(snapshot));
   }
 
   private void enlarge(HostedControlPlane object, PersistentVolumeClaim claim, Quantity size) {

@@ -49,7 +49,8 @@ final class Announcement {
   /** Whether it holds, and people have to do something all the same. */
   private static boolean isWarning(Condition condition) {
     return condition.status().equals(ConditionStatus.TRUE.value())
-        && condition.reason().equals(Reason.VOLUMES_CANNOT_GROW.value());
+        && (condition.reason().equals(Reason.VOLUMES_CANNOT_GROW.value())
+            || condition.reason().equals(Reason.FINAL_SNAPSHOT_FAILED.value()));
   }
 
   private static Kube.EventType severity(Condition condition) {

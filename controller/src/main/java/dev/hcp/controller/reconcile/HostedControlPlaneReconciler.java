@@ -1,6 +1,7 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.capi.ClusterSpec;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.api.v1alpha1.VolumeRetention;
@@ -9,9 +10,11 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
+import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.backup.Backups;
 import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.backup.Drills;
+import dev.hcp.controller.backup.FinalSnapshot;
 import dev.hcp.controller.encryption.EncryptionKeys;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
@@ -19,6 +22,7 @@ import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
 import dev.hcp.controller.pki.ServiceAccountKeys;
+import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -30,6 +34,7 @@ import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
@@ -163,12 +168,17 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   }
 
   private void forget(String namespace, String name) {
+    forgetAllButBackups(namespace, name);
+    backups.forget(namespace, name);
+    named.forget(namespace, name);
+  }
+
+  /** Backups have to know the Secrets that the spec names. */
+  private void forgetAllButBackups(String namespace, String name) {
     probing.forget(namespace, name);
     hostedClusters.forget(namespace, name);
-    backups.forget(namespace, name);
     drills.forget(namespace, name);
     hostNames.forget(namespace, name);
-    named.forget(namespace, name);
     etcd.forget(namespace, name);
   }
 
@@ -306,31 +316,97 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   }
 
   private void delete(HostedControlPlane object) {
-    forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
+      forget(object);
       return;
     }
     // Without an owner nothing was ever generated.
-    var next =
-        owner(object)
-            .filter(o -> !hasSuccessor(object, o))
-            .map(o -> observer.objects(object.getMetadata().getNamespace(), o.getName()))
-            .flatMap(live -> Teardown.next(live, volumeRetention(object)));
+    var owner = owner(object).filter(o -> !hasSuccessor(object, o));
+    if (owner.isEmpty()) {
+      forget(object);
+      kube.removeFinalizer(object);
+      return;
+    }
+    var names = new Names(owner.get().getName());
+    var live = observer.objects(object.getMetadata().getNamespace(), names.cluster());
+    boolean held = FinalSnapshot.isOutstanding(object, live, names);
+    var next = held ? Teardown.beforeEtcd(live) : Teardown.next(live, volumeRetention(object));
+    if (held && next.isEmpty()) {
+      takeFinalSnapshot(object, names);
+      return;
+    }
+    forget(object);
     if (next.isEmpty()) {
+      FinalSnapshot.missed(object)
+          .ifPresent(why ->
+              kube.event(object, Kube.EventType.WARNING, "FinalSnapshotMissing", "Delete", why));
       kube.removeFinalizer(object);
       return;
     }
     next.get().toDelete().forEach(kube::delete);
+    reportDeletion(
+        object,
+        new ConditionState(
+            ConditionType.DELETING,
+            ConditionStatus.TRUE,
+            Reason.WAITING_FOR_OBJECTS,
+            "Waiting until these are gone: %s%s"
+                .formatted(
+                    next.get().describe(),
+                    held ? "; then a final snapshot of etcd is taken" : "")));
+  }
+
+  /** Nobody writes to etcd any more, and it stays until there is a last backup of it. */
+  private void takeFinalSnapshot(HostedControlPlane object, Names names) {
+    var metadata = object.getMetadata();
+    forgetAllButBackups(metadata.getNamespace(), metadata.getName());
+    Planning planning;
+    try {
+      planning =
+          Plan.planning(
+              observer.observe(object, ownerOrItsName(metadata.getNamespace(), names.cluster())));
+    } catch (IllegalArgumentException e) {
+      reportDeletion(object, FinalSnapshot.failed(String.valueOf(e.getMessage())));
+      return;
+    }
+    named.follow(
+        metadata.getNamespace(), metadata.getName(), Backup.references(planning.controlPlane()));
+    var step = FinalSnapshot.plan(planning);
+    if (step.actions().stream().noneMatch(Action.KeepBackups.class::isInstance)) {
+      backups.forget(metadata.getNamespace(), metadata.getName());
+    }
+    var failures = new ArrayList<RuntimeException>();
+    // Nothing of this is waited for by time.
+    var _ = perform(planning, step, failures, new ArrayList<>());
+    reportDeletion(object, step.state());
+    if (!failures.isEmpty()) {
+      throw failures.getFirst();
+    }
+  }
+
+  /** What the Cluster says is of no importance any more, but for its name. */
+  private Cluster ownerOrItsName(String namespace, String name) {
+    return cache
+        .cluster(namespace, name)
+        .orElseGet(() -> {
+          var gone = new Cluster();
+          gone.setMetadata(new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+          gone.setSpec(new ClusterSpec(null, null, null, null, null));
+          return gone;
+        });
+  }
+
+  private void forget(HostedControlPlane object) {
+    forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+  }
+
+  private void reportDeletion(HostedControlPlane object, ConditionState deleting) {
     report(
         object,
         Report.with(
             object,
             List.of(
-                new ConditionState(
-                    ConditionType.DELETING,
-                    ConditionStatus.TRUE,
-                    Reason.WAITING_FOR_OBJECTS,
-                    "Waiting until these are gone: " + next.get().describe()),
+                deleting,
                 ConditionState.not(
                     ConditionType.READY,
                     Reason.WAITING_FOR_OBJECTS,

@@ -59,14 +59,9 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
    * @throws IllegalArgumentException if the spec, or the Cluster's network, cannot work
    */
   public static Plan of(Observation seen) {
-    var controlPlane = controlPlane(seen);
-    var observed = Etcd.current(seen, controlPlane);
-    var planning =
-        new Planning(
-            controlPlane,
-            observed,
-            Exposure.reach(observed, controlPlane),
-            Restore.restoring(observed, controlPlane));
+    var planning = planning(seen);
+    var controlPlane = planning.controlPlane();
+    var observed = planning.observed();
     var version = wantedVersion(observed).toString();
     var steps = new ArrayList<Step>();
     var atRest = AtRest.of(planning);
@@ -100,6 +95,22 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
             .distinct()
             .toList();
     return new Plan(planning, steps, followed);
+  }
+
+  /**
+   * What components plan from.
+   *
+   * @param seen what is there
+   * @throws IllegalArgumentException if the spec, or the Cluster's network, cannot work
+   */
+  static Planning planning(Observation seen) {
+    var controlPlane = controlPlane(seen);
+    var observed = Etcd.current(seen, controlPlane);
+    return new Planning(
+        controlPlane,
+        observed,
+        Exposure.reach(observed, controlPlane),
+        Restore.restoring(observed, controlPlane));
   }
 
   /** Whether backups are to be made from now on. */

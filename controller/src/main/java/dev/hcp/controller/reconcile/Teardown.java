@@ -6,6 +6,8 @@ import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.naming.Component;
+import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -22,6 +24,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The next thing to remove when a control plane is deleted.
@@ -48,6 +51,10 @@ record Teardown(List<HasMetadata> objects) {
           List.of(NetworkPolicy.class, CiliumNetworkPolicy.class),
           List.of(Secret.class, ConfigMap.class));
 
+  /** What is reached from outside, and what writes to etcd. */
+  private static final List<Class<? extends HasMetadata>> BEFORE_ETCD =
+      List.of(TLSRoute.class, TCPRoute.class, ListenerSet.class, Deployment.class);
+
   /** Copies the list. */
   Teardown {
     objects = List.copyOf(objects);
@@ -69,6 +76,29 @@ record Teardown(List<HasMetadata> objects) {
                     .toList()))
         .filter(teardown -> !teardown.objects().isEmpty())
         .findFirst();
+  }
+
+  /**
+   * What has to go before nobody can write to etcd any more; empty if nothing of that is left. All
+   * that etcd needs stays, and what protects it.
+   */
+  static Optional<Teardown> beforeEtcd(LiveObjects live) {
+    return Stream.of(
+            new Teardown(
+                BEFORE_ETCD.stream()
+                    .<HasMetadata>flatMap(type -> live.all(type).stream())
+                    .toList()),
+            new Teardown(
+                live.all(Pod.class).stream()
+                    .filter(pod -> !isOfEtcd(pod))
+                    .<HasMetadata>map(pod -> pod)
+                    .toList()))
+        .filter(teardown -> !teardown.objects().isEmpty())
+        .findFirst();
+  }
+
+  private static boolean isOfEtcd(Pod pod) {
+    return Component.ETCD.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT));
   }
 
   /** What has to be deleted now. Pods go with their owners, if these are ours to delete. */

@@ -342,6 +342,7 @@ class BackupFetchTest {
                     snapshot.length, sha256(snapshot), "3.6.8", 42, "c1", "demo-etcd-0", 7L),
                 encryption.orElse(null),
                 42,
+                null,
                 null)
             .toJson());
   }

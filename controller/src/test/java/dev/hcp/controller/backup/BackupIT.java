@@ -84,6 +84,36 @@ class BackupIT {
     }
   }
 
+  @Test
+  void theLastBackupOfAControlPlaneIsReadBackAndCanBeRestored() throws IOException {
+    try (var etcd = EtcdProcesses.start(1);
+        var server = S3Server.start()) {
+      // More than one part.
+      etcd.put("key", 120, 100_000);
+      scheduler.keepUp(
+          NAMESPACE,
+          NAME,
+          new BackupOrder(
+              NAME,
+              BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, NAME),
+              Instant.now(),
+              Optional.empty(),
+              server.access(),
+              etcd.access(),
+              BackupOrder.Retention.ALL,
+              Optional.empty(),
+              Optional.of("uid")),
+          BackupState.UNKNOWN);
+      await().atMost(LONG).untilAsserted(() -> assertThat(state().finished()).isPresent());
+      var manifest = newest(server);
+      assertThat(manifest.finalOf()).isEqualTo("uid");
+      assertThat(manifest.object()).endsWith("-final.etcd");
+      assertThat(SnapshotFiles.content(server.file(manifest.object())).keys()).isEqualTo(120);
+      SnapshotFiles.restore(server.file(manifest.object()), folder.resolve("restored"));
+      assertThat(folder.resolve("restored/member/snap/db")).isNotEmptyFile();
+    }
+  }
+
   /** Whoever needs a backup needs it most when members are gone. */
   @Test
   void aBackupIsMadeAsLongAsAnyMemberLives() {

@@ -30,6 +30,16 @@ class BackupNameTest {
     assertThat(BackupName.ofData("prod/clusters/other/", name.data(FOLDER))).isEmpty();
   }
 
+  @Test
+  void saysWhetherItIsTheLastOne() {
+    var name = BackupName.of(TIME, 0x3f9a2c1b).asFinal();
+    assertThat(name.data(FOLDER)).isEqualTo(FOLDER + "20260821T023011Z-3f9a2c1b-final.etcd");
+    assertThat(BackupName.ofData(FOLDER, name.data(FOLDER))).contains(name);
+    assertThat(BackupName.ofManifest(FOLDER, name.manifest(FOLDER))).contains(name);
+    assertThat(name).isGreaterThan(BackupName.of(TIME.minusSeconds(1), -1));
+    assertThat(name).isLessThan(BackupName.of(TIME.plusSeconds(1), 0));
+  }
+
   /** Whatever else is in the folder is nobody's to delete. */
   @ParameterizedTest
   @ValueSource(

@@ -405,6 +405,87 @@ class BackupSchedulerTest {
         order.encryptionKey());
   }
 
+  /** However often its controller starts again. */
+  @Test
+  void theLastBackupIsMadeOnceReadBackAndKept() {
+    var old = BackupName.of(LONG_AGO, 1);
+    server.put(old.data(FOLDER), new byte[1]);
+    server.put(old.manifest(FOLDER), new byte[1]);
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", finalOf("uid"), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).finished()).isPresent());
+    var manifest = manifests().getFirst();
+    assertThat(manifest.finalOf()).isEqualTo("uid");
+    assertThat(manifest.object()).startsWith(FOLDER).endsWith("-final.etcd");
+    assertThat(state(scheduler).finished())
+        .contains(new BackupState.FinalBackup("uid", manifest.object()));
+    assertThat(server.requests())
+        .as("read back before it counts")
+        .containsSubsequence(
+            new S3StandIn.Request(Operation.GET, manifest.object(), 0),
+            new S3StandIn.Request(Operation.PUT, manifest.object().replace(".etcd", ".json"), 0));
+    assertThat(server.objects()).containsKeys(old.data(FOLDER), old.manifest(FOLDER));
+    scheduler.close();
+
+    var restarted = scheduler(this::snapshot);
+    restarted.keepUp(NAMESPACE, "demo", finalOf("uid"), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).finished()).isPresent());
+    askAgainAndSeeThatNothingElseWasMade(restarted, 1);
+    restarted.close();
+
+    // A successor of the same name has one of its own.
+    var successor = scheduler(this::snapshot);
+    successor.keepUp(NAMESPACE, "demo", finalOf("another"), BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(manifests()).hasSize(2));
+    assertThat(manifests()).extracting(Manifest::finalOf).containsExactly("uid", "another");
+  }
+
+  @Test
+  void aLastBackupThatIsNotReadBackAsItWasWrittenIsNone() {
+    server.fail((request, exchange) -> {
+      if (request.operation() != Operation.GET || !request.key().endsWith(".etcd")) {
+        return false;
+      }
+      var damaged = SNAPSHOT.clone();
+      damaged[50_000] ^= 1;
+      exchange.sendResponseHeaders(200, damaged.length);
+      exchange.getResponseBody().write(damaged);
+      return true;
+    });
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", finalOf("uid"), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(Reason.BACKUP_DAMAGED);
+                  assertThat(failure.message()).contains("when it is read back");
+                }));
+    assertThat(manifests()).isEmpty();
+    assertThat(state(scheduler).finished()).isEmpty();
+    server.recover();
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).finished()).isPresent());
+    assertThat(server.objects().keySet())
+        .as("what was damaged does not stay")
+        .hasSize(2)
+        .allMatch(name -> name.contains("-final."));
+  }
+
+  private BackupOrder finalOf(String uid) {
+    var order = order(RARELY, Instant.now(), Optional.empty());
+    return new BackupOrder(
+        order.cluster(),
+        order.schedule(),
+        order.since(),
+        order.request(),
+        order.store(),
+        order.etcd(),
+        order.retention(),
+        order.encryptionKey(),
+        Optional.of(uid));
+  }
+
   @Test
   void whatCannotBeDeletedIsSaid() {
     server.fail(Fault.error(Operation.LIST_UPLOADS, 403, "AccessDenied"));

@@ -355,6 +355,7 @@ class DrillSchedulerTest {
                 new Manifest.Snapshot(size, "ab", "3.6.8", 42, "c1", "demo-etcd-0", null),
                 null,
                 42,
+                null,
                 null)
             .toJson());
   }

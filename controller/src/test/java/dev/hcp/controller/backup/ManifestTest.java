@@ -22,7 +22,8 @@ class ManifestTest {
               20_500_512, "ab", "3.6.8", 183_742, "6b1d4c0a7e3f2b91", "demo-etcd-1", 4_711L),
           new Manifest.Encryption("AES", "9c3e"),
           183_742,
-          "before the upgrade");
+          "before the upgrade",
+          "0b54e61a-1c1e-4f0c-8a58-111111111111");
 
   @Test
   void isJson() {
@@ -35,7 +36,8 @@ class ManifestTest {
             "\"size\":20500512",
             "\"etcdVersion\":\"3.6.8\"",
             "\"keyId\":\"9c3e\"",
-            "\"request\":\"before the upgrade\"");
+            "\"request\":\"before the upgrade\"",
+            "\"finalOf\":\"0b54e61a-1c1e-4f0c-8a58-111111111111\"");
     assertThat(Manifest.parse(MANIFEST.toJson())).contains(MANIFEST);
   }
 

@@ -56,6 +56,28 @@ class RetentionTest {
     assertThat(obsolete(OptionalInt.of(1), Optional.of(Duration.ofHours(1)))).isEmpty();
   }
 
+  /** A control plane of the same name that was deleted has left it, and it cannot be made again. */
+  @Test
+  void theLastBackupOfADeletedControlPlaneStaysAndCountsForNothing() {
+    var last = BackupName.of(NOW.minus(Duration.ofDays(400)), 7).asFinal();
+    objects.add(new StoredObject(last.data(FOLDER), 1));
+    objects.add(new StoredObject(last.manifest(FOLDER), 1));
+    backup(Duration.ofHours(3));
+    backup(Duration.ofHours(2));
+    assertThat(obsolete(OptionalInt.of(2), Optional.of(Duration.ofDays(1)))).isEmpty();
+    var newer = BackupName.of(NOW.minus(Duration.ofHours(1)), 8).asFinal();
+    objects.add(new StoredObject(newer.data(FOLDER), 1));
+    objects.add(new StoredObject(newer.manifest(FOLDER), 1));
+    assertThat(obsolete(OptionalInt.of(2), Optional.of(Duration.ofDays(1)))).isEmpty();
+  }
+
+  @Test
+  void dataOfALastBackupWithoutManifestGoesLikeAnyOther() {
+    var left = BackupName.of(NOW.minus(Duration.ofHours(25)), 7).asFinal();
+    objects.add(new StoredObject(left.data(FOLDER), 1));
+    assertThat(obsolete(OptionalInt.of(1), Optional.empty())).containsExactly(left.data(FOLDER));
+  }
+
   @Test
   void dataWithoutManifestGoesOnceNobodyCanBeAtIt() {
     var left = data(Duration.ofHours(25));

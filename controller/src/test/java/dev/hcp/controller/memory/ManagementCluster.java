@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
@@ -465,15 +464,17 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
-  public void annotate(Pod before, String key, Optional<String> value) {
+  public void annotate(HasMetadata before, String key, Optional<String> value) {
     editUnchanged(
         "annotate",
         before,
-        pod -> {
-          var annotations = new TreeMap<>(pod.getMetadata().getAnnotations());
+        object -> {
+          var annotations =
+              new TreeMap<>(
+                  Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of()));
           annotations.remove(key);
           value.ifPresent(set -> annotations.put(key, set));
-          pod.getMetadata().setAnnotations(annotations);
+          object.getMetadata().setAnnotations(annotations);
         });
   }
 

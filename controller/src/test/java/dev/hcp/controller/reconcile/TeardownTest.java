@@ -6,6 +6,7 @@ import dev.hcp.api.v1alpha1.VolumeRetention;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.scenario.Manifests;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,37 @@ final class TeardownTest {
             List.of("NetworkPolicy", "CiliumNetworkPolicy"),
             List.of("Secret", "ConfigMap"));
     assertThat(objects).isEmpty();
+  }
+
+  @Test
+  void beforeAFinalSnapshotOnlyWhatWritesToEtcdGoes() {
+    var ofEtcd =
+        Manifests.read(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: etcd, labels: {app.kubernetes.io/component: etcd}}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: api, labels: {app.kubernetes.io/component: api-server}}
+            """);
+    objects.removeIf(Pod.class::isInstance);
+    objects.addAll(ofEtcd);
+    var stages = new ArrayList<List<String>>();
+    for (var next = Teardown.beforeEtcd(live());
+        next.isPresent();
+        next = Teardown.beforeEtcd(live())) {
+      stages.add(List.of(next.get().describe().split(", ")));
+      objects.removeAll(next.get().objects());
+    }
+    assertThat(stages)
+        .containsExactly(
+            List.of("Deployment a", "ListenerSet a", "TCPRoute a", "TLSRoute a"),
+            List.of("Pod api"));
+    assertThat(objects)
+        .extracting(HasMetadata::getKind)
+        .contains("StatefulSet", "Pod", "PodDisruptionBudget", "Service", "Secret");
   }
 
   @Test
