@@ -101,6 +101,8 @@ public enum Reason {
   STORE_FULL("StoreFull"),
   /** The certificate of the store of backups is not trusted. */
   STORE_NOT_TRUSTED("StoreNotTrusted"),
+  /** Backups shall be locked, and the bucket has no object lock. */
+  OBJECT_LOCK_NOT_ENABLED("ObjectLockNotEnabled"),
   /** The store of backups does not answer, or not as it should. */
   STORE_UNREACHABLE("StoreUnreachable"),
   /** etcd gave no snapshot. */

@@ -3,6 +3,7 @@ package dev.hcp.validation;
 import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
+import dev.hcp.api.v1alpha1.EtcdBackupObjectLock;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.EtcdComponent;
@@ -168,6 +169,16 @@ final class EtcdRules {
     checkBackupSecret(field.at("secret"), backup.secret());
     if (backup.retention() != null) {
       checkRetention(field.at("retention"), backup.retention());
+    }
+    if (backup.objectLock() != null) {
+      int days = backup.objectLock().days();
+      field
+          .at("objectLock")
+          .at("days")
+          .require(
+              days >= 1 && days <= EtcdBackupObjectLock.LONGEST,
+              days,
+              "must be 1 to %d".formatted(EtcdBackupObjectLock.LONGEST));
     }
     if (backup.encryption() != null) {
       checkEncryption(field.at("encryption"), backup.encryption());

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     then etcd is removed; the deletion waits until that has succeeded, or is given up by the
  *     annotation `controlplane.cluster.x-k8s.io/skip-final-snapshot: "true"`. `retention` does not
  *     apply to such a backup. Default: Never.
+ * @param objectLock How long the store keeps anybody from deleting a backup. `retention` leaves a
+ *     backup alone until that is over. Default: not at all, or what the bucket says by itself.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -48,7 +50,8 @@ public record EtcdBackup(
     @Nullable EtcdBackupRetention retention,
     @Nullable EtcdBackupEncryption encryption,
     @Nullable EtcdRestoreDrill restoreDrill,
-    @Nullable FinalSnapshotPolicy finalSnapshot) {
+    @Nullable FinalSnapshotPolicy finalSnapshot,
+    @Nullable EtcdBackupObjectLock objectLock) {
 
   /**
    * The time zone of the schedule, by default too.

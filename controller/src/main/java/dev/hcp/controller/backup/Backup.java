@@ -47,6 +47,7 @@ public final class Backup {
           Reason.RECONCILE_SUCCEEDED,
           Reason.STORE_ACCESS_DENIED,
           Reason.BUCKET_NOT_FOUND,
+          Reason.OBJECT_LOCK_NOT_ENABLED,
           Reason.STORE_FULL,
           Reason.STORE_NOT_TRUSTED,
           Reason.STORE_UNREACHABLE,
@@ -309,7 +310,14 @@ public final class Backup {
         target.store(),
         etcd,
         retention(settings.retention()),
-        target.encryptionKey());
+        target.encryptionKey(),
+        Optional.empty(),
+        lock(settings));
+  }
+
+  private static Optional<BackupOrder.Lock> lock(EtcdBackup settings) {
+    return Optional.ofNullable(settings.objectLock())
+        .map(lock -> new BackupOrder.Lock(lock.mode(), lock.days()));
   }
 
   /**
@@ -318,16 +326,18 @@ public final class Backup {
    * @throws java.util.NoSuchElementException where none are wanted
    */
   static BackupOrder last(Planning planning, Target.Usable target, EtcdAccess etcd) {
+    var settings = settings(planning.controlPlane()).orElseThrow();
     return new BackupOrder(
         planning.controlPlane().names().cluster(),
-        schedule(planning, settings(planning.controlPlane()).orElseThrow()),
+        schedule(planning, settings),
         since(planning),
         Optional.empty(),
         target.store(),
         etcd,
         BackupOrder.Retention.ALL,
         target.encryptionKey(),
-        Optional.of(planning.observed().hostedControlPlane().getMetadata().getUid()));
+        Optional.of(planning.observed().hostedControlPlane().getMetadata().getUid()),
+        lock(settings));
   }
 
   private static BackupOrder.Retention retention(@Nullable EtcdBackupRetention settings) {

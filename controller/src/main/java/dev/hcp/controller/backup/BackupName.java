@@ -64,6 +64,11 @@ record BackupName(Instant time, String distinction, boolean isFinal)
     return of(folder, object, MANIFEST);
   }
 
+  /** Whose data or manifest an object of a folder is; empty if it is no such object. */
+  static Optional<BackupName> ofEither(String folder, String object) {
+    return ofManifest(folder, object).or(() -> ofData(folder, object));
+  }
+
   /** Name of the object with the snapshot. */
   String data(String folder) {
     return folder + this + DATA;

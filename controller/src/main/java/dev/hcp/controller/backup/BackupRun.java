@@ -18,6 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is done in the store of one control plane. Nothing of it is remembered here.
@@ -27,6 +29,8 @@ import java.util.random.RandomGenerator;
  * @param order what is wanted
  */
 record BackupRun(String namespace, String name, BackupOrder order) {
+  private static final Logger LOG = LoggerFactory.getLogger(BackupRun.class);
+
   /** More than any snapshot comes in at once. */
   private static final int PIECE = 64 * 1024;
 
@@ -41,6 +45,9 @@ record BackupRun(String namespace, String name, BackupOrder order) {
   /** Looks which backups there are. */
   BackupState look(Stores stores) throws IOException, InterruptedException {
     try (var store = stores.open(order.store())) {
+      if (order.lock().isPresent()) {
+        store.requireLocks();
+      }
       var newest = newest(store);
       return new BackupState(
           true,
@@ -78,13 +85,69 @@ record BackupRun(String namespace, String name, BackupOrder order) {
     var name = BackupName.of(time, random.nextInt());
     var backup = order.finalOf().isPresent() ? name.asFinal() : name;
     try (var store = stores.open(order.store())) {
+      var lock = lock(backup);
+      if (lock.isPresent()) {
+        // Before all of it is sent for nothing.
+        store.requireLocks();
+      }
       long highest = newest(store).map(Manifest::highestRevision).orElse(0L);
-      var manifest = upload(store, source, backup, longest, highest, request);
+      var manifest = upload(store, source, backup, longest, highest, request, lock);
+      if (lock.isPresent()) {
+        requireLocked(store, manifest.object(), lock.get());
+      }
       if (order.finalOf().isPresent()) {
         readBack(store, manifest, random);
       }
-      store.put(backup.manifest(folder()), manifest.toJson());
+      store.put(backup.manifest(folder()), manifest.toJson(), lock);
       return manifest;
+    }
+  }
+
+  private Optional<ObjectStore.Lock> lock(BackupName backup) {
+    return order
+        .lock()
+        .map(lock ->
+            new ObjectStore.Lock(lock.mode(), backup.time().plus(Duration.ofDays(lock.days()))));
+  }
+
+  /**
+   * A store that does not know locks takes no notice of them. Who may lock, but not see what is
+   * locked, has to rely on what the bucket says.
+   */
+  private static void requireLocked(ObjectStore store, String object, ObjectStore.Lock lock)
+      throws StoreException, InterruptedException {
+    Optional<Instant> until;
+    try {
+      until = store.lockedUntil(object);
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.ACCESS_DENIED) {
+        throw e;
+      }
+      LOG.info("Whether the backup is locked is not looked at: {}", e.getMessage());
+      return;
+    }
+    if (until.filter(time -> !time.isBefore(lock.until())).isEmpty()) {
+      var failure =
+          new StoreException(
+              StoreException.Kind.NO_OBJECT_LOCK,
+              "object %s was to be locked until %s, and the store says that it is %s"
+                  .formatted(
+                      object,
+                      lock.until(),
+                      until.map("locked until %s"::formatted).orElse("not locked")),
+              null);
+      drop(store, object, failure);
+      throw failure;
+    }
+  }
+
+  /** Else it would stay until somebody wonders what it is. */
+  private static void drop(ObjectStore store, String object, IOException because)
+      throws InterruptedException {
+    try {
+      store.delete(object);
+    } catch (StoreException e) {
+      because.addSuppressed(e);
     }
   }
 
@@ -102,12 +165,14 @@ record BackupRun(String namespace, String name, BackupOrder order) {
         count = stored.read(piece);
       }
       if (stored.position() != manifest.size() || !stored.sha256().equals(manifest.sha256())) {
-        // No later backup would clean up.
-        store.delete(manifest.object());
-        throw new SnapshotException(
-            SnapshotException.Kind.DAMAGED,
-            "object %s is not what was written when it is read back".formatted(manifest.object()),
-            null);
+        var failure =
+            new SnapshotException(
+                SnapshotException.Kind.DAMAGED,
+                "object %s is not what was written when it is read back"
+                    .formatted(manifest.object()),
+                null);
+        drop(store, manifest.object(), failure);
+        throw failure;
       }
     }
   }
@@ -118,10 +183,11 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       BackupName backup,
       Duration longest,
       long highestRevision,
-      Optional<String> request)
+      Optional<String> request,
+      Optional<ObjectStore.Lock> lock)
       throws IOException, InterruptedException {
     var object = backup.data(folder());
-    try (var upload = store.upload(object)) {
+    try (var upload = store.upload(object, lock)) {
       var output = output(upload);
       var checksum = new SnapshotChecksum();
       var bytes = new byte[PIECE];
@@ -163,7 +229,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
               .orElse(null),
           Math.max(highestRevision, origin.revision()),
           request.orElse(null),
-          order.finalOf().orElse(null));
+          order.finalOf().orElse(null),
+          lock.map(ObjectStore.Lock::until).map(Instant::toString).orElse(null));
     }
   }
 
@@ -179,29 +246,80 @@ record BackupRun(String namespace, String name, BackupOrder order) {
   }
 
   /**
+   * What became of old backups.
+   *
+   * @param kept why some are kept that have served their time; empty if none are
+   * @param asWanted whether that is how it shall be
+   */
+  record Tidied(Optional<String> kept, boolean asWanted) {
+    /** All are gone that shall go. */
+    static final Tidied ALL = new Tidied(Optional.empty(), true);
+
+    /** Some are kept that shall go. */
+    static Tidied not(String why) {
+      return new Tidied(Optional.of(why), false);
+    }
+  }
+
+  /**
    * Deletes what has served its time, and what was left behind. What is newer does not replace what
-   * has more in it.
+   * has more in it. What is locked stays until a later backup finds that its lock is over.
    *
    * @param made the backup that was made just now
-   * @return why nothing was deleted; empty if all was that shall be
    */
-  Optional<String> tidy(Stores stores, Manifest made, Instant now)
+  Tidied tidy(Stores stores, Manifest made, Instant now)
       throws StoreException, InterruptedException {
     try (var store = stores.open(order.store())) {
       store.dropUploads(folder(), now.minus(Retention.ABANDONED));
       if (order.retention().equals(BackupOrder.Retention.ALL)) {
-        return Optional.empty();
+        return Tidied.ALL;
       }
       if (made.lacksData()) {
-        return Optional.of(
+        return Tidied.not(
             "the last backup has revision %d, and an earlier one had %d: has etcd lost data?"
                 .formatted(made.snapshot().revision(), made.highestRevision()));
       }
+      var locked = new TreeSet<BackupName>();
       for (var object :
           Retention.obsolete(folder(), store.list(folder()), order.retention(), now)) {
-        store.delete(object);
+        var backup = BackupName.ofEither(folder(), object).orElseThrow();
+        if (!locked.contains(backup) && !delete(store, object, now)) {
+          locked.add(backup);
+        }
       }
-      return Optional.empty();
+      return locked.isEmpty()
+          ? Tidied.ALL
+          : new Tidied(
+              Optional.of(
+                  "%d of them have served their time, and are locked".formatted(locked.size())),
+              true);
+    }
+  }
+
+  /**
+   * Deletes an object, unless it is locked. Asked to delete one that is, a store that keeps
+   * versions would hide it, and nobody would find it any more.
+   *
+   * @return whether it was not locked
+   */
+  private boolean delete(ObjectStore store, String object, Instant now)
+      throws StoreException, InterruptedException {
+    if (BackupName.ofManifest(folder(), object).isPresent()
+        && store
+            .get(object, Manifest.LONGEST)
+            .flatMap(Manifest::parse)
+            .filter(manifest -> manifest.isLocked(now))
+            .isPresent()) {
+      return false;
+    }
+    try {
+      store.delete(object);
+      return true;
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.LOCKED) {
+        throw e;
+      }
+      return false;
     }
   }
 

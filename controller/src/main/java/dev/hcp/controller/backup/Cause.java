@@ -98,12 +98,13 @@ record Cause(Reason reason, String label) {
     return switch (kind) {
       case WRONG_KEY, ACCESS_DENIED -> Reason.STORE_ACCESS_DENIED;
       case BUCKET_NOT_FOUND -> Reason.BUCKET_NOT_FOUND;
+      case NO_OBJECT_LOCK -> Reason.OBJECT_LOCK_NOT_ENABLED;
       case FULL -> Reason.STORE_FULL;
       case TLS -> Reason.STORE_NOT_TRUSTED;
       case UNKNOWN_HOST, CONNECTION_REFUSED, CONNECTION_LOST, TIMEOUT, UNAVAILABLE ->
           Reason.STORE_UNREACHABLE;
       case CHECKSUM -> Reason.BACKUP_DAMAGED;
-      case OTHER -> Reason.BACKUP_FAILED;
+      case LOCKED, OTHER -> Reason.BACKUP_FAILED;
     };
   }
 

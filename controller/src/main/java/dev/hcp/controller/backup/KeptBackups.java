@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The backups of one control plane: which are wanted, what is known, and when to act again. */
 final class KeptBackups {
@@ -68,6 +69,10 @@ final class KeptBackups {
     if (order != null && !order.store().place().equals(now.store().place())) {
       // What is in the one store is not in the other.
       state = BackupState.UNKNOWN;
+    }
+    if (order != null && !order.lock().equals(now.lock())) {
+      // Whether the bucket can do that is said now, and not when the next backup is due.
+      state = state.toBeLookedAt();
     }
     if (order != null || now.finalOf().isPresent()) {
       // Perhaps what has changed was what was wrong. And whoever deletes something waits for it.
@@ -248,18 +253,22 @@ final class KeptBackups {
 
   /** Why old backups are kept though they have served their time; no failure of the new one. */
   private Optional<String> tidy(BackupRun run, Manifest made) throws InterruptedException {
-    Optional<String> problem;
-    try {
-      problem = run.tidy(shared.stores(), made, shared.clock().instant());
-    } catch (StoreException e) {
-      problem = Optional.of(String.valueOf(e.getMessage()));
-    }
-    problem.ifPresent(why ->
-        LOG.atWarn()
+    var tidied = attemptToTidy(run, made);
+    var kept = tidied.kept();
+    kept.ifPresent(why ->
+        LOG.atLevel(tidied.asWanted() ? Level.INFO : Level.WARN)
             .addKeyValue("namespace", namespace)
             .addKeyValue("name", name)
             .log("Old backups are kept, the next backup tries again to delete them: {}", why));
-    return problem;
+    return kept;
+  }
+
+  private BackupRun.Tidied attemptToTidy(BackupRun run, Manifest made) throws InterruptedException {
+    try {
+      return run.tidy(shared.stores(), made, shared.clock().instant());
+    } catch (StoreException e) {
+      return BackupRun.Tidied.not(String.valueOf(e.getMessage()));
+    }
   }
 
   private void failed(BackupOrder wanted, Cause cause, String message, long start) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *     there was none
  * @param finalOf UID of the control plane whose last backup this is: it was made when nobody could
  *     write any more, and read back; null for any other backup
+ * @param lockedUntil until when both objects were locked; null if they were not
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -44,7 +47,8 @@ record Manifest(
     @Nullable Encryption encryption,
     long highestRevision,
     @Nullable String request,
-    @Nullable String finalOf) {
+    @Nullable String finalOf,
+    @Nullable String lockedUntil) {
 
   /** The version that is written, and the only one that is read. */
   static final int FORMAT = 1;
@@ -90,6 +94,16 @@ record Manifest(
   /** Whether etcd held more when an earlier backup was made. */
   boolean lacksData() {
     return snapshot.revision() < highestRevision;
+  }
+
+  /** Whether it was locked, and that is not over. */
+  boolean isLocked(Instant now) {
+    try {
+      return lockedUntil != null && Instant.parse(lockedUntil).isAfter(now);
+    } catch (DateTimeException _) {
+      // Somebody has written something else there. The store knows what is locked.
+      return false;
+    }
   }
 
   /** The manifest as it is stored. */

@@ -1,5 +1,6 @@
 package dev.hcp.controller.plan;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.schedule.BackupSchedule;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.OptionalInt;
  * @param encryptionKey 32 bytes, base64; empty to leave them as they are
  * @param finalOf UID of the control plane, if it is being deleted and this shall be its last
  *     backup: there is one, right now, and no other any more; else empty
+ * @param lock how long the store keeps anybody from deleting one; empty for not at all
  */
 public record BackupOrder(
     String cluster,
@@ -30,7 +32,8 @@ public record BackupOrder(
     EtcdAccess etcd,
     Retention retention,
     Optional<String> encryptionKey,
-    Optional<String> finalOf) {
+    Optional<String> finalOf,
+    Optional<Lock> lock) {
 
   /** Backups of a control plane that is there to stay. */
   public BackupOrder(
@@ -43,7 +46,16 @@ public record BackupOrder(
       Retention retention,
       Optional<String> encryptionKey) {
     this(
-        cluster, schedule, since, request, store, etcd, retention, encryptionKey, Optional.empty());
+        cluster,
+        schedule,
+        since,
+        request,
+        store,
+        etcd,
+        retention,
+        encryptionKey,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -56,6 +68,14 @@ public record BackupOrder(
     /** All of them, for ever. */
     public static final Retention ALL = new Retention(OptionalInt.empty(), Optional.empty());
   }
+
+  /**
+   * How long backups are locked.
+   *
+   * @param mode who may take the lock away earlier
+   * @param days how many days from when a backup is begun
+   */
+  public record Lock(ObjectLockMode mode, int days) {}
 
   /** Without keys. */
   @Override

@@ -58,6 +58,11 @@ public record BackupState(
    */
   public record Failure(Reason reason, String message, Instant again) {}
 
+  /** The same, but the store is to be looked at. */
+  public BackupState toBeLookedAt() {
+    return new BackupState(false, attempted, last, request, failure, untidied, finished);
+  }
+
   /** The same, after an attempt has failed. */
   public BackupState failed(Failure why) {
     return new BackupState(looked, true, last, request, Optional.of(why), untidied, finished);

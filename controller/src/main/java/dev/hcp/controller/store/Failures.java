@@ -10,6 +10,8 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -55,6 +57,12 @@ final class Failures {
       Set.of(
           "BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch");
   private static final Set<String> TIMEOUT = Set.of("RequestTimeout");
+  private static final Set<String> NO_LOCKS =
+      Set.of(
+          "MethodNotAllowed",
+          "NoSuchObjectLockConfiguration",
+          "NotImplemented",
+          "ObjectLockConfigurationNotFoundError");
   private static final Set<String> NO_SUCH_OBJECT = Set.of("NoSuchKey", "NoSuchUpload");
 
   private Failures() {}
@@ -94,9 +102,29 @@ final class Failures {
         && (code(answer).isEmpty() || NO_SUCH_OBJECT.contains(code(answer)));
   }
 
+  /** Whether the failure is that a bucket, or an object, has no lock. */
+  static boolean isWithoutLocks(SdkException failure) {
+    return failure instanceof AwsServiceException answer
+        && (NO_LOCKS.contains(code(answer))
+            || lock(answer).filter(kind -> kind == Kind.NO_OBJECT_LOCK).isPresent());
+  }
+
+  /** What it has to do with locks, for which stores have words but no codes. */
+  private static Optional<Kind> lock(AwsServiceException answer) {
+    var words = message(answer).toLowerCase(Locale.ROOT).replace(" ", "");
+    if (words.contains("missingobjectlockconfiguration")) {
+      return Optional.of(Kind.NO_OBJECT_LOCK);
+    }
+    return words.contains("protectedbyobjectlock")
+            || words.contains("wormprotected")
+            || code(answer).equals("ObjectLocked")
+        ? Optional.of(Kind.LOCKED)
+        : Optional.empty();
+  }
+
   private static StoreException ofAnswer(
       StoreAccess access, String task, AwsServiceException answer) {
-    var kind = kind(code(answer), answer.statusCode());
+    var kind = lock(answer).orElseGet(() -> kind(code(answer), answer.statusCode()));
     var meaning =
         switch (kind) {
           case WRONG_KEY ->
@@ -105,6 +133,10 @@ final class Failures {
               "does not let access key %s do that".formatted(access.accessKeyId());
           case BUCKET_NOT_FOUND ->
               "has no bucket %s in region %s".formatted(access.bucket(), access.region());
+          case NO_OBJECT_LOCK ->
+              "has no object lock for bucket %s, which spec.etcd.backup.objectLock needs"
+                  .formatted(access.bucket());
+          case LOCKED -> "keeps it, since it is locked";
           case FULL -> "has no room";
           case CHECKSUM -> "has received something else than what was sent";
           case TIMEOUT, UNAVAILABLE -> "has a problem";
@@ -206,11 +238,14 @@ final class Failures {
     return details == null || details.errorCode() == null ? "" : details.errorCode();
   }
 
-  private static String detail(AwsServiceException answer) {
+  private static String message(AwsServiceException answer) {
     var details = answer.awsErrorDetails();
-    var said = details == null || details.errorMessage() == null ? "" : details.errorMessage();
+    return details == null || details.errorMessage() == null ? "" : details.errorMessage();
+  }
+
+  private static String detail(AwsServiceException answer) {
     var text =
-        Stream.of("HTTP %d".formatted(answer.statusCode()), code(answer), said)
+        Stream.of("HTTP %d".formatted(answer.statusCode()), code(answer), message(answer))
             .filter(part -> !part.isEmpty())
             .collect(Collectors.joining(", "));
     return " (%s)".formatted(text.substring(0, Math.min(text.length(), LONGEST_DETAIL)));

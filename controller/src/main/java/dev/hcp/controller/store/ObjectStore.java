@@ -1,5 +1,6 @@
 package dev.hcp.controller.store;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
@@ -31,11 +32,48 @@ public interface ObjectStore extends AutoCloseable {
     void close();
   }
 
-  /** Begins an object of any size. Uses the memory of one part, whatever the size. */
-  Upload upload(String name) throws StoreException, InterruptedException;
+  /**
+   * What keeps anybody from deleting an object.
+   *
+   * @param mode who may take the lock away earlier
+   * @param until until when, in whole seconds
+   */
+  record Lock(ObjectLockMode mode, Instant until) {}
 
-  /** Writes a small object, all at once. */
-  void put(String name, byte[] content) throws StoreException, InterruptedException;
+  /**
+   * Begins an object of any size. Uses the memory of one part, whatever the size.
+   *
+   * @param lock its lock; empty for none, but for what the bucket does by itself
+   */
+  Upload upload(String name, Optional<Lock> lock) throws StoreException, InterruptedException;
+
+  /** Begins an object without a lock. */
+  default Upload upload(String name) throws StoreException, InterruptedException {
+    return upload(name, Optional.empty());
+  }
+
+  /**
+   * Writes a small object, all at once.
+   *
+   * @param lock its lock; empty for none, but for what the bucket does by itself
+   */
+  void put(String name, byte[] content, Optional<Lock> lock)
+      throws StoreException, InterruptedException;
+
+  /** Writes a small object without a lock. */
+  default void put(String name, byte[] content) throws StoreException, InterruptedException {
+    put(name, content, Optional.empty());
+  }
+
+  /**
+   * Sees whether the bucket can lock objects.
+   *
+   * @throws StoreException if not, of kind {@link StoreException.Kind#NO_OBJECT_LOCK}
+   */
+  void requireLocks() throws StoreException, InterruptedException;
+
+  /** Until when an object is locked; empty if it is not. */
+  Optional<Instant> lockedUntil(String name) throws StoreException, InterruptedException;
 
   /**
    * Reads a small object.
@@ -57,7 +95,12 @@ public interface ObjectStore extends AutoCloseable {
   /** All objects whose name begins so, by name. */
   List<StoredObject> list(String prefix) throws StoreException, InterruptedException;
 
-  /** Removes an object. Absence is success. */
+  /**
+   * Removes an object. Absence is success.
+   *
+   * @throws StoreException of kind {@link StoreException.Kind#LOCKED} if its lock is not over; a
+   *     store that keeps versions may hide the object instead
+   */
   void delete(String name) throws StoreException, InterruptedException;
 
   /**

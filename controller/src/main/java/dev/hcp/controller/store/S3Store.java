@@ -27,6 +27,9 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
 
 /**
  * An S3-compatible store. Stores other than AWS are asked in the oldest forms that there are: the
@@ -123,7 +126,8 @@ public final class S3Store implements ObjectStore {
   }
 
   @Override
-  public Upload upload(String name) throws StoreException, InterruptedException {
+  public Upload upload(String name, Optional<Lock> lock)
+      throws StoreException, InterruptedException {
     var task = "beginning %s".formatted(name);
     var id =
         ask(
@@ -134,13 +138,16 @@ public final class S3Store implements ObjectStore {
                         request
                             .bucket(access.bucket())
                             .key(name)
-                            .contentType("application/octet-stream"))
+                            .contentType("application/octet-stream")
+                            .objectLockMode(lock.map(S3Store::mode).orElse(null))
+                            .objectLockRetainUntilDate(lock.map(Lock::until).orElse(null)))
                     .uploadId());
     return new S3Upload(client, access, name, id);
   }
 
   @Override
-  public void put(String name, byte[] content) throws StoreException, InterruptedException {
+  public void put(String name, byte[] content, Optional<Lock> lock)
+      throws StoreException, InterruptedException {
     var _ =
         ask(
             "writing %s".formatted(name),
@@ -151,8 +158,60 @@ public final class S3Store implements ObjectStore {
                             .bucket(access.bucket())
                             .key(name)
                             .contentType("application/json")
+                            .objectLockMode(lock.map(S3Store::mode).orElse(null))
+                            .objectLockRetainUntilDate(lock.map(Lock::until).orElse(null))
                             .contentMD5(Md5.of(content, content.length)),
                     RequestBody.fromBytes(content)));
+  }
+
+  @Override
+  public void requireLocks() throws StoreException, InterruptedException {
+    var task = "asking whether bucket %s has object lock".formatted(access.bucket());
+    boolean enabled;
+    try {
+      var configuration =
+          client
+              .getObjectLockConfiguration(request -> request.bucket(access.bucket()))
+              .objectLockConfiguration();
+      enabled =
+          configuration != null && configuration.objectLockEnabled() == ObjectLockEnabled.ENABLED;
+    } catch (SdkException e) {
+      if (!Failures.isWithoutLocks(e)) {
+        throw Failures.of(access, task, e);
+      }
+      enabled = false;
+    }
+    if (!enabled) {
+      throw new StoreException(
+          Kind.NO_OBJECT_LOCK,
+          ("bucket %s has no object lock, which spec.etcd.backup.objectLock needs: make a bucket with"
+                  + " it, or leave objectLock out")
+              .formatted(access.bucket()),
+          null);
+    }
+  }
+
+  @Override
+  public Optional<Instant> lockedUntil(String name) throws StoreException, InterruptedException {
+    try {
+      return Optional.ofNullable(
+              client
+                  .getObjectRetention(request -> request.bucket(access.bucket()).key(name))
+                  .retention())
+          .map(ObjectLockRetention::retainUntilDate);
+    } catch (SdkException e) {
+      if (Failures.isWithoutLocks(e)) {
+        return Optional.empty();
+      }
+      throw Failures.of(access, "asking until when %s is locked".formatted(name), e);
+    }
+  }
+
+  private static ObjectLockMode mode(Lock lock) {
+    return switch (lock.mode()) {
+      case GOVERNANCE -> ObjectLockMode.GOVERNANCE;
+      case COMPLIANCE -> ObjectLockMode.COMPLIANCE;
+    };
   }
 
   @Override

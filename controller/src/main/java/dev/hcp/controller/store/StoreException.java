@@ -15,6 +15,10 @@ public final class StoreException extends IOException {
     ACCESS_DENIED,
     /** There is no such bucket, or it is in another region. */
     BUCKET_NOT_FOUND,
+    /** Objects shall be locked, and the bucket has no object lock. */
+    NO_OBJECT_LOCK,
+    /** The object is locked. */
+    LOCKED,
     /** The store has no room. */
     FULL,
     /** The store is not trusted, or does not speak TLS. */

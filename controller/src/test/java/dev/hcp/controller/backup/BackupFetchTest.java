@@ -343,6 +343,7 @@ class BackupFetchTest {
                 encryption.orElse(null),
                 42,
                 null,
+                null,
                 null)
             .toJson());
   }

@@ -1,8 +1,10 @@
 package dev.hcp.controller.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.KeyCounts;
@@ -30,6 +32,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Backups of a real etcd with TLS, looked at by etcd's own tool. */
 class BackupIT {
@@ -85,11 +88,12 @@ class BackupIT {
   }
 
   @Test
-  void theLastBackupOfAControlPlaneIsReadBackAndCanBeRestored() throws IOException {
+  void theLastBackupOfAControlPlaneIsReadBackLockedAndCanBeRestored() throws IOException {
     try (var etcd = EtcdProcesses.start(1);
         var server = S3Server.start()) {
       // More than one part.
       etcd.put("key", 120, 100_000);
+      var store = server.withLocks();
       scheduler.keepUp(
           NAMESPACE,
           NAME,
@@ -98,19 +102,33 @@ class BackupIT {
               BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, NAME),
               Instant.now(),
               Optional.empty(),
-              server.access(),
+              store,
               etcd.access(),
               BackupOrder.Retention.ALL,
               Optional.empty(),
-              Optional.of("uid")),
+              Optional.of("uid"),
+              Optional.of(new BackupOrder.Lock(ObjectLockMode.COMPLIANCE, 1))),
           BackupState.UNKNOWN);
       await().atMost(LONG).untilAsserted(() -> assertThat(state().finished()).isPresent());
-      var manifest = newest(server);
+      var manifest = newest(server, S3Server.LOCKING_BUCKET);
       assertThat(manifest.finalOf()).isEqualTo("uid");
       assertThat(manifest.object()).endsWith("-final.etcd");
-      assertThat(SnapshotFiles.content(server.file(manifest.object())).keys()).isEqualTo(120);
-      SnapshotFiles.restore(server.file(manifest.object()), folder.resolve("restored"));
+      assertThat(manifest.lockedUntil()).isNotNull();
+      assertThat(
+              SnapshotFiles.content(server.file(S3Server.LOCKING_BUCKET, manifest.object())).keys())
+          .isEqualTo(120);
+      SnapshotFiles.restore(
+          server.file(S3Server.LOCKING_BUCKET, manifest.object()), folder.resolve("restored"));
       assertThat(folder.resolve("restored/member/snap/db")).isNotEmptyFile();
+      try (var client = server.client()) {
+        for (var object : List.of(manifest.object(), manifest.object().replace(".etcd", ".json"))) {
+          assertThatThrownBy(() ->
+                  client.deleteObject(
+                      request -> request.bucket(S3Server.LOCKING_BUCKET).key(object)))
+              .as("deleting %s", object)
+              .isInstanceOf(S3Exception.class);
+        }
+      }
     }
   }
 
@@ -210,7 +228,11 @@ class BackupIT {
   }
 
   private static Manifest newest(S3Server server) throws IOException {
-    try (var files = Files.list(server.file("prefix/clusters/demo"))) {
+    return newest(server, S3Server.BUCKET);
+  }
+
+  private static Manifest newest(S3Server server, String bucket) throws IOException {
+    try (var files = Files.list(server.file(bucket, "prefix/clusters/demo"))) {
       var file = files.filter(f -> f.toString().endsWith(".json")).sorted().toList().getLast();
       return Manifest.parse(Files.readAllBytes(file)).orElseThrow();
     }

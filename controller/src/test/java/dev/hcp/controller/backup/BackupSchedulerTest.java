@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -402,7 +404,9 @@ class BackupSchedulerTest {
         order.store(),
         order.etcd(),
         new BackupOrder.Retention(OptionalInt.of(count), Optional.empty()),
-        order.encryptionKey());
+        order.encryptionKey(),
+        order.finalOf(),
+        order.lock());
   }
 
   /** However often its controller starts again. */
@@ -483,7 +487,129 @@ class BackupSchedulerTest {
         order.etcd(),
         order.retention(),
         order.encryptionKey(),
-        Optional.of(uid));
+        Optional.of(uid),
+        Optional.empty());
+  }
+
+  @Test
+  void bothObjectsOfABackupAreLockedForAsLongAsIsWanted() {
+    server.allowLocks();
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", locking(overdue()), BackupState.UNKNOWN);
+    awaitBackups(1);
+    var manifest = manifests().getFirst();
+    var until = Instant.parse(manifest.time()).plus(Duration.ofDays(14));
+    assertThat(manifest.lockedUntil()).isEqualTo(until.toString());
+    assertThat(server.locks())
+        .containsOnlyKeys(manifest.object(), manifest.object().replace(".etcd", ".json"))
+        .allSatisfy(
+            (_, lock) -> assertThat(lock).isEqualTo(new S3StandIn.Lock("GOVERNANCE", until)));
+  }
+
+  @Test
+  void aBucketThatCannotLockIsSaidBeforeAnythingIsSent() {
+    var scheduler = scheduler(this::snapshot);
+    // Long before one is due, and also if it is wanted of a control plane that is known.
+    var rarely = order(RARELY, Instant.now(), Optional.empty());
+    scheduler.keepUp(NAMESPACE, "demo", rarely, BackupState.UNKNOWN);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).looked()).isTrue());
+    scheduler.keepUp(NAMESPACE, "demo", locking(rarely), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(Reason.OBJECT_LOCK_NOT_ENABLED);
+                  assertThat(failure.message()).startsWith("bucket backups has no object lock");
+                }));
+    assertThat(snapshots.get()).isZero();
+    assertThat(registry.get("hcp.backup").tag("result", "no_object_lock").timer().count())
+        .isPositive();
+    server.allowLocks();
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).failure()).isEmpty());
+  }
+
+  /** As one does that has never heard of locks behind a proxy that has. */
+  @Test
+  void aStoreThatTakesNoNoticeOfLocksIsFound() {
+    server.allowLocks();
+    server.fail(Fault.error(Operation.RETENTION, 404, "NoSuchObjectLockConfiguration"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", locking(overdue()), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(Reason.OBJECT_LOCK_NOT_ENABLED);
+                  assertThat(failure.message()).endsWith("the store says that it is not locked");
+                }));
+    assertThat(manifests()).isEmpty();
+    // Who may not look has to rely on the bucket.
+    server.fail(Fault.error(Operation.RETENTION, 403, "AccessDenied"));
+    awaitBackups(1);
+  }
+
+  @Test
+  void whatIsLockedIsKeptWithoutAnyFuss() {
+    server.allowLocks();
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", keeping(1, locking(requested("a"))), BackupState.UNKNOWN);
+    awaitRequest(scheduler, "a");
+    var first = manifests().getFirst();
+    // Somebody else locks what we do not lock any more: that is only known when it is refused.
+    scheduler.keepUp(NAMESPACE, "demo", keeping(1, requested("b")), BackupState.UNKNOWN);
+    awaitRequest(scheduler, "b");
+    var second = newest();
+    server.lock(second.object(), Instant.now().plus(Duration.ofDays(1)));
+    server.lock(second.object().replace(".etcd", ".json"), Instant.now().plus(Duration.ofDays(1)));
+    scheduler.keepUp(NAMESPACE, "demo", keeping(1, requested("c")), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).untidied())
+                .contains("2 of them have served their time, and are locked"));
+    assertThat(state(scheduler).failure()).isEmpty();
+    assertThat(manifests()).hasSize(3);
+    assertThat(server.requests())
+        .as("what is known to be locked, a store with versions would hide")
+        .noneMatch(request ->
+            request.operation() == Operation.DELETE
+                && request.key().startsWith(first.object().replace(".etcd", "")));
+
+    server.lock(second.object(), Instant.now().minusSeconds(1));
+    server.lock(second.object().replace(".etcd", ".json"), Instant.now().minusSeconds(1));
+    scheduler.keepUp(NAMESPACE, "demo", keeping(1, requested("d")), BackupState.UNKNOWN);
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).untidied())
+                .contains("1 of them have served their time, and are locked"));
+    assertThat(manifests()).extracting(Manifest::request).containsExactlyInAnyOrder("a", "d");
+  }
+
+  private Manifest newest() {
+    return manifests().stream().max(Comparator.comparing(Manifest::time)).orElseThrow();
+  }
+
+  private void awaitRequest(BackupScheduler scheduler, String request) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(state(scheduler).request()).contains(request));
+  }
+
+  private static BackupOrder locking(BackupOrder order) {
+    return new BackupOrder(
+        order.cluster(),
+        order.schedule(),
+        order.since(),
+        order.request(),
+        order.store(),
+        order.etcd(),
+        order.retention(),
+        order.encryptionKey(),
+        order.finalOf(),
+        Optional.of(new BackupOrder.Lock(ObjectLockMode.GOVERNANCE, 14)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
@@ -85,6 +86,7 @@ class BackupTest {
             timeZone: Europe/Berlin
             secret: {name: s3}
             retention: {count: 7, age: 720h}
+            objectLock: {mode: Governance, days: 14}
         """);
     scenario.edit(
         HostedControlPlane.class,
@@ -104,6 +106,8 @@ class BackupTest {
     assertThat(order.retention())
         .isEqualTo(new BackupOrder.Retention(OptionalInt.of(7), Optional.of(Duration.ofDays(30))));
     assertThat(order.encryptionKey()).isEmpty();
+    assertThat(order.lock()).contains(new BackupOrder.Lock(ObjectLockMode.GOVERNANCE, 14));
+    assertThat(order.finalOf()).isEmpty();
     assertThat(plan().followed()).contains(STORE);
   }
 

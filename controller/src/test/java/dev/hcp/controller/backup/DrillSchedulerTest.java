@@ -356,6 +356,7 @@ class DrillSchedulerTest {
                 null,
                 42,
                 null,
+                null,
                 null)
             .toJson());
   }

@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,8 @@ class ManifestTest {
           new Manifest.Encryption("AES", "9c3e"),
           183_742,
           "before the upgrade",
-          "0b54e61a-1c1e-4f0c-8a58-111111111111");
+          "0b54e61a-1c1e-4f0c-8a58-111111111111",
+          "2026-09-20T02:30:11Z");
 
   @Test
   void isJson() {
@@ -39,6 +41,15 @@ class ManifestTest {
             "\"request\":\"before the upgrade\"",
             "\"finalOf\":\"0b54e61a-1c1e-4f0c-8a58-111111111111\"");
     assertThat(Manifest.parse(MANIFEST.toJson())).contains(MANIFEST);
+  }
+
+  @Test
+  void knowsWhenItsLockIsOver() {
+    assertThat(MANIFEST.isLocked(Instant.parse("2026-09-20T02:30:10Z"))).isTrue();
+    assertThat(MANIFEST.isLocked(Instant.parse("2026-09-20T02:30:11Z"))).isFalse();
+    var json = new String(MANIFEST.toJson(), StandardCharsets.UTF_8);
+    assertThat(parse(json.replace("2026-09-20T02:30:11Z", "tomorrow")))
+        .hasValueSatisfying(manifest -> assertThat(manifest.isLocked(Instant.EPOCH)).isFalse());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.hcp.controller.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.store.StoreException.Kind;
 import dev.hcp.controller.testing.S3Server;
@@ -11,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,41 @@ class S3StoreIT {
                   }))
           .isNotNull();
       assertThat(store.list("prefix/left/")).isEmpty();
+    }
+  }
+
+  @Test
+  void objectsAreLocked() throws IOException, InterruptedException {
+    var until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(1));
+    var lock = Optional.of(new ObjectStore.Lock(ObjectLockMode.GOVERNANCE, until));
+    try (var store = open(server.withLocks())) {
+      store.requireLocks();
+      try (var upload = store.upload("prefix/lock/a.etcd", lock)) {
+        upload.write(new byte[S3Store.PART_SIZE + 1], 0, S3Store.PART_SIZE + 1);
+        upload.complete();
+      }
+      store.put("prefix/lock/a.json", new byte[1], lock);
+      store.put("prefix/lock/free.json", new byte[1]);
+      for (var name : List.of("prefix/lock/a.etcd", "prefix/lock/a.json")) {
+        assertThat(store.lockedUntil(name)).contains(until);
+        assertThat(catchThrowableOfType(StoreException.class, () -> store.delete(name)))
+            .as("deleting %s", name)
+            .isNotNull()
+            .extracting(StoreException::kind)
+            .isEqualTo(Kind.LOCKED);
+      }
+      assertThat(store.lockedUntil("prefix/lock/free.json")).isEmpty();
+      store.delete("prefix/lock/free.json");
+      assertThat(store.list("prefix/lock/")).hasSize(2);
+    }
+    try (var store = open(server.access())) {
+      assertThat(catchThrowableOfType(StoreException.class, store::requireLocks).kind())
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
+      assertThat(
+              catchThrowableOfType(
+                      StoreException.class, () -> store.put("prefix/lock/b", new byte[1], lock))
+                  .kind())
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
     }
   }
 

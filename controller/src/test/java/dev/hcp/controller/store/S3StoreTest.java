@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.hcp.api.v1alpha1.ObjectLockMode;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.store.ObjectStore.StoredObject;
 import dev.hcp.controller.store.StoreException.Kind;
@@ -19,6 +20,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -113,6 +116,66 @@ class S3StoreTest {
       store.delete("prefix/a/9");
       assertThat(store.list("prefix/a/")).hasSize(4);
       assertThat(store.list("prefix/c/")).isEmpty();
+    }
+  }
+
+  @Test
+  void bothKindsOfObjectsAreLockedAndSoNotDeleted() throws Exception {
+    var until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(7));
+    try (var locking = S3StandIn.plain();
+        var store = S3Store.open(locking.access(), PATIENT)) {
+      locking.allowLocks();
+      store.requireLocks();
+      var lock = Optional.of(new ObjectStore.Lock(ObjectLockMode.COMPLIANCE, until));
+      try (var upload = store.upload(NAME, lock)) {
+        upload.write(random(PART + 1), 0, PART + 1);
+        upload.complete();
+      }
+      store.put("prefix/small", new byte[1], lock);
+      store.put("prefix/free", new byte[1]);
+      assertThat(locking.locks())
+          .containsOnlyKeys(NAME, "prefix/small")
+          .allSatisfy(
+              (_, found) -> assertThat(found).isEqualTo(new S3StandIn.Lock("COMPLIANCE", until)));
+      assertThat(store.lockedUntil(NAME)).contains(until);
+      assertThat(store.lockedUntil("prefix/free")).isEmpty();
+      for (var name : List.of(NAME, "prefix/small")) {
+        var refused = catchThrowableOfType(StoreException.class, () -> store.delete(name));
+        assertThat(refused.kind()).isEqualTo(Kind.LOCKED);
+        assertThat(refused).hasMessageContaining("keeps it, since it is locked");
+      }
+      store.delete("prefix/free");
+      locking.lock(NAME, Instant.now().minusSeconds(1));
+      store.delete(NAME);
+      assertThat(locking.objects()).containsOnlyKeys("prefix/small");
+    }
+  }
+
+  @Test
+  void aBucketWithoutObjectLockIsSaid() throws Exception {
+    var lock = Optional.of(new ObjectStore.Lock(ObjectLockMode.GOVERNANCE, Instant.now()));
+    try (var store = S3Store.open(server.access(), PATIENT)) {
+      assertThat(catchThrowableOfType(StoreException.class, store::requireLocks))
+          .hasMessage(
+              "bucket backups has no object lock, which spec.etcd.backup.objectLock needs: make a"
+                  + " bucket with it, or leave objectLock out")
+          .extracting(StoreException::kind)
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
+      assertThat(catchThrowableOfType(StoreException.class, () -> store.upload(NAME, lock)).kind())
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
+      assertThat(
+              catchThrowableOfType(StoreException.class, () -> store.put(NAME, new byte[1], lock))
+                  .kind())
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
+      // What a store says that does not know of locks at all, or not to this key.
+      server.fail(Fault.error(Operation.LOCKS, 501, "NotImplemented"));
+      assertThat(catchThrowableOfType(StoreException.class, store::requireLocks).kind())
+          .isEqualTo(Kind.NO_OBJECT_LOCK);
+      server.fail(Fault.error(Operation.LOCKS, 403, "AccessDenied"));
+      assertThat(catchThrowableOfType(StoreException.class, store::requireLocks))
+          .hasMessageContaining("asking whether bucket backups has object lock")
+          .extracting(StoreException::kind)
+          .isEqualTo(Kind.ACCESS_DENIED);
     }
   }
 

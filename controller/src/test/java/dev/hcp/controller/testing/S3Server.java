@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,14 +15,22 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * An S3 server as a process of this machine that listens on the loopback interface only. It checks
  * signatures, and keeps objects in files.
  */
 public final class S3Server implements AutoCloseable {
-  /** The only bucket. */
+  /** The bucket that is there from the beginning. */
   public static final String BUCKET = "backups";
+
+  /** The bucket that {@link #withLocks} makes. */
+  public static final String LOCKING_BUCKET = "locked-backups";
 
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(10);
@@ -83,6 +92,29 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
+  /** Makes another bucket, which has object lock. */
+  public StoreAccess withLocks() {
+    try (var client = client()) {
+      var _ =
+          client.createBucket(
+              request -> request.bucket(LOCKING_BUCKET).objectLockEnabledForBucket(true));
+    }
+    return access(LOCKING_BUCKET, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+  }
+
+  /** Asks it as somebody else would. The caller closes it. */
+  public S3Client client() {
+    return S3Client.builder()
+        .httpClient(UrlConnectionHttpClient.create())
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(ACCESS_KEY_ID, SECRET_ACCESS_KEY)))
+        .endpointOverride(URI.create("http://127.0.0.1:" + port))
+        .forcePathStyle(true)
+        .build();
+  }
+
   /** How it is reached. */
   public StoreAccess access() {
     return access(BUCKET, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
@@ -107,7 +139,12 @@ public final class S3Server implements AutoCloseable {
 
   /** The file of an object. */
   public Path file(String object) {
-    return directory.resolve("buckets").resolve(BUCKET).resolve(object);
+    return file(BUCKET, object);
+  }
+
+  /** The file of an object of a bucket. */
+  public Path file(String bucket, String object) {
+    return directory.resolve("buckets").resolve(bucket).resolve(object);
   }
 
   @Override

@@ -64,7 +64,11 @@ public final class S3StandIn implements AutoCloseable {
     /** Dropping an upload. */
     ABORT_UPLOAD,
     /** Listing uploads. */
-    LIST_UPLOADS
+    LIST_UPLOADS,
+    /** Asking whether the bucket has object lock. */
+    LOCKS,
+    /** Asking until when an object is locked. */
+    RETENTION
   }
 
   /**
@@ -110,10 +114,21 @@ public final class S3StandIn implements AutoCloseable {
     }
   }
 
-  private record Upload(String key, Instant begun, SortedMap<Integer, byte[]> parts) {}
+  private record Upload(
+      String key, Instant begun, Optional<Lock> lock, SortedMap<Integer, byte[]> parts) {}
+
+  /**
+   * A lock of an object.
+   *
+   * @param mode as the store is asked for it
+   * @param until until when
+   */
+  public record Lock(String mode, Instant until) {}
 
   private final SortedMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
+  private final Map<String, Lock> locks = new ConcurrentHashMap<>();
+  private volatile boolean hasLocks;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Optional<ServerPki> pki;
@@ -169,6 +184,21 @@ public final class S3StandIn implements AutoCloseable {
         pki.map(ServerPki::authority));
   }
 
+  /** From now on the bucket has object lock. */
+  public void allowLocks() {
+    hasLocks = true;
+  }
+
+  /** Locks by name of object. */
+  public Map<String, Lock> locks() {
+    return new TreeMap<>(locks);
+  }
+
+  /** Puts a lock on an object, or another one. */
+  public void lock(String key, Instant until) {
+    locks.put(key, new Lock("GOVERNANCE", until));
+  }
+
   /** From now on this goes wrong. */
   public void fail(Fault what) {
     fault = what;
@@ -203,7 +233,8 @@ public final class S3StandIn implements AutoCloseable {
 
   /** Pretends that all uploads were begun at some time. */
   public void backdateUploads(Instant begun) {
-    uploads.replaceAll((_, upload) -> new Upload(upload.key(), begun, upload.parts()));
+    uploads.replaceAll(
+        (_, upload) -> new Upload(upload.key(), begun, upload.lock(), upload.parts()));
   }
 
   /** What was asked for, faults included. */
@@ -238,6 +269,8 @@ public final class S3StandIn implements AutoCloseable {
         refuse(exchange, 404, "NoSuchBucket");
       } else if (!isIntact(exchange, body)) {
         refuse(exchange, 400, "BadDigest");
+      } else if (lock(exchange).isPresent() && !hasLocks) {
+        refuse(exchange, 400, "InvalidRequest", "Bucket is missing Object Lock Configuration");
       } else {
         answer(exchange, request, query, body);
       }
@@ -251,6 +284,7 @@ public final class S3StandIn implements AutoCloseable {
     switch (request.operation()) {
       case PUT -> {
         objects.put(key, body);
+        lock(exchange).ifPresent(lock -> locks.put(key, lock));
         exchange.getResponseHeaders().add("ETag", etag(body));
         exchange.sendResponseHeaders(200, -1);
       }
@@ -266,13 +300,42 @@ public final class S3StandIn implements AutoCloseable {
         }
       }
       case DELETE -> {
-        objects.remove(key);
-        exchange.sendResponseHeaders(204, -1);
+        if (locks.containsKey(key) && locks.get(key).until().isAfter(Instant.now())) {
+          refuse(
+              exchange,
+              403,
+              "AccessDenied",
+              "Access Denied because object protected by object lock.");
+        } else {
+          objects.remove(key);
+          exchange.sendResponseHeaders(204, -1);
+        }
+      }
+      case LOCKS -> {
+        if (hasLocks) {
+          say(
+              exchange,
+              "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>");
+        } else {
+          refuse(exchange, 404, "ObjectLockConfigurationNotFoundError");
+        }
+      }
+      case RETENTION -> {
+        var lock = locks.get(key);
+        if (lock == null) {
+          refuse(exchange, 404, "NoSuchObjectLockConfiguration");
+        } else {
+          say(
+              exchange,
+              "<Retention><Mode>%s</Mode><RetainUntilDate>%s</RetainUntilDate></Retention>"
+                  .formatted(lock.mode(), lock.until()));
+        }
       }
       case LIST -> list(exchange, query);
       case CREATE_UPLOAD -> {
         var id = "upload-" + requests.size();
-        uploads.put(id, new Upload(key, Instant.now(), new ConcurrentSkipListMap<>()));
+        uploads.put(
+            id, new Upload(key, Instant.now(), lock(exchange), new ConcurrentSkipListMap<>()));
         say(
             exchange,
             "<InitiateMultipartUploadResult><Bucket>%s</Bucket><Key>%s</Key><UploadId>%s</UploadId></InitiateMultipartUploadResult>"
@@ -296,6 +359,7 @@ public final class S3StandIn implements AutoCloseable {
           var whole = new ByteArrayOutputStream();
           upload.parts().values().forEach(whole::writeBytes);
           objects.put(key, whole.toByteArray());
+          upload.lock().ifPresent(lock -> locks.put(key, lock));
           say(
               exchange,
               "<CompleteMultipartUploadResult><Bucket>%s</Bucket><Key>%s</Key><ETag>\"x\"</ETag></CompleteMultipartUploadResult>"
@@ -369,9 +433,22 @@ public final class S3StandIn implements AutoCloseable {
       case "GET" ->
           query.containsKey("uploads")
               ? Operation.LIST_UPLOADS
-              : key.isEmpty() ? Operation.LIST : Operation.GET;
+              : query.containsKey("object-lock")
+                  ? Operation.LOCKS
+                  : query.containsKey("retention")
+                      ? Operation.RETENTION
+                      : key.isEmpty() ? Operation.LIST : Operation.GET;
       default -> throw new IllegalArgumentException(method);
     };
+  }
+
+  private static Optional<Lock> lock(HttpExchange exchange) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst("x-amz-object-lock-mode"))
+        .map(mode ->
+            new Lock(
+                mode,
+                Instant.parse(
+                    exchange.getRequestHeaders().getFirst("x-amz-object-lock-retain-until-date"))));
   }
 
   private static Map<String, String> query(HttpExchange exchange) {
@@ -424,9 +501,14 @@ public final class S3StandIn implements AutoCloseable {
   }
 
   private static void refuse(HttpExchange exchange, int status, String code) throws IOException {
+    refuse(exchange, status, code, "as told");
+  }
+
+  private static void refuse(HttpExchange exchange, int status, String code, String message)
+      throws IOException {
     var text =
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>as told</Message></Error>"
-            .formatted(code)
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>%s</Message></Error>"
+            .formatted(code, message)
             .getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().add("Content-Type", "application/xml");
     exchange.sendResponseHeaders(status, text.length);
