@@ -93,6 +93,8 @@ public enum Reason {
   BACKUP_SECRET_INVALID("BackupSecretInvalid"),
   /** There is no backup yet, and none is due. */
   FIRST_BACKUP_PENDING("FirstBackupPending"),
+  /** The spec wants an identity of the controller, and may not use it. */
+  IDENTITY_NOT_PERMITTED("IdentityNotPermitted"),
   /** The store of backups does not accept the credentials, or does not let them do this. */
   STORE_ACCESS_DENIED("StoreAccessDenied"),
   /** The store of backups has no such bucket, or it is in another region. */

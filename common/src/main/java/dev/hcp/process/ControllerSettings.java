@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param auditForwarderImage {@code AUDIT_FORWARDER_IMAGE}: image of what runs of this project
  *     beside control planes: the forwarder of audit events, and parts of restore drills; by default
  *     the controller's own
+ * @param backupIdentities identities of the controller as which backups may be stored
  * @param metricsPort {@code METRICS_PORT}, 8080 by default
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
@@ -43,6 +44,7 @@ public record ControllerSettings(
     PortRange gatewayPorts,
     TokenIssuerChoice tokenIssuer,
     String auditForwarderImage,
+    BackupIdentities backupIdentities,
     int metricsPort,
     int healthPort) {
 
@@ -79,6 +81,7 @@ public record ControllerSettings(
         environment.ports("GATEWAY_PORT_RANGE", new PortRange(20_000, 29_999)),
         TokenIssuerChoice.parse(ISSUER_VARIABLE, environment.text(ISSUER_VARIABLE, "auto")),
         environment.image("AUDIT_FORWARDER_IMAGE", BuildInfo.load().image()),
+        BackupIdentities.from(environment),
         environment.port("METRICS_PORT", 8080),
         environment.port("HEALTH_PORT", 8081));
   }

@@ -1,7 +1,9 @@
 package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.Certificates;
+import dev.hcp.api.v1alpha1.CredentialsSource;
 import dev.hcp.api.v1alpha1.EtcdBackup;
+import dev.hcp.api.v1alpha1.EtcdBackupCredentials;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupObjectLock;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
@@ -170,6 +172,17 @@ final class EtcdRules {
     if (backup.retention() != null) {
       checkRetention(field.at("retention"), backup.retention());
     }
+    if (backup.credentials() != null) {
+      checkCredentials(field.at("credentials"), backup.credentials());
+      field
+          .at("restoreDrill")
+          .require(
+              backup.restoreDrill() == null
+                  || backup.credentialsSource() == CredentialsSource.SECRET,
+              null,
+              "must not be set because credentials.source is %s: the pod of a drill has no identity of its own"
+                  .formatted(name(backup.credentialsSource())));
+    }
     if (backup.objectLock() != null) {
       int days = backup.objectLock().days();
       field
@@ -212,6 +225,40 @@ final class EtcdRules {
     if (encryption.key() != null) {
       DnsNames.key(field.at("key"), encryption.key());
     }
+  }
+
+  private static void checkCredentials(Field field, EtcdBackupCredentials credentials) {
+    var role = credentials.roleARN();
+    boolean assumes = credentials.source() == CredentialsSource.WEB_IDENTITY;
+    field
+        .at("source")
+        .require(
+            !assumes || role != null,
+            name(credentials.source()),
+            "needs roleARN, the role to assume");
+    if (role != null) {
+      field
+          .at("roleARN")
+          .require(
+              role.length() <= EtcdBackupCredentials.LONGEST_ROLE
+                  && role.matches(EtcdBackupCredentials.ROLE),
+              role,
+              EtcdBackupCredentials.ACCEPTED_ROLE);
+      field
+          .at("roleARN")
+          .require(
+              assumes,
+              role,
+              "must not be set because source is %s".formatted(name(credentials.source())));
+    }
+  }
+
+  private static String name(CredentialsSource source) {
+    return switch (source) {
+      case SECRET -> "Secret";
+      case WEB_IDENTITY -> "WebIdentity";
+      case CONTROLLER -> "Controller";
+    };
   }
 
   private static void checkRetention(Field field, EtcdBackupRetention retention) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.model.Cidr;
 import dev.hcp.model.PortRange;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   private static final Map<String, String> MINIMAL = Map.of("CONTROLLER_NAMESPACE", "capi-system");
+
+  private static final String ROLE = "arn:aws:iam::123456789012:role/path/backups";
 
   @Test
   void documentedDefaults() {
@@ -35,6 +38,7 @@ class SettingsTest {
                 new PortRange(20_000, 29_999),
                 new TokenIssuerChoice.Discovered(),
                 BuildInfo.load().image(),
+                BackupIdentities.NONE,
                 8080,
                 8081));
     assertThat(webhook(Map.of()))
@@ -87,6 +91,12 @@ class SettingsTest {
                 Map.entry("GATEWAY_PORT_RANGE", "30000-30007"),
                 Map.entry("MANAGEMENT_TOKEN_ISSUER", "https://oidc.example.com/id/1"),
                 Map.entry("AUDIT_FORWARDER_IMAGE", "registry.example.com:5000/controller:v2"),
+                Map.entry(
+                    "BACKUP_IDENTITIES",
+                    "team-a=%s@production, *=controller@https://s3.example.com:9000/shared"
+                        .formatted(ROLE)),
+                Map.entry("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token"),
+                Map.entry("BACKUP_STS_ENDPOINT", "https://sts.example.com"),
                 Map.entry("LOG_FORMAT", "text"),
                 Map.entry("LOG_LEVEL", "WaRn"),
                 Map.entry("METRICS_PORT", "1234"),
@@ -114,6 +124,16 @@ class SettingsTest {
                 new PortRange(30_000, 30_007),
                 new TokenIssuerChoice.Fixed("https://oidc.example.com/id/1"),
                 "registry.example.com:5000/controller:v2",
+                new BackupIdentities(
+                    List.of(
+                        new BackupIdentities.Rule("team-a", ROLE, Optional.empty(), "production"),
+                        new BackupIdentities.Rule(
+                            "*",
+                            BackupIdentities.CONTROLLER,
+                            Optional.of("https://s3.example.com:9000"),
+                            "shared")),
+                    Optional.of(Path.of("/var/run/secrets/token")),
+                    Optional.of(URI.create("https://sts.example.com"))),
                 1234,
                 1235));
   }
@@ -127,6 +147,12 @@ class SettingsTest {
           LOG_FORMAT                | xml      | json, text
           MANAGEMENT_TOKEN_ISSUER   | http://a | auto, none, or an https URL without user, query and fragment
           AUDIT_FORWARDER_IMAGE     | a/b      | an image such as registry.example.com/controller:v1
+          BACKUP_IDENTITIES         | clusters | a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket
+          BACKUP_IDENTITIES         | a=controller@* | a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket
+          BACKUP_IDENTITIES         | a=me@bucket | a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket
+          BACKUP_IDENTITIES         | =controller@bucket | a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket
+          BACKUP_IDENTITIES         | a=controller@s3/bucket | a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket
+          BACKUP_STS_ENDPOINT       | sts      | a URL such as https://sts.eu-central-1.amazonaws.com
           LEADER_ELECTION           | yes      | true, false
           MAX_CONCURRENT_RECONCILES | 0        | a whole number from 1 to 1000
           MAX_CONCURRENT_RECONCILES | -1       | a whole number from 1 to 1000

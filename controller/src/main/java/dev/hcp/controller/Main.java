@@ -18,7 +18,7 @@ import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
 import dev.hcp.controller.runtime.NamedWatches;
-import dev.hcp.controller.store.S3Store;
+import dev.hcp.controller.store.S3Stores;
 import dev.hcp.controller.telemetry.ControlPlaneCollector;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.EtcdMeters;
@@ -109,6 +109,9 @@ public final class Main {
             IssuerDiscovery.Timing.DEFAULT,
             random);
     shutdown.add("issuers", issuers);
+    var stores =
+        S3Stores.of(
+            settings.backupIdentities().tokenFile(), settings.backupIdentities().tokenService());
     var routes = new ServedRoutes();
     var kube = new Fabric8Kube(client, routes, identity, metrics, clock);
     shutdown.add("events", kube);
@@ -138,7 +141,7 @@ public final class Main {
               var backups =
                   new BackupScheduler(
                       new EtcdSnapshots(etcdClients, new KeyCounts(KeyCounts.DEFAULT_DEADLINE)),
-                      access -> S3Store.open(access, S3Store.Timing.DEFAULT),
+                      stores,
                       trigger,
                       metrics,
                       BackupScheduler.Timing.DEFAULT,
@@ -147,12 +150,7 @@ public final class Main {
               shutdown.add("backups", backups);
               var drills =
                   new DrillScheduler(
-                      access -> S3Store.open(access, S3Store.Timing.DEFAULT),
-                      trigger,
-                      metrics,
-                      DrillScheduler.Timing.DEFAULT,
-                      random,
-                      clock);
+                      stores, trigger, metrics, DrillScheduler.Timing.DEFAULT, random, clock);
               shutdown.add("restore drills", drills);
               var hostNames =
                   new HostNameResolver(

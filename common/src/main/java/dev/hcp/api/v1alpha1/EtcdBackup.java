@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeZone Time zone of the schedule, a name of the IANA time zone database such as
  *     `Europe/Berlin`. Default: UTC.
  * @param secret Secret with address and credentials of the store.
+ * @param credentials As whom the store is asked. Default: by the access key in the Secret.
  * @param retention Which backups are deleted again. Default: none.
  * @param encryption How snapshots are encrypted before they are sent. Default: not at all.
  * @param restoreDrill That, and when, the newest backup is restored into a throw-away etcd for a
@@ -35,6 +36,13 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "!has(self.restoreDrill) || !has(self.credentials) || self.credentials.source == 'Secret'",
+    messageExpression =
+        "'must not be set because credentials.source is ' + self.credentials.source"
+            + " + ': the pod of a drill has no identity of its own'",
+    fieldPath = ".restoreDrill")
 public record EtcdBackup(
     @Required
         @Size(max = BackupSchedule.LONGEST)
@@ -47,11 +55,17 @@ public record EtcdBackup(
         String schedule,
     @Size(max = 64) @Nullable String timeZone,
     @Required EtcdBackupSecret secret,
+    @Nullable EtcdBackupCredentials credentials,
     @Nullable EtcdBackupRetention retention,
     @Nullable EtcdBackupEncryption encryption,
     @Nullable EtcdRestoreDrill restoreDrill,
     @Nullable FinalSnapshotPolicy finalSnapshot,
     @Nullable EtcdBackupObjectLock objectLock) {
+
+  /** As whom the store is asked, by default too. */
+  public CredentialsSource credentialsSource() {
+    return credentials == null ? CredentialsSource.SECRET : credentials.source();
+  }
 
   /**
    * The time zone of the schedule, by default too.

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param name Name of the Secret.
  * @param namespace Namespace of the Secret. Default: that of the HostedControlPlane. In any other a
  *     ReferenceGrant of the Gateway API has to allow it.
- * @param accessKeyIDKey Key that holds the access key id. Default: `accessKeyID`.
+ * @param accessKeyIDKey Key that holds the access key id, which is only needed where
+ *     `credentials.source` is Secret. Default: `accessKeyID`.
  * @param secretAccessKeyKey Key that holds the secret access key. Default: `secretAccessKey`.
  * @param hostKey Key that holds the store's host name, optionally with `:port` after and `https://`
  *     or `http://` before it; without that key in the Secret the store is AWS. Default: `host`.

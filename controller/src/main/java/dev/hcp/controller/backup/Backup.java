@@ -23,9 +23,11 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.gateway.ReferenceGrants;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Labels;
+import dev.hcp.process.BackupIdentities;
 import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
@@ -54,6 +56,9 @@ public final class Backup {
           Reason.SNAPSHOT_NOT_TAKEN,
           Reason.BACKUP_DAMAGED,
           Reason.BACKUP_FAILED);
+
+  /** Longest name that AWS takes for a session. */
+  private static final int LONGEST_SESSION = 64;
 
   private Backup() {}
 
@@ -155,25 +160,36 @@ public final class Backup {
   }
 
   private static Target target(Planning planning, EtcdBackup settings) {
-    return target(planning, settings.secret(), settings.encryption());
+    return target(planning, settings.secret(), settings.encryption(), identity(planning, settings));
   }
 
   /**
-   * Where backups are.
+   * Where backups are, by the access key in the Secret.
    *
    * @param secret the Secret that says so
    * @param encryption the key by which they are encrypted; null if they are not
    */
   public static Target target(
       Planning planning, EtcdBackupSecret secret, @Nullable EtcdBackupEncryption encryption) {
+    return target(planning, secret, encryption, Optional.empty());
+  }
+
+  private static Target target(
+      Planning planning,
+      EtcdBackupSecret secret,
+      @Nullable EtcdBackupEncryption encryption,
+      Optional<StoreCredentials> identity) {
     return switch (read(planning, store(planning.controlPlane(), secret))) {
       case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
       case Named.Unread(var name) -> new Target.Unread(name);
       case Named.Usable(var found) -> {
-        var store = StoreSecret.read(secret, found);
+        var store = StoreSecret.read(secret, found, identity);
         yield store
             .access()
-            .map(access -> target(planning, encryption, access))
+            .map(access ->
+                notPermitted(planning, access)
+                    .<Target>map(why -> new Target.Unusable(Reason.IDENTITY_NOT_PERMITTED, why))
+                    .orElseGet(() -> target(planning, encryption, access)))
             .orElseGet(() ->
                 new Target.Unusable(
                     Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
@@ -195,6 +211,57 @@ public final class Backup {
     return Etcd.unavailable(planning)
         .filter(state -> state.reason() == Reason.ETCD_DATA_CHANGED)
         .isPresent();
+  }
+
+  /** As which identity of the controller the store is asked; empty for the key in the Secret. */
+  private static Optional<StoreCredentials> identity(Planning planning, EtcdBackup settings) {
+    return switch (settings.credentialsSource()) {
+      case SECRET -> Optional.empty();
+      case CONTROLLER -> Optional.of(new StoreCredentials.Controller());
+      case WEB_IDENTITY ->
+          Optional.of(
+              new StoreCredentials.WebIdentity(
+                  Objects.requireNonNull(Objects.requireNonNull(settings.credentials()).roleARN()),
+                  session(planning.controlPlane())));
+    };
+  }
+
+  /** What AWS takes as the name of a session. */
+  private static String session(ControlPlane controlPlane) {
+    var name = "%s.%s".formatted(controlPlane.namespace(), controlPlane.names().cluster());
+    return name.substring(0, Math.min(name.length(), LONGEST_SESSION));
+  }
+
+  /**
+   * Why the controller's identity must not be used, if so: whoever writes a spec would otherwise
+   * get wherever the controller gets.
+   */
+  private static Optional<String> notPermitted(Planning planning, StoreAccess access) {
+    var identity =
+        switch (access.credentials()) {
+          case StoreCredentials.AccessKey _ -> Optional.<String>empty();
+          case StoreCredentials.Controller _ -> Optional.of(BackupIdentities.CONTROLLER);
+          case StoreCredentials.WebIdentity(var role, _) -> Optional.of(role);
+        };
+    var namespace = planning.controlPlane().namespace();
+    return identity
+        .filter(name ->
+            !planning
+                .observed()
+                .identities()
+                .permit(namespace, name, access.endpoint(), access.bucket()))
+        .map(name ->
+            ("the controller does not let control planes of namespace %s use %s with %sbucket %s;"
+                    + " whoever runs it can allow that by BACKUP_IDENTITIES: %s=%s@%s%s")
+                .formatted(
+                    namespace,
+                    access.credentials().describe(),
+                    access.endpoint().map("store %s and "::formatted).orElse(""),
+                    access.bucket(),
+                    namespace,
+                    name,
+                    access.endpoint().map("%s/"::formatted).orElse(""),
+                    access.bucket()));
   }
 
   private static Target target(

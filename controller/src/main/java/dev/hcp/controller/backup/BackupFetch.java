@@ -2,6 +2,7 @@ package dev.hcp.controller.backup;
 
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.store.ObjectStore;
 import dev.hcp.controller.store.StoreException;
@@ -90,8 +91,11 @@ public record BackupFetch(
   /** What the files of a store are, as a Secret has them: the form that users write them in. */
   public static Map<String, String> files(StoreAccess access, Optional<String> encryptionKey) {
     var texts = new TreeMap<String, String>();
-    texts.put(EtcdBackupSecret.ACCESS_KEY_ID, access.accessKeyId());
-    texts.put(EtcdBackupSecret.SECRET_ACCESS_KEY, access.secretAccessKey());
+    // Admission lets nobody have another identity whose pods have none.
+    if (access.credentials() instanceof StoreCredentials.AccessKey(var id, var secret)) {
+      texts.put(EtcdBackupSecret.ACCESS_KEY_ID, id);
+      texts.put(EtcdBackupSecret.SECRET_ACCESS_KEY, secret);
+    }
     texts.put(
         EtcdBackupSecret.BUCKET,
         access.prefix().isEmpty()

@@ -96,7 +96,7 @@ record Cause(Reason reason, String label) {
 
   private static Reason reason(StoreException.Kind kind) {
     return switch (kind) {
-      case WRONG_KEY, ACCESS_DENIED -> Reason.STORE_ACCESS_DENIED;
+      case WRONG_KEY, NO_CREDENTIALS, ACCESS_DENIED -> Reason.STORE_ACCESS_DENIED;
       case BUCKET_NOT_FOUND -> Reason.BUCKET_NOT_FOUND;
       case NO_OBJECT_LOCK -> Reason.OBJECT_LOCK_NOT_ENABLED;
       case FULL -> Reason.STORE_FULL;

@@ -2,6 +2,7 @@ package dev.hcp.controller.backup;
 
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -33,12 +34,25 @@ record StoreSecret(Optional<StoreAccess> access, List<String> problems) {
     problems = List.copyOf(problems);
   }
 
-  /** Reads a Secret. Blanks and line ends around values do not count. */
+  /** Reads a Secret with an access key. Blanks and line ends around values do not count. */
   static StoreSecret read(EtcdBackupSecret settings, Secret secret) {
+    return read(settings, secret, Optional.empty());
+  }
+
+  /**
+   * Reads a Secret. Blanks and line ends around values do not count.
+   *
+   * @param identity as whom the store is asked; empty for the access key in the Secret
+   */
+  static StoreSecret read(
+      EtcdBackupSecret settings, Secret secret, Optional<StoreCredentials> identity) {
     var values = new Values(secret);
-    var accessKeyId = values.required(settings.accessKeyIDKey(), EtcdBackupSecret.ACCESS_KEY_ID);
-    var secretAccessKey =
-        values.required(settings.secretAccessKeyKey(), EtcdBackupSecret.SECRET_ACCESS_KEY);
+    var credentials =
+        identity.orElseGet(() ->
+            new StoreCredentials.AccessKey(
+                values.required(settings.accessKeyIDKey(), EtcdBackupSecret.ACCESS_KEY_ID),
+                values.required(
+                    settings.secretAccessKeyKey(), EtcdBackupSecret.SECRET_ACCESS_KEY)));
     var bucket = values.required(settings.bucketKey(), EtcdBackupSecret.BUCKET);
     var host = values.optional(settings.hostKey(), EtcdBackupSecret.HOST);
     var region =
@@ -79,8 +93,7 @@ record StoreSecret(Optional<StoreAccess> access, List<String> problems) {
                 region,
                 bucketAndPrefix[0],
                 bucketAndPrefix.length == 1 ? "" : prefix(bucketAndPrefix[1]),
-                accessKeyId,
-                secretAccessKey,
+                credentials,
                 authority)),
         List.of());
   }

@@ -3,6 +3,7 @@ package dev.hcp.controller.plan;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.process.BackupIdentities;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
@@ -29,6 +30,7 @@ import java.util.Set;
  * @param backup what is known of its backups; empty if none are made yet
  * @param drill what is known of its restore drills; empty if none are made yet
  * @param restores the restorations that name it
+ * @param identities which identities of the controller backups may be stored as
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
 public record Observation(
@@ -47,6 +49,7 @@ public record Observation(
     Optional<BackupState> backup,
     Optional<DrillState> drill,
     List<HostedControlPlaneRestore> restores,
+    BackupIdentities identities,
     Set<String> expandableClasses) {
   /** Copies the collections. */
   public Observation {
@@ -74,6 +77,7 @@ public record Observation(
         backup,
         drill,
         restores,
+        identities,
         expandableClasses);
   }
 

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
  * @param region its region
  * @param bucket the bucket
  * @param prefix what the names of all objects begin with, without a slash at its ends; may be empty
- * @param accessKeyId who asks
- * @param secretAccessKey what proves that
+ * @param credentials as whom it is asked
  * @param authority certificates by which the store is trusted, PEM; empty for the authorities that
  *     come with Java
  */
@@ -22,11 +21,28 @@ public record StoreAccess(
     String region,
     String bucket,
     String prefix,
-    String accessKeyId,
-    String secretAccessKey,
+    StoreCredentials credentials,
     Optional<String> authority) {
 
   private static final String OLDEST_REGION = "us-east-1";
+
+  /** By an access key. */
+  public StoreAccess(
+      Optional<String> endpoint,
+      String region,
+      String bucket,
+      String prefix,
+      String accessKeyId,
+      String secretAccessKey,
+      Optional<String> authority) {
+    this(
+        endpoint,
+        region,
+        bucket,
+        prefix,
+        new StoreCredentials.AccessKey(accessKeyId, secretAccessKey),
+        authority);
+  }
 
   /**
    * URLs by which objects are asked for, without their names. AWS is asked by the name of the

@@ -104,6 +104,7 @@ record Observer(
         backups.last(metadata.getNamespace(), metadata.getName()),
         drills.last(metadata.getNamespace(), metadata.getName()),
         cache.restores(metadata.getNamespace(), metadata.getName()),
+        settings.backupIdentities(),
         expandableClasses(objects));
   }
 

@@ -1,6 +1,7 @@
 package dev.hcp.controller.store;
 
 import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.store.StoreException.Kind;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -75,15 +76,28 @@ final class Failures {
    */
   static StoreException of(StoreAccess access, String task, SdkException failure)
       throws InterruptedException {
-    if (failure instanceof AbortedException || Thread.currentThread().isInterrupted()) {
-      var _ = Thread.interrupted();
-      var interrupted = new InterruptedException("interrupted: " + task);
-      interrupted.initCause(failure);
-      throw interrupted;
-    }
+    throwIfInterrupted(task, failure);
     return failure instanceof AwsServiceException answer
         ? ofAnswer(access, task, answer)
         : ofSilence(access, task, failure);
+  }
+
+  /**
+   * What to throw when there are no credentials to ask a store with.
+   *
+   * @throws InterruptedException if the thread was interrupted, which is no failure of anybody
+   */
+  static StoreException ofIdentity(StoreCredentials wanted, SdkException failure)
+      throws InterruptedException {
+    throwIfInterrupted("asking for credentials", failure);
+    var detail =
+        failure instanceof AwsServiceException answer
+            ? detail(answer).strip()
+            : String.valueOf(failure.getMessage());
+    return new StoreException(
+        Kind.NO_CREDENTIALS,
+        "the controller gets no credentials of %s: %s".formatted(wanted.describe(), detail),
+        failure);
   }
 
   /**
@@ -93,6 +107,16 @@ final class Failures {
    */
   static StoreException ofRead(StoreAccess access, String task, Exception failure) {
     return ofSilence(access, task, failure);
+  }
+
+  private static void throwIfInterrupted(String task, SdkException failure)
+      throws InterruptedException {
+    if (failure instanceof AbortedException || Thread.currentThread().isInterrupted()) {
+      var _ = Thread.interrupted();
+      var interrupted = new InterruptedException("interrupted: " + task);
+      interrupted.initCause(failure);
+      throw interrupted;
+    }
   }
 
   /** Whether the failure is that an object does not exist, though its bucket does. */
@@ -128,9 +152,14 @@ final class Failures {
     var meaning =
         switch (kind) {
           case WRONG_KEY ->
-              "does not accept access key %s, or its secret".formatted(access.accessKeyId());
+              "does not accept %s%s"
+                  .formatted(
+                      access.credentials().describe(),
+                      access.credentials() instanceof StoreCredentials.AccessKey
+                          ? ", or its secret"
+                          : "");
           case ACCESS_DENIED ->
-              "does not let access key %s do that".formatted(access.accessKeyId());
+              "does not let %s do that".formatted(access.credentials().describe());
           case BUCKET_NOT_FOUND ->
               "has no bucket %s in region %s".formatted(access.bucket(), access.region());
           case NO_OBJECT_LOCK ->

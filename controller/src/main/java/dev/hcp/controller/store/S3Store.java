@@ -1,6 +1,7 @@
 package dev.hcp.controller.store;
 
 import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.store.StoreException.Kind;
 import dev.hcp.process.Authorities;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.TrustManager;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -30,6 +32,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * An S3-compatible store. Stores other than AWS are asked in the oldest forms that there are: the
@@ -60,28 +63,55 @@ public final class S3Store implements ObjectStore {
   private final StoreAccess access;
   private final SdkHttpClient http;
   private final S3Client client;
+  private final List<SdkAutoCloseable> others;
 
-  private S3Store(StoreAccess access, SdkHttpClient http, S3Client client) {
+  private S3Store(
+      StoreAccess access, SdkHttpClient http, S3Client client, List<SdkAutoCloseable> others) {
     this.access = access;
     this.http = http;
     this.client = client;
+    this.others = List.copyOf(others);
+  }
+
+  /**
+   * Opens a store by an access key, without a request to it.
+   *
+   * @throws StoreException if address or certificates cannot be used
+   * @throws IllegalArgumentException if it is to be asked as somebody else
+   */
+  public static S3Store open(StoreAccess access, Timing timing) throws StoreException {
+    return switch (access.credentials()) {
+      case StoreCredentials.AccessKey(var id, var secret) ->
+          open(
+              access,
+              timing,
+              StaticCredentialsProvider.create(AwsBasicCredentials.create(id, secret)),
+              List.of());
+      default ->
+          throw new IllegalArgumentException(
+              "no access key, but %s".formatted(access.credentials().describe()));
+    };
   }
 
   /**
    * Opens a store, without a request to it.
    *
-   * @throws StoreException if address or certificates cannot be used
+   * @param credentials by which it is asked
+   * @param others what is closed together with the store
    */
-  public static S3Store open(StoreAccess access, Timing timing) throws StoreException {
+  static S3Store open(
+      StoreAccess access,
+      Timing timing,
+      AwsCredentialsProvider credentials,
+      List<SdkAutoCloseable> others)
+      throws StoreException {
     var http = http(access, timing);
     try {
       var builder =
           S3Client.builder()
               .httpClient(http)
               .region(Region.of(access.region()))
-              .credentialsProvider(
-                  StaticCredentialsProvider.create(
-                      AwsBasicCredentials.create(access.accessKeyId(), access.secretAccessKey())))
+              .credentialsProvider(credentials)
               .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
               .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
               .serviceConfiguration(configuration -> configuration.chunkedEncodingEnabled(false))
@@ -94,7 +124,7 @@ public final class S3Store implements ObjectStore {
           .endpoint()
           .ifPresent(
               endpoint -> builder.endpointOverride(URI.create(endpoint)).forcePathStyle(true));
-      return new S3Store(access, http, builder.build());
+      return new S3Store(access, http, builder.build(), others);
     } catch (SdkException | IllegalArgumentException e) {
       http.close();
       throw new StoreException(
@@ -311,6 +341,7 @@ public final class S3Store implements ObjectStore {
   public void close() {
     client.close();
     http.close();
+    others.forEach(SdkAutoCloseable::close);
   }
 
   private <T> T ask(String task, Supplier<T> request) throws StoreException, InterruptedException {

@@ -11,6 +11,8 @@ public final class StoreException extends IOException {
   public enum Kind {
     /** The access key is not known, or the secret does not belong to it. */
     WRONG_KEY,
+    /** The identity that is wanted gives no credentials. */
+    NO_CREDENTIALS,
     /** The access key may not do this. */
     ACCESS_DENIED,
     /** There is no such bucket, or it is in another region. */

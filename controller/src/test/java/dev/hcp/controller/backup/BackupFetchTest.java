@@ -227,8 +227,7 @@ class BackupFetchTest {
               access.region(),
               access.bucket(),
               access.prefix(),
-              access.accessKeyId(),
-              access.secretAccessKey(),
+              access.credentials(),
               another.access().authority()),
           Optional.empty());
       assertFails("tls", "is not trusted");

@@ -12,9 +12,11 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.ObjectReference;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.naming.Labels;
+import dev.hcp.process.BackupIdentities;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,7 +176,70 @@ class BackupTest {
           to:
           - {group: "", kind: Secret, name: far}
         """);
-    assertThat(order().store().accessKeyId()).isEqualTo("id");
+    assertThat(order().store().credentials())
+        .isEqualTo(new StoreCredentials.AccessKey("id", "secret"));
+  }
+
+  private static final String ROLE = "arn:aws:iam::123456789012:role/backups";
+
+  /** Whoever writes a spec would otherwise get wherever the controller gets. */
+  @Test
+  void anIdentityOfTheControllerIsOnlyUsedWhereThatIsAllowed() {
+    scenario.spec(
+        """
+        etcd:
+          backup:
+            schedule: '@daily'
+            secret: {name: s3}
+            credentials: {source: WebIdentity, roleARN: '%s'}
+        """
+            .formatted(ROLE));
+    scenario.edit(
+        Secret.class,
+        "s3",
+        secret -> secret.setData(Map.of("region", "aGVyZQ==", "bucket", "YnVja2V0L3ByZWZpeA==")));
+    assertThat(plan().makesBackups()).isFalse();
+    assertThat(state().status()).isEqualTo(ConditionStatus.FALSE);
+    assertThat(state().reason()).isEqualTo(Reason.IDENTITY_NOT_PERMITTED);
+    assertThat(state().message())
+        .isEqualTo(
+            "the controller does not let control planes of namespace clusters use role %s with"
+                    .formatted(ROLE)
+                + " bucket bucket; whoever runs it can allow that by BACKUP_IDENTITIES: clusters=%s@bucket"
+                    .formatted(ROLE));
+    scenario.permitted(
+        identities(new BackupIdentities.Rule("others", ROLE, Optional.empty(), "bucket")));
+    assertThat(state().reason()).isEqualTo(Reason.IDENTITY_NOT_PERMITTED);
+    scenario.permitted(
+        identities(new BackupIdentities.Rule("clusters", ROLE, Optional.empty(), "bucket")));
+    assertThat(order().store().credentials())
+        .isEqualTo(new StoreCredentials.WebIdentity(ROLE, "clusters.demo"));
+    assertThat(order().store().place()).isEqualTo("s3://here/bucket/prefix");
+    // Nor is it sent anywhere else.
+    scenario.edit(
+        Secret.class,
+        "s3",
+        secret -> secret.setData(Map.of("host", "c3RvcmU=", "bucket", "YnVja2V0")));
+    assertThat(state().reason()).isEqualTo(Reason.IDENTITY_NOT_PERMITTED);
+    assertThat(state().message())
+        .contains("store https://store and bucket bucket")
+        .endsWith("clusters=%s@https://store/bucket".formatted(ROLE));
+  }
+
+  @Test
+  void theControllersOwnIdentityIsOnlyUsedWhereThatIsAllowed() {
+    scenario.spec(
+        "etcd: {backup: {schedule: '@daily', secret: {name: s3}, credentials: {source:"
+            + " Controller}}}");
+    assertThat(state().reason()).isEqualTo(Reason.IDENTITY_NOT_PERMITTED);
+    assertThat(state().message()).endsWith("clusters=controller@bucket");
+    scenario.permitted(
+        identities(new BackupIdentities.Rule("*", "controller", Optional.empty(), "bucket")));
+    assertThat(order().store().credentials()).isEqualTo(new StoreCredentials.Controller());
+  }
+
+  private static BackupIdentities identities(BackupIdentities.Rule rule) {
+    return new BackupIdentities(List.of(rule), Optional.empty(), Optional.empty());
   }
 
   /** Whoever writes a spec must not be able to have the keys of a cluster sent to himself. */

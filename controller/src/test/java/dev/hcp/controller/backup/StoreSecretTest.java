@@ -3,6 +3,7 @@ package dev.hcp.controller.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
+import dev.hcp.controller.plan.StoreCredentials;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,9 @@ class StoreSecretTest {
     assertThat(access.region()).isEqualTo("eu-central-1");
     assertThat(access.bucket()).isEqualTo("backups");
     assertThat(access.prefix()).isEmpty();
-    assertThat(access.accessKeyId()).isEqualTo("id");
-    assertThat(access.secretAccessKey()).isEqualTo("secret");
+    assertThat(access.credentials()).isEqualTo(new StoreCredentials.AccessKey("id", "secret"));
+    assertThat(access.toString()).doesNotContain("secret");
+    assertThat(access.credentials().toString()).doesNotContain("secret");
     assertThat(access.authority()).isEmpty();
   }
 

@@ -19,6 +19,7 @@ import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.model.PortRange;
+import dev.hcp.process.BackupIdentities;
 import dev.hcp.process.NetworkPolicyOptions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -74,6 +75,7 @@ public final class Scenario {
   private Optional<HostedCluster> workload = Optional.empty();
   private Optional<BackupState> backup = Optional.empty();
   private Optional<DrillState> drill = Optional.empty();
+  private BackupIdentities identities = BackupIdentities.NONE;
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private Optional<ObservedEtcd> etcd = Optional.empty();
   private final Set<ObjectReference> missing = new HashSet<>();
@@ -116,6 +118,7 @@ public final class Scenario {
     copy.workload = other.workload;
     copy.backup = other.backup;
     copy.drill = other.drill;
+    copy.identities = other.identities;
     copy.managementTokens = other.managementTokens;
     copy.etcd = other.etcd;
     copy.missing.addAll(other.missing);
@@ -206,6 +209,12 @@ public final class Scenario {
     return this;
   }
 
+  /** Says which identities of the controller backups may be stored as. */
+  public Scenario permitted(BackupIdentities permitted) {
+    identities = permitted;
+    return this;
+  }
+
   /** Says what is known of restore drills. */
   public Scenario drilled(DrillState known) {
     drill = Optional.of(known);
@@ -275,6 +284,7 @@ public final class Scenario {
             .filter(HostedControlPlaneRestore.class::isInstance)
             .map(HostedControlPlaneRestore.class::cast)
             .toList(),
+        identities,
         objects.values().stream()
             .filter(StorageClass.class::isInstance)
             .map(StorageClass.class::cast)

@@ -447,8 +447,7 @@ class S3StoreTest {
         access.region(),
         access.bucket(),
         access.prefix(),
-        access.accessKeyId(),
-        access.secretAccessKey(),
+        access.credentials(),
         authority);
   }
 

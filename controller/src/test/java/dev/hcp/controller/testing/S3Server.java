@@ -99,7 +99,7 @@ public final class S3Server implements AutoCloseable {
           client.createBucket(
               request -> request.bucket(LOCKING_BUCKET).objectLockEnabledForBucket(true));
     }
-    return access(LOCKING_BUCKET, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+    return access(LOCKING_BUCKET);
   }
 
   /** Asks it as somebody else would. The caller closes it. */
@@ -118,6 +118,11 @@ public final class S3Server implements AutoCloseable {
   /** How it is reached. */
   public StoreAccess access() {
     return access(BUCKET, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+  }
+
+  /** How another bucket would be reached. */
+  public StoreAccess access(String bucket) {
+    return access(bucket, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
   }
 
   /** How somebody would try to reach it. */

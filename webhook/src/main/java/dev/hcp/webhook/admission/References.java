@@ -2,6 +2,8 @@ package dev.hcp.webhook.admission;
 
 import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.AuditWebhookTarget;
+import dev.hcp.api.v1alpha1.CredentialsSource;
+import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
@@ -44,7 +46,7 @@ final class References {
       tokens(spec.deployment().apiServer());
     }
     if (spec.etcd() != null && spec.etcd().backup() != null) {
-      backup(spec.etcd().backup().secret());
+      backup(spec.etcd().backup());
       encryption(spec.etcd().backup().encryption());
     }
   }
@@ -100,21 +102,30 @@ final class References {
   }
 
   /** Host and region may be left out of the Secret. */
-  private void backup(EtcdBackupSecret secret) {
+  private void backup(EtcdBackup backup) {
+    var secret = backup.secret();
     var other = secret.namespace();
     if (other == null || other.equals(namespace)) {
       add(
           "spec.etcd.backup.secret",
           KeyedObject.Kind.SECRET,
           secret.name(),
-          Set.of(
-              Objects.requireNonNullElse(secret.accessKeyIDKey(), EtcdBackupSecret.ACCESS_KEY_ID),
-              Objects.requireNonNullElse(
-                  secret.secretAccessKeyKey(), EtcdBackupSecret.SECRET_ACCESS_KEY),
-              Objects.requireNonNullElse(secret.bucketKey(), EtcdBackupSecret.BUCKET)));
+          keys(secret, backup.credentialsSource() == CredentialsSource.SECRET));
     } else {
       foreign.add(new Foreign("spec.etcd.backup.secret.namespace", other, secret.name()));
     }
+  }
+
+  private static Set<String> keys(EtcdBackupSecret secret, boolean withAccessKey) {
+    var keys = new TreeSet<String>();
+    keys.add(Objects.requireNonNullElse(secret.bucketKey(), EtcdBackupSecret.BUCKET));
+    if (withAccessKey) {
+      keys.add(Objects.requireNonNullElse(secret.accessKeyIDKey(), EtcdBackupSecret.ACCESS_KEY_ID));
+      keys.add(
+          Objects.requireNonNullElse(
+              secret.secretAccessKeyKey(), EtcdBackupSecret.SECRET_ACCESS_KEY));
+    }
+    return keys;
   }
 
   private void encryption(@Nullable EtcdBackupEncryption encryption) {

@@ -100,6 +100,25 @@ class NeighboursTest {
   }
 
   @Test
+  void anAccessKeyIsOnlyLookedForWhereItIsNeeded() {
+    var backup = "etcd: {backup: {schedule: '@daily', secret: {name: s3}, credentials: {%s}}}";
+    var store = new KeyedObject(KeyedObject.Kind.SECRET, "s3");
+    var bucketOnly = keys(Map.of(store, new Sight.Seen<>(Set.of("bucket"))));
+    assertThat(
+            created(object("v1.36.0", backup.formatted("source: Controller")))
+                .judge(bucketOnly)
+                .warnings())
+        .isEmpty();
+    assertThat(
+            created(object("v1.36.0", backup.formatted("source: Secret")))
+                .judge(bucketOnly)
+                .warnings())
+        .containsExactly(
+            "spec.etcd.backup.secret: Secret s3 has no key accessKeyID yet",
+            "spec.etcd.backup.secret: Secret s3 has no key secretAccessKey yet");
+  }
+
+  @Test
   void theKeyOfBackupsIsLookedFor() {
     var backup = "etcd: {backup: {schedule: '@daily', secret: {name: s3}, encryption: {%s}}}";
     var key = new KeyedObject(KeyedObject.Kind.SECRET, "key");
