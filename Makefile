@@ -12,7 +12,7 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhel
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook bench-backup clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: parts release ## Measure the time from apply to a hosted API server that 
 
 bench-webhook: parts release ## Measure admission under load, while replicas and certificates change
 	e2e/bed bench-webhook
+
+bench-backup: parts ## Measure backup and restoration of an etcd of 2 GiB, and the memory of the controller
+	$(MVN) verify -pl controller -am -Dbackup.mebibytes=2048 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=BackupMemoryIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 clean: ## Remove what the build made (not the test bed's cache)
 	$(MVN) -q clean

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a flag that is not, or not wholly, the user's to set. */
@@ -70,7 +71,8 @@ public sealed interface Ruling {
   }
 
   /**
-   * Feature gates, which are the user's to set but for some that have to stay on.
+   * Feature gates, which are the user's to set but for some that have to stay on. What the
+   * controller sets of them itself comes first.
    *
    * @param on what is refused and left out if it switches them off, to the reason
    */
@@ -78,6 +80,24 @@ public sealed interface Ruling {
     /** Copies what it is made of. */
     public Gates {
       on = Map.copyOf(on);
+    }
+
+    /**
+     * The gates that the controller sets, and those of the user's that have nothing to do with
+     * them.
+     *
+     * @param owned the list of the controller
+     * @param list the user's
+     */
+    public String complete(String owned, String list) {
+      var names =
+          GateSetting.in(owned).stream().map(GateSetting::name).collect(Collectors.toSet());
+      return Stream.concat(
+              Stream.of(owned),
+              GateSetting.in(purge(list)).stream()
+                  .filter(gate -> !names.contains(gate.name()))
+                  .map(GateSetting::text))
+          .collect(Collectors.joining(","));
     }
 
     /** The user's list without what switches off what has to stay on. */

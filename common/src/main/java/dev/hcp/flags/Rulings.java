@@ -241,7 +241,13 @@ public final class Rulings {
         .set("auto-compaction-mode", "periodic")
         .set("auto-compaction-retention", "72h")
         .set("client-cert-auth", "true")
+        // Until 3.5; later the feature gate does it.
+        .set("experimental-compact-hash-check-enabled", "true")
         .set("peer-client-cert-auth", "true")
+        .on(
+            "feature-gates",
+            "CompactHashCheck",
+            "a member whose data differ from those of the others is found by it")
         .set(
             List.of(
                 "cert-file",

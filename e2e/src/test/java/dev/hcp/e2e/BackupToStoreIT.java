@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,16 @@ final class BackupToStoreIT {
 
   /** After a failure it is tried again after a minute. */
   private static final Duration RETRY_DEADLINE = Duration.ofMinutes(4);
+
+  /** False at rest, or about backups. */
+  private static final Set<ConditionType> NOT_SUFFERING =
+      EnumSet.of(
+          ConditionType.BACKUP,
+          ConditionType.ROLLING_OUT,
+          ConditionType.SCALING_UP,
+          ConditionType.SCALING_DOWN,
+          ConditionType.PAUSED,
+          ConditionType.DELETING);
 
   private final Bed bed;
   private final KubernetesClient management;
@@ -84,19 +96,91 @@ final class BackupToStoreIT {
         .with("--data-dir", restored.resolve("data").toString())
         .check();
 
-    store.stop();
-    request("second");
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow());
+        var recorder = new ConditionRecorder(management, demo)) {
+      store.stop();
+      request("second");
+      awaitMissed("cannot be connected to");
+      store.resume();
+      awaitBackup("second", RETRY_DEADLINE);
+      assertThat(store.objects(".json")).hasSize(2);
+      assertNothingElseSuffered(requests, recorder);
+    }
+  }
+
+  /** It takes connections, and says nothing: worse than none at all for whoever waits for it. */
+  @Test
+  void aStoreThatHangsHarmsNothingElse() {
+    createSecret();
+    patch("spec: {etcd: {backup: {schedule: '@daily', secret: {name: %s}}}}".formatted(SECRET));
+    request("before");
+    awaitBackup("before", DEADLINE);
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow());
+        var recorder = new ConditionRecorder(management, demo)) {
+      store.signal("STOP");
+      try {
+        request("hanging");
+        patch("spec: {etcd: {backup: {timeZone: Europe/Berlin}}}");
+        await("what is wanted meanwhile is looked at meanwhile")
+            .atMost(DEADLINE)
+            .until(() ->
+                demo.controlPlane()
+                    .map(object ->
+                        object
+                            .getMetadata()
+                            .getGeneration()
+                            .equals(object.getStatus().observedGeneration()))
+                    .orElse(false));
+        assertThat(demo.controlPlane().orElseThrow().getStatus().etcdLastBackupRequest())
+            .as("while it hangs")
+            .isEqualTo("before");
+        awaitMissed("did not answer in time");
+      } finally {
+        store.signal("CONT");
+      }
+      awaitBackup("hanging", RETRY_DEADLINE);
+      assertThat(store.objects(".json")).hasSize(2);
+      assertNothingElseSuffered(requests, recorder);
+    }
+  }
+
+  private void awaitMissed(String why) {
     await("the store is missed")
+        .atMost(RETRY_DEADLINE)
+        .untilAsserted(() ->
+            assertThat(demo.condition(ConditionType.BACKUP))
+                .hasValueSatisfying(condition -> {
+                  assertThat(condition.reason()).isEqualTo(Reason.STORE_UNREACHABLE.value());
+                  assertThat(condition.message()).contains(why, "it is tried again at");
+                }));
+    await("an event says so")
         .atMost(DEADLINE)
         .until(() ->
-            demo.condition(ConditionType.BACKUP)
-                .filter(condition -> condition.reason().equals(Reason.STORE_UNREACHABLE.value()))
-                .isPresent());
+            management
+                .events()
+                .v1()
+                .events()
+                .inNamespace(demo.namespace())
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> Reason.STORE_UNREACHABLE.value().equals(event.getReason()))
+                .anyMatch(event -> event.getNote().contains(why)));
     assertThat(demo.isReady()).as("everything else: %s", demo.summary()).isTrue();
     assertThat(demo.answers()).isTrue();
-    store.resume();
-    awaitBackup("second", RETRY_DEADLINE);
-    assertThat(store.objects(".json")).hasSize(2);
+  }
+
+  private static void assertNothingElseSuffered(
+      SteadyRequests requests, ConditionRecorder recorder) {
+    for (var type : ConditionType.values()) {
+      if (!NOT_SUFFERING.contains(type)) {
+        assertThat(recorder.history(type))
+            .as(type.value())
+            .noneMatch(state -> state.startsWith("False"));
+      }
+    }
+    assertThat(requests.requests()).isPositive();
+    assertThat(requests.failures()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.hcp.e2e;
 
+import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.process.Wait;
 import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.FileTrees;
@@ -99,6 +100,14 @@ final class S3Server implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     process = null;
+  }
+
+  /** Lets it stand still, or go on: signals {@code STOP} and {@code CONT}. */
+  void signal(String signal) {
+    if (process == null) {
+      throw new IllegalStateException("the S3 server does not run");
+    }
+    Command.of("kill", "-" + signal, Long.toString(process.pid())).check();
   }
 
   /** Starts it again. */

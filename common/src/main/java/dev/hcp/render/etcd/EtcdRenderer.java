@@ -1,6 +1,7 @@
 package dev.hcp.render.etcd;
 
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.flags.FlagTable;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
@@ -88,6 +89,9 @@ public final class EtcdRenderer {
   private static final long MEBIBYTE = 1024 * 1024L;
 
   private static final String QUOTA_FLAG = "quota-backend-bytes";
+
+  private static final String GATES_FLAG = "feature-gates";
+  private static final String COMPARISON_GATE = "CompactHashCheck";
 
   private EtcdRenderer() {}
 
@@ -310,7 +314,19 @@ public final class EtcdRenderer {
     flags.put("peer-trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
     flags.put(QUOTA_FLAG, Long.toString(quota));
     flags.put("trusted-ca-file", CERTIFICATES_DIRECTORY + "/ca.crt");
+    flags.putAll(comparison(controlPlane));
     return flags;
+  }
+
+  /**
+   * With each compaction, the leader compares a hash of its data with those of the others. It costs
+   * next to nothing, since compactions compute it anyway.
+   */
+  private static Map<String, String> comparison(ControlPlane controlPlane) {
+    var release = FlagTable.release(controlPlane.components().etcd());
+    return FlagTable.of(Program.ETCD).gate(GATES_FLAG, COMPARISON_GATE, release).isPresent()
+        ? Map.of(GATES_FLAG, COMPARISON_GATE + "=true")
+        : Map.of("experimental-compact-hash-check-enabled", "true");
   }
 
   private static PersistentVolumeClaim dataVolume(ControlPlane controlPlane, Quantity volumeSize) {

@@ -53,6 +53,8 @@ public final class Arguments {
               if (!list.isEmpty()) {
                 all.put(canonical, list);
               }
+            } else if (ruling instanceof Ruling.Gates gates && owned.containsKey(canonical)) {
+              all.put(canonical, gates.complete(owned.getOrDefault(canonical, ""), value));
             } else if (!owned.containsKey(canonical)) {
               remains(ruling, value).ifPresent(rest -> all.put(flag, rest));
             }

@@ -77,6 +77,22 @@ final class ArgumentsTest {
         .containsExactly("--b=1", "--tls-cert-file=/a");
   }
 
+  @Test
+  void gatesOfTheUserAreAddedToThoseOfTheController() {
+    var owned = Map.of("feature-gates", "CompactHashCheck=true");
+    assertThat(Arguments.of(Program.ETCD, null, owned))
+        .containsExactly("--feature-gates=CompactHashCheck=true");
+    assertThat(
+            Arguments.of(
+                Program.ETCD,
+                with(
+                    Map.of(
+                        "feature-gates",
+                        "LeaseCheckpoint=true,CompactHashCheck=false,CompactHashCheck=true")),
+                owned))
+        .containsExactly("--feature-gates=CompactHashCheck=true,LeaseCheckpoint=true");
+  }
+
   /** Without it, what is encrypted in etcd could not be read any more. */
   @Test
   void aStoredFlagOnWhichDataDependIsKept() {

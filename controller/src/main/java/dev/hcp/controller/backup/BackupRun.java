@@ -12,10 +12,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -33,6 +35,13 @@ record BackupRun(String namespace, String name, BackupOrder order) {
 
   /** More than any snapshot comes in at once. */
   private static final int PIECE = 64 * 1024;
+
+  /** Whoever does not answer will not do so the next time either. */
+  private static final Set<StoreException.Kind> SILENT =
+      EnumSet.of(
+          StoreException.Kind.CONNECTION_REFUSED,
+          StoreException.Kind.TIMEOUT,
+          StoreException.Kind.UNKNOWN_HOST);
 
   /** Where the newest manifests are no good, older ones are looked at, but not all of them. */
   private static final int MOST_MANIFESTS = 5;
@@ -98,7 +107,12 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       if (order.finalOf().isPresent()) {
         readBack(store, manifest, random);
       }
-      store.put(backup.manifest(folder()), manifest.toJson(), lock);
+      try {
+        store.put(backup.manifest(folder()), manifest.toJson(), lock);
+      } catch (StoreException e) {
+        dropWithoutManifest(store, backup, e);
+        throw e;
+      }
       return manifest;
     }
   }
@@ -174,6 +188,27 @@ record BackupRun(String namespace, String name, BackupOrder order) {
         drop(store, manifest.object(), failure);
         throw failure;
       }
+    }
+  }
+
+  /**
+   * Without its manifest, nobody would find the data, nor delete them. The manifest may be there in
+   * spite of the failure, and must not be without the data.
+   */
+  private void dropWithoutManifest(
+      ObjectStore store, BackupName backup, StoreException why) throws InterruptedException {
+    if (SILENT.contains(why.kind())) {
+      // It would be waited for once more.
+      return;
+    }
+    try {
+      store.delete(backup.manifest(folder()));
+      store.delete(backup.data(folder()));
+    } catch (StoreException e) {
+      LOG.atWarn()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .log("Data of a backup that has no manifest are left: {}", e.getMessage());
     }
   }
 
@@ -271,6 +306,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       throws StoreException, InterruptedException {
     try (var store = stores.open(order.store())) {
       store.dropUploads(folder(), now.minus(Retention.ABANDONED));
+      // One whose beginning was answered to nobody; the next try has made the object.
+      store.dropUploads(made.object(), Instant.MAX);
       if (order.retention().equals(BackupOrder.Retention.ALL)) {
         return Tidied.ALL;
       }

@@ -1,5 +1,6 @@
 package dev.hcp.controller.backup;
 
+import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.etcd.EtcdClient;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.EtcdException;
@@ -106,6 +107,13 @@ public final class EtcdSnapshots implements SnapshotSource {
           SnapshotException.Kind.NOT_GIVEN,
           "the members of etcd belong to different clusters, so it cannot be told whose data are"
               + " the right ones",
+          null);
+    }
+    if (MemberChoice.isUncertain(members)) {
+      throw new SnapshotException(
+          SnapshotException.Kind.NOT_GIVEN,
+          "etcd says that the data of its members differ, and not whose are the right ones, see"
+              + " condition %s".formatted(ConditionType.ETCD.value()),
           null);
     }
     return members;

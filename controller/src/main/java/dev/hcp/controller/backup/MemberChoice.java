@@ -36,6 +36,13 @@ final class MemberChoice {
                 .thenComparing(Map.Entry::getKey));
   }
 
+  /** Whether etcd says that the data of its members differ, and not whose are wrong. */
+  static boolean isUncertain(Map<String, MemberStatus> members) {
+    return members.values().stream()
+        .flatMap(status -> status.errors().stream())
+        .anyMatch(error -> error.contains("alarm:CORRUPT") && !error.contains("memberID:"));
+  }
+
   /** A member repeats the alarms of all, with the decimal identity of whom each is about. */
   private static boolean isCorrupt(MemberStatus status) {
     var id = Long.toUnsignedString(status.member().value());

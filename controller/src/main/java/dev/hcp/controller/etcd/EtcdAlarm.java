@@ -3,7 +3,8 @@ package dev.hcp.controller.etcd;
 /**
  * An alarm, which all members know of and which stays until somebody disarms it.
  *
- * @param member the member that it is about
+ * @param member the member that it is about; {@link EtcdId#NONE} if etcd does not say, as when it
+ *     finds that data differ and does not know whose are right
  * @param kind what is wrong with it
  */
 public record EtcdAlarm(EtcdId member, Kind kind) {
@@ -11,7 +12,7 @@ public record EtcdAlarm(EtcdId member, Kind kind) {
   public enum Kind {
     /** Its database has reached the quota; the cluster takes no writes but deletions. */
     NO_SPACE("NOSPACE", 1),
-    /** Its data differ from those of the others. */
+    /** Its data differ from those of the others; the cluster takes no writes at all. */
     CORRUPT("CORRUPT", 2),
     /** Something that this version does not know. */
     UNKNOWN("UNKNOWN", 0);

@@ -43,6 +43,14 @@ public interface EtcdClient {
   void disarm(String member, EtcdAlarm alarm);
 
   /**
+   * The hash of a member's own keys and values, without asking the others. The member reads its
+   * whole database for it.
+   *
+   * @param revision up to which revision; 0 for the last one
+   */
+  KeyHash hash(String member, long revision);
+
+  /**
    * Hands leadership over, and waits until it is.
    *
    * @param leader the member that leads now

@@ -16,11 +16,12 @@ public final class EtcdClients implements AutoCloseable {
    *
    * @param request anything that is answered at once
    * @param defragmentation writing a database anew
-   * @param compaction dropping superseded values
+   * @param wholeDatabase what goes through all of a database: dropping superseded values, and
+   *     computing a hash
    * @param piece the next piece of a snapshot
    */
   public record Deadlines(
-      Duration request, Duration defragmentation, Duration compaction, Duration piece) {
+      Duration request, Duration defragmentation, Duration wholeDatabase, Duration piece) {
     /** What suits databases of some GiB on slow disks. */
     public static final Deadlines DEFAULT =
         new Deadlines(

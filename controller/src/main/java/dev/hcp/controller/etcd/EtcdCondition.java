@@ -6,6 +6,7 @@ import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.EtcdIdentity;
 import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.ObservedEtcd.Corruption;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
@@ -217,13 +218,17 @@ final class EtcdCondition {
 
   private static Optional<ConditionState> alarms(ObservedEtcd observed) {
     var corrupt = withAlarm(observed, CORRUPT);
-    if (!corrupt.isEmpty()) {
+    if (!corrupt.isEmpty() || observed.corruption().isPresent()) {
       return Optional.of(
           not(
               Reason.DATA_CORRUPT,
-              ("etcd says that the data of %s differ from those of the others. Nothing is done about"
-                      + " it by itself: see the documentation of etcd")
-                  .formatted(String.join(", ", corrupt))));
+              "etcd says that the data of %s, and takes no writes; %s"
+                  .formatted(
+                      corrupt.isEmpty()
+                          ? "its members differ, and not whose are wrong"
+                          : "%s differ from those of the others"
+                              .formatted(String.join(", ", corrupt)),
+                      examined(observed.corruption().orElse(Corruption.UNEXAMINED)))));
     }
     var full = withAlarm(observed, NO_SPACE);
     if (!full.isEmpty()) {
@@ -236,6 +241,25 @@ final class EtcdCondition {
                   .formatted(String.join(", ", full))));
     }
     return Optional.empty();
+  }
+
+  private static String examined(Corruption corruption) {
+    if (corruption.seen().isEmpty()) {
+      return "the controller compares the data";
+    }
+    var seen = corruption.seen().get();
+    if (corruption.differing().isPresent()) {
+      return "%s. So %s is removed once all members answer, and made anew from the data of the others"
+          .formatted(seen, corruption.differing().get());
+    }
+    return corruption.agreed()
+        ? ("%s. So all have the same data now; the alarm is taken back if a member was removed for"
+                + " it, and otherwise by you, see the documentation of etcd")
+            .formatted(seen)
+        : ("%s. That does not single out one member, so nothing is done by itself: keep the data of"
+                + " the members that have the right ones, or restore a backup, see the documentation"
+                + " of etcd")
+            .formatted(seen);
   }
 
   private static List<String> withAlarm(ObservedEtcd observed, String alarm) {

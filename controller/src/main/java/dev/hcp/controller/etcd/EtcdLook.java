@@ -117,6 +117,11 @@ record EtcdLook(
     return alarms.stream().filter(alarm -> id.equals(Optional.of(alarm.member()))).toList();
   }
 
+  /** Whether etcd says that the data of its members differ, of whichever member. */
+  boolean isCorrupt() {
+    return alarms.stream().anyMatch(alarm -> alarm.kind() == EtcdAlarm.Kind.CORRUPT);
+  }
+
   /** Bytes that the database of a member may take, if it says so. */
   OptionalLong quota(String name) {
     var answer = answers.get(name);

@@ -156,7 +156,8 @@ final class EtcdMaintenance {
         .flatMap(leader -> succeed(look, leader));
   }
 
-  private static Optional<Task> succeed(EtcdLook look, String leader) {
+  /** Has another lead; empty if there is no other. */
+  static Optional<Task> succeed(EtcdLook look, String leader) {
     return look.wanted().stream()
         .filter(name -> !name.equals(leader))
         .findFirst()

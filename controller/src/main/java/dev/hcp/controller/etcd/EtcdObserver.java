@@ -2,6 +2,7 @@ package dev.hcp.controller.etcd;
 
 import dev.hcp.controller.plan.Action.KeepEtcd;
 import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.ObservedEtcd.Corruption;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,12 +80,21 @@ final class EtcdObserver {
             defragmentationTried,
             wanted.pods(),
             wanted.maintained(),
-            filling(look, wanted.quota()));
+            filling(look, wanted.quota()),
+            corruption(look, excused));
     silent = Set.copyOf(silentNow);
     behind = Set.copyOf(behindNow);
     refused = look.read().isEmpty();
     last = Optional.of(now);
     return now;
+  }
+
+  /** Alarms are only asked of a majority that agrees, so silence says nothing of them. */
+  private Optional<Corruption> corruption(EtcdLook look, boolean excused) {
+    if (look.isCorrupt()) {
+      return Optional.of(Corruption.UNEXAMINED);
+    }
+    return excused ? last.flatMap(ObservedEtcd::corruption) : Optional.empty();
   }
 
   /** That quota if the fullest database has nearly used it up. It takes less to stay so. */

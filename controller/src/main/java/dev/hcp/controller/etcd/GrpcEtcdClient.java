@@ -9,6 +9,7 @@ import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DefragmentRequest;
+import io.etcd.jetcd.api.HashKVRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.MemberAddRequest;
@@ -257,6 +258,20 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
   }
 
   @Override
+  public KeyHash hash(String member, long revision) {
+    var request = HashKVRequest.newBuilder().setRevision(revision).build();
+    var response =
+        ask(
+            member,
+            deadlines.wholeDatabase(),
+            channel -> maintenance(channel, deadlines.wholeDatabase()).hashKV(request));
+    return new KeyHash(
+        revision == 0 ? response.getHeader().getRevision() : revision,
+        response.getCompactRevision(),
+        response.getHash());
+  }
+
+  @Override
   public void moveLeader(String leader, EtcdId successor) {
     var request = MoveLeaderRequest.newBuilder().setTargetID(successor.value()).build();
     var _ =
@@ -321,8 +336,8 @@ final class GrpcEtcdClient implements EtcdClient, AutoCloseable {
       var _ =
           ask(
               member,
-              deadlines.compaction(),
-              channel -> keys(channel, deadlines.compaction()).compact(request));
+              deadlines.wholeDatabase(),
+              channel -> keys(channel, deadlines.wholeDatabase()).compact(request));
     } catch (EtcdException e) {
       if (!(e.getCause() instanceof StatusRuntimeException cause
           && cause.getStatus().getCode() == Status.Code.OUT_OF_RANGE

@@ -3,6 +3,7 @@ package dev.hcp.controller.etcd;
 import dev.hcp.controller.plan.Action.KeepEtcd;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.ObservedEtcd.Corruption;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.EtcdMeters;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class KeptEtcd {
   private static final Logger LOG = LoggerFactory.getLogger(KeptEtcd.class);
 
+  /** Members read all of their data each time that these are compared. */
+  private static final Duration COMPARISON_PAUSE = Duration.ofMinutes(1);
+
   private final String namespace;
   private final String name;
   private final EtcdKeeper.Shared shared;
@@ -40,6 +44,7 @@ final class KeptEtcd {
   private Optional<Instant> compacted = Optional.empty();
   private Optional<Instant> defragmented;
   private Optional<Instant> defragmentationTried;
+  private Optional<Compared> compared = Optional.empty();
   private EtcdId leader = EtcdId.NONE;
   private int fruitless;
   private boolean begun;
@@ -63,7 +68,25 @@ final class KeptEtcd {
   }
 
   /** What one look came to. */
-  private record Looked(EtcdLook look, ObservedEtcd observed, LookResult result) {}
+  private record Looked(EtcdLook look, ObservedEtcd observed, LookResult result) {
+    Looked with(Corruption corruption) {
+      return new Looked(look, observed.with(corruption), result);
+    }
+  }
+
+  /**
+   * A comparison of the members' data.
+   *
+   * @param look on which it rests
+   */
+  private record Compared(Instant time, EtcdLook look, Corruption result) {
+    boolean holds(EtcdLook now, Instant at) {
+      return time.plus(COMPARISON_PAUSE).isAfter(at)
+          && now.list().equals(look.list())
+          && Set.copyOf(now.alarms()).equals(Set.copyOf(look.alarms()))
+          && now.answers().keySet().equals(look.answers().keySet());
+    }
+  }
 
   synchronized Optional<ObservedEtcd> last() {
     return Optional.ofNullable(last);
@@ -110,6 +133,7 @@ final class KeptEtcd {
       shared.looks().release();
     }
     shared.meters().look(looked.result(), since(start));
+    looked = examine(now, looked);
     publish(looked.observed());
     if (maintain(now, looked)) {
       fruitless = 0;
@@ -141,6 +165,45 @@ final class KeptEtcd {
             ? LookResult.UNREACHABLE
             : look.isSound() && observed.healthy() ? LookResult.SUCCESS : LookResult.TROUBLE;
     return new Looked(look, observed, result);
+  }
+
+  /** While etcd says that data differ, finds out whose. What was found out says so for a while. */
+  private Looked examine(KeepEtcd now, Looked looked) {
+    if (looked.observed().corruption().isEmpty()) {
+      compared = Optional.empty();
+      return looked;
+    }
+    var look = looked.look();
+    if (look.isCorrupt()
+        && compared.filter(known -> known.holds(look, shared.clock().instant())).isEmpty()
+        && shared.maintenance().tryAcquire()) {
+      try {
+        if (compared.isEmpty()) {
+          // It may take a while.
+          publish(looked.observed());
+        }
+        var result = compare(now, look);
+        compared = Optional.of(new Compared(shared.clock().instant(), look, result));
+      } finally {
+        shared.maintenance().release();
+      }
+    }
+    return compared.map(known -> looked.with(known.result())).orElse(looked);
+  }
+
+  private Corruption compare(KeepEtcd now, EtcdLook look) {
+    Corruption result;
+    try {
+      result = EtcdComparison.compare(shared.clients().of(namespace, name, now.access()), look);
+    } catch (EtcdException e) {
+      result =
+          new Corruption(Optional.empty(), false, Optional.of(String.valueOf(e.getMessage())));
+    }
+    LOG.atWarn()
+        .addKeyValue("namespace", namespace)
+        .addKeyValue("name", name)
+        .log("etcd says that the data of its members differ: {}", result.seen().orElse(""));
+    return result;
   }
 
   private void publishFigures(EtcdLook look, ObservedEtcd observed, KeepEtcd now) {
@@ -192,9 +255,7 @@ final class KeptEtcd {
       return false;
     }
     var task =
-        EtcdMaintenance.handOver(looked.look(), now.changes().retiring())
-            .or(() -> EtcdMemberChange.next(looked.look(), now.changes()))
-            .or(() -> now.maintained() ? next(now, looked.look()) : Optional.empty());
+        looked.look().isCorrupt() ? isolate(looked) : nextInOrder(now, looked.look());
     if (task.isEmpty() || !shared.maintenance().tryAcquire()) {
       return false;
     }
@@ -203,6 +264,19 @@ final class KeptEtcd {
     } finally {
       shared.maintenance().release();
     }
+  }
+
+  /** Evidence from another look than this is none: members have come or gone since. */
+  private Optional<EtcdMaintenance.Task> isolate(Looked looked) {
+    return compared
+        .filter(known -> known.holds(looked.look(), shared.clock().instant()))
+        .flatMap(known -> EtcdIsolation.next(looked.look(), known.result()));
+  }
+
+  private Optional<EtcdMaintenance.Task> nextInOrder(KeepEtcd now, EtcdLook look) {
+    return EtcdMaintenance.handOver(look, now.changes().retiring())
+        .or(() -> EtcdMemberChange.next(look, now.changes()))
+        .or(() -> now.maintained() ? next(now, look) : Optional.empty());
   }
 
   private Optional<EtcdMaintenance.Task> next(KeepEtcd now, EtcdLook look) {
@@ -289,7 +363,8 @@ final class KeptEtcd {
         defragmentationTried,
         observed.pods(),
         observed.maintained(),
-        observed.filling());
+        observed.filling(),
+        observed.corruption());
   }
 
   private Duration retry() {

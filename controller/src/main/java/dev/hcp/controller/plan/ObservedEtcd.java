@@ -26,6 +26,8 @@ import java.util.OptionalLong;
  * @param maintained whether databases may have been maintained since
  * @param filling the quota of which a database has nearly used up all that is not free within it;
  *     empty if none has
+ * @param corruption what is known of it while etcd says that the data of its members differ; empty
+ *     while it does not
  */
 public record ObservedEtcd(
     boolean serves,
@@ -40,7 +42,8 @@ public record ObservedEtcd(
     Optional<Instant> defragmentationTried,
     ReadyPods pods,
     boolean maintained,
-    OptionalLong filling) {
+    OptionalLong filling,
+    Optional<Corruption> corruption) {
   /** Copies the lists. */
   public ObservedEtcd {
     members = List.copyOf(members);
@@ -90,6 +93,39 @@ public record ObservedEtcd(
     }
   }
 
+  /**
+   * What came out when the data of the members were compared.
+   *
+   * @param differing name of the one member whose data differ from those of all others, which have
+   *     the same; empty if no member is singled out
+   * @param agreed whether the data of all are the same
+   * @param seen what was seen, in a clause; empty before they were compared
+   */
+  public record Corruption(Optional<String> differing, boolean agreed, Optional<String> seen) {
+    /** Before they were compared. */
+    public static final Corruption UNEXAMINED =
+        new Corruption(Optional.empty(), false, Optional.empty());
+  }
+
+  /** The same, with what came out when the data of the members were compared. */
+  public ObservedEtcd with(Corruption compared) {
+    return new ObservedEtcd(
+        serves,
+        trouble,
+        cluster,
+        mark,
+        leader,
+        mostAdvanced,
+        members,
+        strangers,
+        defragmented,
+        defragmentationTried,
+        pods,
+        maintained,
+        filling,
+        Optional.of(compared));
+  }
+
   /** Which etcd, and which data, as far as a majority has said so. */
   public Optional<EtcdIdentity> identity() {
     return serves ? cluster.flatMap(c -> mark.map(m -> new EtcdIdentity(c, m))) : Optional.empty();
@@ -97,7 +133,10 @@ public record ObservedEtcd(
 
   /** Whether it serves, by the members that there shall be and no others, and all are healthy. */
   public boolean healthy() {
-    return serves && strangers.isEmpty() && members.stream().allMatch(Member::healthy);
+    return serves
+        && strangers.isEmpty()
+        && corruption.isEmpty()
+        && members.stream().allMatch(Member::healthy);
   }
 
   /** Whether any member answers. */

@@ -24,7 +24,10 @@ public interface ObjectStore extends AutoCloseable {
     /** Appends bytes; returns as soon as they may be changed. */
     void write(byte[] bytes, int offset, int length) throws StoreException, InterruptedException;
 
-    /** Makes the object visible. Nothing can be appended afterwards. */
+    /**
+     * Makes the object visible. Nothing can be appended afterwards. If the answer is lost, it is
+     * found out whether the store has done it.
+     */
     void complete() throws StoreException, InterruptedException;
 
     /** Drops all that was written, unless it was completed. Failure is logged. */
@@ -53,7 +56,8 @@ public interface ObjectStore extends AutoCloseable {
   }
 
   /**
-   * Writes a small object, all at once.
+   * Writes a small object, all at once. If the answer is lost, it is found out whether the store has
+   * done it.
    *
    * @param lock its lock; empty for none, but for what the bucket does by itself
    */

@@ -11,11 +11,14 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -39,6 +42,8 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * bucket in the path, bodies in one piece, MD5 as checksum.
  */
 public final class S3Store implements ObjectStore {
+  private static final Logger LOG = LoggerFactory.getLogger(S3Store.class);
+
   /** Bytes of a part, of which a store takes 10,000. */
   static final int PART_SIZE = 8 * 1024 * 1024;
 
@@ -158,25 +163,68 @@ public final class S3Store implements ObjectStore {
   @Override
   public Upload upload(String name, Optional<Lock> lock)
       throws StoreException, InterruptedException {
-    var task = "beginning %s".formatted(name);
-    var id =
-        ask(
-            task,
-            () ->
-                client
-                    .createMultipartUpload(request ->
-                        request
-                            .bucket(access.bucket())
-                            .key(name)
-                            .contentType("application/octet-stream")
-                            .objectLockMode(lock.map(S3Store::mode).orElse(null))
-                            .objectLockRetainUntilDate(lock.map(Lock::until).orElse(null)))
-                    .uploadId());
-    return new S3Upload(client, access, name, id);
+    try {
+      var id =
+          ask(
+              "beginning %s".formatted(name),
+              () ->
+                  client
+                      .createMultipartUpload(request ->
+                          request
+                              .bucket(access.bucket())
+                              .key(name)
+                              .contentType("application/octet-stream")
+                              .objectLockMode(lock.map(S3Store::mode).orElse(null))
+                              .objectLockRetainUntilDate(lock.map(Lock::until).orElse(null)))
+                      .uploadId());
+      return new S3Upload(client, access, name, id);
+    } catch (StoreException e) {
+      if (e.kind().leavesOpen()) {
+        dropUnheard(name);
+      }
+      throw e;
+    }
+  }
+
+  /** Nobody else has an upload of that name, and nobody knows the identity of this one. */
+  private void dropUnheard(String name) throws InterruptedException {
+    try {
+      dropUploads(name, Instant.MAX, Optional.of(S3Upload.DROP));
+    } catch (StoreException e) {
+      LOG.atWarn()
+          .addKeyValue("store", access.place())
+          .addKeyValue("object", name)
+          .log("Upload perhaps begun and not dropped, a later backup tries again: {}", e.getMessage());
+    }
   }
 
   @Override
   public void put(String name, byte[] content, Optional<Lock> lock)
+      throws StoreException, InterruptedException {
+    try {
+      putOnce(name, content, lock);
+    } catch (StoreException e) {
+      if (!e.kind().leavesOpen() || !isWritten(name, content)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean isWritten(String name, byte[] content) throws InterruptedException {
+    try {
+      return get(name, content.length + 1)
+          .filter(written -> Arrays.equals(written, content))
+          .isPresent();
+    } catch (StoreException e) {
+      LOG.atWarn()
+          .addKeyValue("store", access.place())
+          .addKeyValue("object", name)
+          .log("It is not known whether the object was written: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  private void putOnce(String name, byte[] content, Optional<Lock> lock)
       throws StoreException, InterruptedException {
     var _ =
         ask(
@@ -310,14 +358,28 @@ public final class S3Store implements ObjectStore {
   @Override
   public void dropUploads(String prefix, Instant before)
       throws StoreException, InterruptedException {
+    dropUploads(prefix, before, Optional.empty());
+  }
+
+  /**
+   * Drops objects in the making.
+   *
+   * @param longest how long each request may take; empty for as long as any
+   */
+  private void dropUploads(String prefix, Instant before, Optional<Duration> longest)
+      throws StoreException, InterruptedException {
     var left =
         ask(
             "listing unfinished uploads of %s".formatted(prefix),
             () -> {
               var all = new ArrayList<MultipartUpload>();
               client
-                  .listMultipartUploadsPaginator(
-                      request -> request.bucket(access.bucket()).prefix(prefix))
+                  .listMultipartUploadsPaginator(request ->
+                      request
+                          .bucket(access.bucket())
+                          .prefix(prefix)
+                          .overrideConfiguration(configuration ->
+                              longest.ifPresent(configuration::apiCallTimeout)))
                   .uploads()
                   .forEach(all::add);
               return all;
@@ -332,7 +394,9 @@ public final class S3Store implements ObjectStore {
                         request
                             .bucket(access.bucket())
                             .key(upload.key())
-                            .uploadId(upload.uploadId())));
+                            .uploadId(upload.uploadId())
+                            .overrideConfiguration(configuration ->
+                                longest.ifPresent(configuration::apiCallTimeout))));
       }
     }
   }

@@ -19,7 +19,7 @@ final class S3Upload implements ObjectStore.Upload {
   private static final Logger LOG = LoggerFactory.getLogger(S3Upload.class);
 
   /** A store that fails must not hold up the report of that. */
-  private static final Duration DROP = Duration.ofSeconds(20);
+  static final Duration DROP = Duration.ofSeconds(20);
 
   private final S3Client client;
   private final StoreAccess access;
@@ -28,6 +28,7 @@ final class S3Upload implements ObjectStore.Upload {
   private final List<CompletedPart> parts = new ArrayList<>();
   private final byte[] part = new byte[S3Store.PART_SIZE];
   private int filled;
+  private long size;
   private boolean completed;
 
   S3Upload(S3Client client, StoreAccess access, String name, String id) {
@@ -68,9 +69,36 @@ final class S3Upload implements ObjectStore.Upload {
               .uploadId(id)
               .multipartUpload(CompletedMultipartUpload.builder().parts(parts).build()));
     } catch (SdkException e) {
-      throw Failures.of(access, "completing %s".formatted(name), e);
+      var failure = Failures.of(access, "completing %s".formatted(name), e);
+      // Who asks again because an answer was lost is told that there is no such upload any more.
+      if (!(failure.kind().leavesOpen() || Failures.isAbsence(e)) || !isThere()) {
+        throw failure;
+      }
     }
     completed = true;
+  }
+
+  /** Whether there is an object of that name with all that was sent. */
+  private boolean isThere() throws InterruptedException {
+    try {
+      return client
+          .listObjectsV2(request ->
+              request
+                  .bucket(access.bucket())
+                  .prefix(name)
+                  .overrideConfiguration(configuration -> configuration.apiCallTimeout(DROP)))
+          .contents()
+          .stream()
+          .anyMatch(object -> object.key().equals(name) && object.size() == size);
+    } catch (SdkException e) {
+      LOG.atWarn()
+          .addKeyValue("store", access.place())
+          .addKeyValue("object", name)
+          .log(
+              "It is not known whether the upload was completed: {}",
+              Failures.of(access, "listing %s".formatted(name), e).getMessage());
+      return false;
+    }
   }
 
   @Override
@@ -121,6 +149,7 @@ final class S3Upload implements ObjectStore.Upload {
     } catch (SdkException e) {
       throw Failures.of(access, "writing part %d of %s".formatted(number, name), e);
     }
+    size += length;
     filled = 0;
   }
 }

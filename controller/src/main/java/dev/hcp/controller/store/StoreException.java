@@ -38,7 +38,12 @@ public final class StoreException extends IOException {
     /** The store has a problem of its own. */
     UNAVAILABLE,
     /** The access makes no sense, or the store does not know what it was asked for. */
-    OTHER
+    OTHER;
+
+    /** Whether the store may have done what it was asked for, and only the answer was lost. */
+    public boolean leavesOpen() {
+      return this == CONNECTION_LOST || this == TIMEOUT || this == UNAVAILABLE;
+    }
   }
 
   private final Kind kind;

@@ -237,7 +237,9 @@ class BackupSchedulerTest {
 
   @Test
   void dataWithoutManifestAreNoBackup() {
-    server.fail(Fault.error(Operation.PUT, 507, "InsufficientStorage"));
+    server.fail((request, exchange) ->
+        Fault.error(Operation.PUT, 507, "InsufficientStorage").strike(request, exchange)
+            || Fault.error(Operation.DELETE, 403, "AccessDenied").strike(request, exchange));
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
     await()
@@ -247,13 +249,24 @@ class BackupSchedulerTest {
                 .hasValueSatisfying(
                     failure -> assertThat(failure.reason()).isEqualTo(Reason.STORE_FULL)));
     scheduler.close();
-    assertThat(server.objects()).isNotEmpty();
+    assertThat(server.objects()).as("what may not be deleted").isNotEmpty();
     server.recover();
     var restarted = scheduler(this::snapshot);
     restarted.keepUp(
         NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
     await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).looked()).isTrue());
     assertThat(state(restarted).last()).isEmpty();
+  }
+
+  /** With every try a copy of all data would be left, which nobody ever deletes. */
+  @Test
+  void dataWhoseManifestCannotBeWrittenAreDeleted() {
+    server.fail(Fault.error(Operation.PUT, 507, "InsufficientStorage"));
+    var scheduler = scheduler(this::snapshot);
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    await().atMost(LONG).until(() -> snapshots.get() > 2);
+    scheduler.close();
+    await().atMost(LONG).untilAsserted(() -> assertThat(server.objects()).isEmpty());
   }
 
   @Test

@@ -54,6 +54,15 @@ class MemberChoiceTest {
   }
 
   @Test
+  void ifNobodyKnowsWhoseDataAreWrongThatIsKnown() {
+    var ofNobody = member(2, 500, false, List.of("alarm:CORRUPT "));
+    assertThat(MemberChoice.isUncertain(Map.of("a", member(LEADER, 500), "b", ofNobody))).isTrue();
+    var ofOne = member(2, 500, false, List.of("memberID:2 alarm:CORRUPT "));
+    assertThat(MemberChoice.isUncertain(Map.of("b", ofOne))).isFalse();
+    assertThat(MemberChoice.isUncertain(Map.of("b", member(2, 500)))).isFalse();
+  }
+
+  @Test
   void nobodyIsNobody() {
     assertThat(best(Map.of())).isEmpty();
   }

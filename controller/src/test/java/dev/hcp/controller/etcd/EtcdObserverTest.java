@@ -179,6 +179,17 @@ final class EtcdObserverTest {
     assertThat(member(etcd, 2).healthy()).isFalse();
   }
 
+  @Test
+  void thatDataDifferIsKnownOfWhicheverMemberAndNotForgottenBySilence() {
+    var ofNobody = new EtcdAlarm(EtcdId.NONE, EtcdAlarm.Kind.CORRUPT);
+    var etcd = sum(Looks.alarmed(sound, ofNobody));
+    assertThat(etcd.corruption()).contains(ObservedEtcd.Corruption.UNEXAMINED);
+    assertThat(etcd.healthy()).isFalse();
+    assertThat(sum(Looks.refused(sound)).corruption()).isPresent();
+    assertThat(sum(sound).corruption()).isEmpty();
+    assertThat(sum(Looks.alarmed(sound, Looks.noSpace(1))).corruption()).isEmpty();
+  }
+
   private OptionalLong filling(long inUse, long quota) {
     var look = Looks.answer(sound, 1, s -> Looks.withSize(s, inUse, inUse));
     return observer.sum(look, withQuota(quota), Optional.empty(), Optional.empty()).filling();

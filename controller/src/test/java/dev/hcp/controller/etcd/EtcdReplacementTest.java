@@ -116,7 +116,8 @@ final class EtcdReplacementTest {
         Optional.empty(),
         ReadyPods.of(pods.values()),
         maintained,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   private EtcdReplacement next() {

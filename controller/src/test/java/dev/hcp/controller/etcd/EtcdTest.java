@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdIdentity;
 import dev.hcp.controller.plan.MemberChanges;
 import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.ObservedEtcd.Corruption;
 import dev.hcp.controller.plan.ReadyPods;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Outcome;
@@ -71,7 +72,8 @@ final class EtcdTest {
         Optional.empty(),
         NO_PODS,
         false,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   private static ObservedEtcd allHealthy() {
@@ -92,7 +94,8 @@ final class EtcdTest {
         Optional.empty(),
         NO_PODS,
         false,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   private static ObservedEtcd identified(Optional<String> cluster, Optional<String> mark) {
@@ -110,7 +113,8 @@ final class EtcdTest {
         Optional.empty(),
         NO_PODS,
         false,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   private static ObservedEtcd.Member silent(int ordinal) {
@@ -372,7 +376,8 @@ final class EtcdTest {
             Optional.empty(),
             NO_PODS,
             false,
-            OptionalLong.empty()));
+            OptionalLong.empty(),
+            Optional.empty()));
     assertSaid(
         "MembersDiffer", "etcd serves, but member old (abc) belongs to the cluster and should not");
   }
@@ -386,6 +391,31 @@ final class EtcdTest {
     scenario.etcd(etcd(alarmed(0, "CORRUPT"), alarmed(1, "NOSPACE"), healthy(2)));
     assertThat(condition(ConditionType.ETCD).reason()).isEqualTo("DataCorrupt");
     assertThat(condition(ConditionType.ETCD).message()).contains("demo-etcd-0");
+  }
+
+  @Test
+  void whatIsKnownOfDataThatDifferIsSaid() {
+    scenario.etcd(allHealthy().with(Corruption.UNEXAMINED));
+    assertSaid(
+        "DataCorrupt",
+        "etcd says that the data of its members differ, and not whose are wrong, and takes no"
+            + " writes; the controller compares the data");
+    scenario.etcd(
+        etcd(alarmed(0, "CORRUPT"), healthy(1), healthy(2))
+            .with(new Corruption(Optional.of("demo-etcd-0"), false, Optional.of("SEEN"))));
+    assertSaid(
+        "DataCorrupt",
+        "etcd says that the data of demo-etcd-0 differ from those of the others, and takes no"
+            + " writes; SEEN. So demo-etcd-0 is removed once all members answer, and made anew"
+            + " from the data of the others");
+    scenario.etcd(
+        allHealthy().with(new Corruption(Optional.empty(), false, Optional.of("SEEN"))));
+    assertThat(condition(ConditionType.ETCD).message())
+        .contains("SEEN. That does not single out one member, so nothing is done by itself")
+        .contains("restore a backup");
+    scenario.etcd(allHealthy().with(new Corruption(Optional.empty(), true, Optional.of("SEEN"))));
+    assertThat(condition(ConditionType.ETCD).message())
+        .contains("SEEN. So all have the same data now");
   }
 
   @Test
@@ -564,7 +594,8 @@ final class EtcdTest {
             Optional.of(Instant.parse("2026-01-02T03:04:06.789Z")),
             NO_PODS,
             false,
-            OptionalLong.empty()));
+            OptionalLong.empty(),
+            Optional.empty()));
     var status = report();
     assertThat(status.etcd().clusterID()).isEqualTo("c1");
     assertThat(status.etcd().leader()).isEqualTo("demo-etcd-1");
@@ -622,7 +653,8 @@ final class EtcdTest {
         Optional.empty(),
         NO_PODS,
         false,
-        OptionalLong.of(quota));
+        OptionalLong.of(quota),
+        Optional.empty());
   }
 
   private EtcdTest withBoundVolumes(String size) {

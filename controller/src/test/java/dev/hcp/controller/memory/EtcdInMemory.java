@@ -158,7 +158,8 @@ public final class EtcdInMemory implements EtcdMembers {
             wanted.maintained(),
             inUse >= wanted.quota() / 4 * 3
                 ? OptionalLong.of(wanted.quota())
-                : OptionalLong.empty()));
+                : OptionalLong.empty(),
+            Optional.empty()));
   }
 
   private static Map<String, Boolean> allOf(List<String> names) {

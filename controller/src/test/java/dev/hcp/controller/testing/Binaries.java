@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Assumptions;
 enum Binaries {
   /** etcd, whose Go command is called {@code server}. */
   ETCD("etcd", "etcd-", "server"),
+  /** etcdctl. */
+  ETCDCTL("etcdctl", "etcd-", "etcdctl"),
   /** etcdutl. */
   ETCDUTL("etcdutl", "etcd-", "etcdutl"),
   /** kube-apiserver. */

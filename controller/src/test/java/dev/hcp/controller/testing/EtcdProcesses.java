@@ -199,6 +199,43 @@ public final class EtcdProcesses implements AutoCloseable {
     member.process = builder.start();
   }
 
+  /**
+   * Has etcd's own tool copy the database of a member to a file.
+   *
+   * @param longest how long it may take
+   */
+  public void save(String name, Path file, Duration longest) {
+    var command =
+        List.of(
+            Binaries.ETCDCTL.path().toString(),
+            "--endpoints=https://localhost:" + member(name).clientPort,
+            "--cacert=" + directory.resolve("ca.crt"),
+            "--cert=" + directory.resolve("server.crt"),
+            "--key=" + directory.resolve("server.key"),
+            "--command-timeout=%ds".formatted(longest.toSeconds()),
+            "snapshot",
+            "save",
+            file.toString());
+    try {
+      var process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("etcdctl.log").toFile())
+              .start();
+      if (!process.waitFor(longest.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IllegalStateException(
+            "%s failed: %s"
+                .formatted(command, Files.readString(directory.resolve("etcdctl.log"))));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** How the controller would reach it. */
   public EtcdAccess access() {
     return access(pki.authority(), client);
@@ -360,6 +397,45 @@ public final class EtcdProcesses implements AutoCloseable {
       this.offset = offset;
       this.length = length;
     }
+  }
+
+  /** Whether the database of a member has a key, and not only its log. */
+  public boolean isStored(String name, String key) {
+    try {
+      return content(name).contains(key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Gives a key that was {@link #put} another value in the database of a member that does not run.
+   * Nothing tells the member, since databases have no checksums.
+   */
+  public void alter(String name, String key) {
+    try (var channel = FileChannel.open(database(name), StandardOpenOption.WRITE)) {
+      var content = content(name);
+      int found = content.indexOf(key);
+      if (found < 0) {
+        throw new IllegalArgumentException("%s does not store %s".formatted(name, key));
+      }
+      // Older pages may have it as well.
+      for (; found >= 0; found = content.indexOf(key, found + 1)) {
+        int value = content.indexOf("xxx", found + key.length());
+        var _ = channel.write(ByteBuffer.wrap(new byte[] {'y'}), value);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One character for each byte. */
+  private String content(String name) throws IOException {
+    return Files.readString(database(name), StandardCharsets.ISO_8859_1);
+  }
+
+  private Path database(String name) {
+    return data(member(name)).resolve("member").resolve("snap").resolve("db");
   }
 
   /** Number of keys that begin so. */

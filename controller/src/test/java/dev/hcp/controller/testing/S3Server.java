@@ -137,6 +137,39 @@ public final class S3Server implements AutoCloseable {
         Optional.empty());
   }
 
+  /** Where it listens. */
+  int port() {
+    return port;
+  }
+
+  /** Number of uploads that were begun, and neither completed nor dropped. */
+  public long unfinishedUploads() {
+    var all = file(".sgwtmp").resolve("multipart");
+    if (!Files.exists(all)) {
+      return 0;
+    }
+    try (var uploads = Files.find(all, 2, (path, _) -> all.relativize(path).getNameCount() == 2)) {
+      return uploads.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Names of all objects that end so, sorted. */
+  public List<String> objects(String end) {
+    var bucket = directory.resolve("buckets").resolve(BUCKET);
+    try (Stream<Path> files = Files.walk(bucket)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> bucket.relativize(file).toString())
+          .filter(name -> name.endsWith(end) && !name.startsWith("."))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The id of the access key, with another secret. */
   public StoreAccess wrongSecret() {
     return access(BUCKET, ACCESS_KEY_ID, "another");

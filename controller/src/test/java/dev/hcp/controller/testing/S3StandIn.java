@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -30,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * As much of S3 as backups need, by HTTP or HTTPS on the loopback interface, with one bucket and
@@ -250,14 +252,9 @@ public final class S3StandIn implements AutoCloseable {
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      var query = query(exchange);
+      var query = query(exchange.getRequestURI().getRawQuery());
       var path = exchange.getRequestURI().getPath().split("/", 3);
-      var key = path.length > 2 ? path[2] : "";
-      var request =
-          new Request(
-              operation(exchange.getRequestMethod(), key, query),
-              key.isEmpty() ? query.getOrDefault("prefix", "") : key,
-              Integer.parseInt(query.getOrDefault("partNumber", "0")));
+      var request = request(exchange.getRequestMethod(), exchange.getRequestURI());
       requests.add(request);
       if (fault.strike(request, exchange)) {
         return;
@@ -424,6 +421,17 @@ public final class S3StandIn implements AutoCloseable {
                     "</ListBucketResult>")));
   }
 
+  /** What is asked for by HTTP. */
+  static Request request(String method, URI uri) {
+    var query = query(uri.getRawQuery());
+    var path = uri.getPath().split("/", 3);
+    var key = path.length > 2 ? path[2] : "";
+    return new Request(
+        operation(method, key, query),
+        key.isEmpty() ? query.getOrDefault("prefix", "") : key,
+        Integer.parseInt(query.getOrDefault("partNumber", "0")));
+  }
+
   private static Operation operation(String method, String key, Map<String, String> query) {
     boolean upload = query.containsKey("uploadId");
     return switch (method) {
@@ -451,9 +459,8 @@ public final class S3StandIn implements AutoCloseable {
                     exchange.getRequestHeaders().getFirst("x-amz-object-lock-retain-until-date"))));
   }
 
-  private static Map<String, String> query(HttpExchange exchange) {
+  private static Map<String, String> query(@Nullable String text) {
     var query = new HashMap<String, String>();
-    var text = exchange.getRequestURI().getRawQuery();
     if (text != null) {
       for (var parameter : text.split("&")) {
         var parts = parameter.split("=", 2);

@@ -27,7 +27,7 @@ public final class SnapshotFiles {
 
   /** Looks into a snapshot. */
   public static Content content(Path snapshot) {
-    var json = run("snapshot", "status", snapshot.toString(), "--write-out=json");
+    var json = run(DEADLINE, "snapshot", "status", snapshot.toString(), "--write-out=json");
     var status = (Map<?, ?>) Serialization.unmarshal(json, Map.class);
     return new Content(
         ((Number) status.get("revision")).longValue(),
@@ -36,10 +36,16 @@ public final class SnapshotFiles {
 
   /** Makes a data directory of a snapshot, which fails if its checksum is not right. */
   public static void restore(Path snapshot, Path dataDirectory) {
-    run("snapshot", "restore", snapshot.toString(), "--data-dir=" + dataDirectory);
+    restore(snapshot, dataDirectory, DEADLINE);
   }
 
-  private static String run(String... arguments) {
+  /** The same, of a large one. */
+  public static void restore(Path snapshot, Path dataDirectory, Duration longest) {
+    var _ =
+        run(longest, "snapshot", "restore", snapshot.toString(), "--data-dir=" + dataDirectory);
+  }
+
+  private static String run(Duration longest, String... arguments) {
     var command = new ArrayList<String>();
     command.add(Binaries.ETCDUTL.path().toString());
     command.addAll(List.of(arguments));
@@ -47,7 +53,7 @@ public final class SnapshotFiles {
       var process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (!process.waitFor(longest.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
         throw new IllegalStateException("%s failed: %s".formatted(command, output));
       }
