@@ -90,8 +90,7 @@ public sealed interface Ruling {
      * @param list the user's
      */
     public String complete(String owned, String list) {
-      var names =
-          GateSetting.in(owned).stream().map(GateSetting::name).collect(Collectors.toSet());
+      var names = GateSetting.in(owned).stream().map(GateSetting::name).collect(Collectors.toSet());
       return Stream.concat(
               Stream.of(owned),
               GateSetting.in(purge(list)).stream()

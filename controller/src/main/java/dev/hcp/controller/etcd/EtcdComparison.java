@@ -65,7 +65,8 @@ final class EtcdComparison {
     return voters.stream()
         .flatMap(name -> obstacle(look, name).stream())
         .findFirst()
-        .or(() -> voters.isEmpty() ? Optional.of("nobody says who belongs to it") : Optional.empty());
+        .or(() ->
+            voters.isEmpty() ? Optional.of("nobody says who belongs to it") : Optional.empty());
   }
 
   private static Optional<String> obstacle(EtcdLook look, String name) {
@@ -93,8 +94,8 @@ final class EtcdComparison {
     }
     var groups = new LinkedHashMap<Integer, List<String>>();
     new TreeMap<>(hashes)
-        .forEach((name, hash) ->
-            groups.computeIfAbsent(hash.hash(), _ -> new ArrayList<>()).add(name));
+        .forEach(
+            (name, hash) -> groups.computeIfAbsent(hash.hash(), _ -> new ArrayList<>()).add(name));
     var bySize =
         groups.values().stream()
             .sorted(Comparator.comparingInt((List<String> names) -> names.size()).reversed())

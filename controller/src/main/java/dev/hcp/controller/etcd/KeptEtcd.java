@@ -196,8 +196,7 @@ final class KeptEtcd {
     try {
       result = EtcdComparison.compare(shared.clients().of(namespace, name, now.access()), look);
     } catch (EtcdException e) {
-      result =
-          new Corruption(Optional.empty(), false, Optional.of(String.valueOf(e.getMessage())));
+      result = new Corruption(Optional.empty(), false, Optional.of(String.valueOf(e.getMessage())));
     }
     LOG.atWarn()
         .addKeyValue("namespace", namespace)
@@ -254,8 +253,7 @@ final class KeptEtcd {
     if (identity.isEmpty() || !identity.equals(now.recorded())) {
       return false;
     }
-    var task =
-        looked.look().isCorrupt() ? isolate(looked) : nextInOrder(now, looked.look());
+    var task = looked.look().isCorrupt() ? isolate(looked) : nextInOrder(now, looked.look());
     if (task.isEmpty() || !shared.maintenance().tryAcquire()) {
       return false;
     }

@@ -194,7 +194,9 @@ public final class S3Store implements ObjectStore {
       LOG.atWarn()
           .addKeyValue("store", access.place())
           .addKeyValue("object", name)
-          .log("Upload perhaps begun and not dropped, a later backup tries again: {}", e.getMessage());
+          .log(
+              "Upload perhaps begun and not dropped, a later backup tries again: {}",
+              e.getMessage());
     }
   }
 
@@ -378,8 +380,8 @@ public final class S3Store implements ObjectStore {
                       request
                           .bucket(access.bucket())
                           .prefix(prefix)
-                          .overrideConfiguration(configuration ->
-                              longest.ifPresent(configuration::apiCallTimeout)))
+                          .overrideConfiguration(
+                              configuration -> longest.ifPresent(configuration::apiCallTimeout)))
                   .uploads()
                   .forEach(all::add);
               return all;

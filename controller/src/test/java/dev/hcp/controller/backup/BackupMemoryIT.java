@@ -74,14 +74,17 @@ class BackupMemoryIT {
 
       for (var key : List.of("", KEY)) {
         var what = key.isEmpty() ? "" : ", encrypted";
-        var result = backUp(new Task(Access.of(etcd.access()), Access.of(small.access()), store(server), key));
+        var result =
+            backUp(
+                new Task(Access.of(etcd.access()), Access.of(small.access()), store(server), key));
         row("backup to S3" + what, bytes, result.milliseconds(), saved);
         memory("  memory" + what, result);
         if (key.isEmpty()) {
           row("plain restoration: etcdutl snapshot restore", bytes, plain, plain);
         }
         long peak = restore(server, key, bytes, plain, what);
-        table.add("  memory of the process that fetches: at most %d MiB".formatted(peak / MEBIBYTE));
+        table.add(
+            "  memory of the process that fetches: at most %d MiB".formatted(peak / MEBIBYTE));
         assertThat(result.peak() - result.idle()).as("%s", result).isLessThanOrEqualTo(BUDGET);
       }
     } finally {
@@ -198,16 +201,12 @@ class BackupMemoryIT {
     command.addAll(arguments);
     var log = folder.resolve(what + ".log");
     var process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       long peak = 0;
       long end = System.nanoTime() + LONGEST.toNanos();
       while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
-        peak =
-            Math.max(peak, MeasuredBackup.memory(Long.toString(process.pid()), "VmHWM:"));
+        peak = Math.max(peak, MeasuredBackup.memory(Long.toString(process.pid()), "VmHWM:"));
         assertThat(System.nanoTime()).as("%s takes too long", what).isLessThan(end);
       }
       assertThat(process.exitValue()).as(Files.readString(log)).isZero();

@@ -42,8 +42,7 @@ final class EtcdIsolationTest {
     assertThat(SECOND_DIFFERS.differing()).contains(Looks.name(1));
     assertThat(SECOND_DIFFERS.agreed()).isFalse();
     assertThat(SECOND_DIFFERS.seen())
-        .contains(
-            "the hash at revision 500 is 7 of demo-etcd-0 and demo-etcd-2, 8 of demo-etcd-1");
+        .contains("the hash at revision 500 is 7 of demo-etcd-0 and demo-etcd-2, 8 of demo-etcd-1");
     assertThat(judge(1, 1, 1, 1, -1).differing()).contains(Looks.name(4));
     assertThat(judge(1, 1, 1, 1, -1).seen().orElseThrow()).contains("4294967295 of demo-etcd-4");
   }
@@ -99,7 +98,9 @@ final class EtcdIsolationTest {
             EtcdIsolation.next(
                 Looks.answer(look, 2, s -> Looks.withLeader(s, Looks.id(2))), SECOND_DIFFERS))
         .isEmpty();
-    assertThat(EtcdIsolation.next(Looks.answer(look, 0, s -> Looks.withApplied(s, 9_999)), SECOND_DIFFERS))
+    assertThat(
+            EtcdIsolation.next(
+                Looks.answer(look, 0, s -> Looks.withApplied(s, 9_999)), SECOND_DIFFERS))
         .as("two lack much of the log")
         .isEmpty();
     assertThat(EtcdIsolation.next(look, judge(1, 2, 3))).isEmpty();

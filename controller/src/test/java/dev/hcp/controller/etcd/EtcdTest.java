@@ -408,8 +408,7 @@ final class EtcdTest {
         "etcd says that the data of demo-etcd-0 differ from those of the others, and takes no"
             + " writes; SEEN. So demo-etcd-0 is removed once all members answer, and made anew"
             + " from the data of the others");
-    scenario.etcd(
-        allHealthy().with(new Corruption(Optional.empty(), false, Optional.of("SEEN"))));
+    scenario.etcd(allHealthy().with(new Corruption(Optional.empty(), false, Optional.of("SEEN"))));
     assertThat(condition(ConditionType.ETCD).message())
         .contains("SEEN. That does not single out one member, so nothing is done by itself")
         .contains("restore a backup");

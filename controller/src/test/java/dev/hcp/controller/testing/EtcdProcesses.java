@@ -225,8 +225,7 @@ public final class EtcdProcesses implements AutoCloseable {
       if (!process.waitFor(longest.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
         throw new IllegalStateException(
-            "%s failed: %s"
-                .formatted(command, Files.readString(directory.resolve("etcdctl.log"))));
+            "%s failed: %s".formatted(command, Files.readString(directory.resolve("etcdctl.log"))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -107,8 +107,7 @@ public final class FaultyS3 implements AutoCloseable {
     released = new CountDownLatch(1);
     rule =
         Optional.of(
-            new Rule(
-                request -> request.operation() == operation && request.part() == part, fault));
+            new Rule(request -> request.operation() == operation && request.part() == part, fault));
   }
 
   /** From now on nobody listens, and all connections are cut. */
@@ -283,8 +282,7 @@ public final class FaultyS3 implements AutoCloseable {
       bytes.write(next);
       if (next == '\n' && bytes.toString(StandardCharsets.ISO_8859_1).endsWith(END_OF_HEAD)) {
         var lines =
-            new ArrayList<>(
-                bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList());
+            new ArrayList<>(bytes.toString(StandardCharsets.ISO_8859_1).strip().lines().toList());
         return Optional.of(new Head(lines.removeFirst(), lines));
       }
     }

@@ -41,8 +41,7 @@ public final class SnapshotFiles {
 
   /** The same, of a large one. */
   public static void restore(Path snapshot, Path dataDirectory, Duration longest) {
-    var _ =
-        run(longest, "snapshot", "restore", snapshot.toString(), "--data-dir=" + dataDirectory);
+    var _ = run(longest, "snapshot", "restore", snapshot.toString(), "--data-dir=" + dataDirectory);
   }
 
   private static String run(Duration longest, String... arguments) {
