@@ -13,8 +13,8 @@ installation in a cluster, since its CustomResourceDefinitions exist once.
 {{- if not (contains "-----BEGIN CERTIFICATE-----" $certificate.caBundle) -}}
 {{- fail "certificate.source Secret needs certificate.caBundle, in PEM: the certificates that have signed tls.crt; for example --set-file certificate.caBundle=ca.crt" -}}
 {{- end -}}
-{{- else if or $certificate.secretName $certificate.caBundle -}}
-{{- fail "certificate.secretName and certificate.caBundle are for certificate.source Secret, which is CertManager" -}}
+{{- else if or $certificate.secretName $certificate.metricsSecretName $certificate.caBundle -}}
+{{- fail "certificate.secretName, certificate.metricsSecretName and certificate.caBundle are for certificate.source Secret, which is CertManager" -}}
 {{- end -}}
 {{- if and (not .Values.controller.leaderElection) (gt (int .Values.controller.replicas) 1) -}}
 {{- fail "controller.leaderElection false needs controller.replicas of at most 1: several would work against each other" -}}
@@ -141,6 +141,24 @@ the labels of every object, and in a list, for the caller to change.
 {{- with .log.format -}}{{- $variables = append $variables (dict "name" "LOG_FORMAT" "value" .) -}}{{- end -}}
 {{- with .log.level -}}{{- $variables = append $variables (dict "name" "LOG_LEVEL" "value" .) -}}{{- end -}}
 {{- toJson $variables -}}
+{{- end -}}
+
+{{/* How both processes serve metrics, as a list of variables. */}}
+{{- define "hosted-control-plane.metricsVariables" -}}
+{{- $variables := list -}}
+{{- if not .Values.metrics.secure -}}{{- $variables = append $variables (dict "name" "METRICS_SECURE" "value" "false") -}}{{- end -}}
+{{- toJson $variables -}}
+{{- end -}}
+
+{{/* The Secret that the controller serves metrics with; nothing where it needs none, or signs itself a certificate. */}}
+{{- define "hosted-control-plane.metricsSecret" -}}
+{{- if .Values.metrics.secure -}}
+{{- if eq .Values.certificate.source "Secret" -}}
+{{- .Values.certificate.metricsSecretName -}}
+{{- else -}}
+capi-hosted-control-plane-metrics-certificate
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Where a process's pods may run, and with which images' credentials. */}}

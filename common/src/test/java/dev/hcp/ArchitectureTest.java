@@ -136,6 +136,15 @@ class ArchitectureTest {
           .because("both processes link this module");
 
   @ArchTest
+  static final ArchRule onlyAccessTalksToACluster =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.hcp.access..")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("io.fabric8.kubernetes.client.KubernetesClient");
+
+  @ArchTest
   static final ArchRule theSchemaIsMadeAtBuildTime =
       noClasses()
           .that()

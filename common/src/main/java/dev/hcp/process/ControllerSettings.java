@@ -1,6 +1,7 @@
 package dev.hcp.process;
 
 import dev.hcp.model.PortRange;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,10 @@ import java.util.Optional;
  *     beside control planes: the forwarder of audit events, and parts of restore drills; by default
  *     the controller's own
  * @param backupIdentities identities of the controller as which backups may be stored
- * @param metricsPort {@code METRICS_PORT}, 8080 by default
+ * @param metrics how metrics are served
+ * @param metricsCertificates {@code METRICS_CERT_DIR}: directory of {@code tls.crt} and {@code
+ *     tls.key} that metrics are served with; while there are none in it, and by default, the
+ *     process signs itself a certificate
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
 public record ControllerSettings(
@@ -45,7 +49,8 @@ public record ControllerSettings(
     TokenIssuerChoice tokenIssuer,
     String auditForwarderImage,
     BackupIdentities backupIdentities,
-    int metricsPort,
+    MetricsSettings metrics,
+    Optional<Path> metricsCertificates,
     int healthPort) {
 
   private static final String NAMESPACE_FLAG = "--namespace";
@@ -82,7 +87,8 @@ public record ControllerSettings(
         TokenIssuerChoice.parse(ISSUER_VARIABLE, environment.text(ISSUER_VARIABLE, "auto")),
         environment.image("AUDIT_FORWARDER_IMAGE", BuildInfo.load().image()),
         BackupIdentities.from(environment),
-        environment.port("METRICS_PORT", 8080),
+        MetricsSettings.from(environment),
+        environment.directory("METRICS_CERT_DIR"),
         environment.port("HEALTH_PORT", 8081));
   }
 }

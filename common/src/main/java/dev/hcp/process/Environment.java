@@ -2,6 +2,8 @@ package dev.hcp.process;
 
 import dev.hcp.model.Cidr;
 import dev.hcp.model.PortRange;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +48,23 @@ public final class Environment {
               default -> throw refused(name, value, "true, false");
             })
         .orElse(defaultValue);
+  }
+
+  /** A directory, or the default if it is not set. */
+  public Path directory(String name, Path defaultValue) {
+    return directory(name).orElse(defaultValue);
+  }
+
+  /** A directory, if it is set. */
+  public Optional<Path> directory(String name) {
+    return value(name)
+        .map(value -> {
+          try {
+            return Path.of(value);
+          } catch (InvalidPathException _) {
+            throw refused(name, value, "the path of a directory");
+          }
+        });
   }
 
   /** A whole number from {@code min} to {@code max}. */

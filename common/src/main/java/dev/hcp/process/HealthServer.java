@@ -31,9 +31,10 @@ public final class HealthServer implements AutoCloseable {
         HttpEndpoint.start(
             "health",
             port,
+            Optional.empty(),
             Map.of(
-                "/healthz", hasParameter -> answer(liveness, hasParameter.test("verbose")),
-                "/readyz", hasParameter -> answer(readiness, hasParameter.test("verbose"))));
+                "/healthz", request -> answer(liveness, request.has("verbose")),
+                "/readyz", request -> answer(readiness, request.has("verbose"))));
   }
 
   /**

@@ -1,18 +1,22 @@
 package dev.hcp.process;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A small plain HTTP server for probes and metrics: exact paths, GET and HEAD only. */
+/** A small server for probes and metrics, HTTP or HTTPS: exact paths, GET and HEAD only. */
 final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final String PLAIN = "text/plain; charset=utf-8";
@@ -21,14 +25,50 @@ final class HttpEndpoint implements AutoCloseable {
   /** Answers a GET request. */
   @FunctionalInterface
   interface Route {
-    /** The answer, given a test of whether a query parameter is present. */
-    Answer answer(Predicate<String> hasParameter);
+    /** The answer. */
+    Answer answer(Request request);
   }
 
-  /** What a route answers. */
-  record Answer(int status, String contentType, String body) {
+  /** What a route may want to know of a request. */
+  static final class Request {
+    private final String parameters;
+    private final Headers headers;
+
+    private Request(HttpExchange exchange) {
+      var query = exchange.getRequestURI().getRawQuery();
+      this.parameters = "&" + (query == null ? "" : query) + "&";
+      this.headers = exchange.getRequestHeaders();
+    }
+
+    /** Whether a query parameter is present. */
+    boolean has(String parameter) {
+      return parameters.contains("&" + parameter + "&")
+          || parameters.contains("&" + parameter + "=");
+    }
+
+    /** A header's first value. */
+    Optional<String> header(String name) {
+      return Optional.ofNullable(headers.getFirst(name));
+    }
+  }
+
+  /**
+   * What a route answers.
+   *
+   * @param headers further headers
+   */
+  record Answer(int status, String contentType, String body, Map<String, String> headers) {
+    /** One without further headers. */
+    Answer(int status, String contentType, String body) {
+      this(status, contentType, body, Map.of());
+    }
+
     static Answer plain(int status, String body) {
       return new Answer(status, PLAIN, body);
+    }
+
+    Answer with(String header, String value) {
+      return new Answer(status, contentType, body, Map.of(header, value));
     }
   }
 
@@ -47,10 +87,13 @@ final class HttpEndpoint implements AutoCloseable {
    *
    * @param name what is served, for thread names
    * @param port the port; 0 takes a free one
+   * @param tls by which HTTPS is served; plain HTTP without
    */
-  static HttpEndpoint start(String name, int port, Map<String, Route> routes) throws IOException {
+  static HttpEndpoint start(
+      String name, int port, Optional<SSLContext> tls, Map<String, Route> routes)
+      throws IOException {
     limitClients();
-    var server = HttpServer.create(new InetSocketAddress(port), BACKLOG);
+    var server = create(new InetSocketAddress(port), tls);
     var executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
     var endpoint = new HttpEndpoint(server, executor, Map.copyOf(routes));
@@ -58,6 +101,16 @@ final class HttpEndpoint implements AutoCloseable {
     server.createContext("/", endpoint::handle);
     server.start();
     return endpoint;
+  }
+
+  private static HttpServer create(InetSocketAddress address, Optional<SSLContext> tls)
+      throws IOException {
+    if (tls.isEmpty()) {
+      return HttpServer.create(address, BACKLOG);
+    }
+    var server = HttpsServer.create(address, BACKLOG);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+    return server;
   }
 
   /** The port that is listened on. */
@@ -99,6 +152,7 @@ final class HttpEndpoint implements AutoCloseable {
       var body = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.contentType());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      answer.headers().forEach(exchange.getResponseHeaders()::set);
       if (exchange.getRequestMethod().equals("HEAD")) {
         exchange.sendResponseHeaders(answer.status(), -1);
       } else {
@@ -114,12 +168,7 @@ final class HttpEndpoint implements AutoCloseable {
       return Answer.plain(404, "not found\n");
     }
     return switch (exchange.getRequestMethod()) {
-      case "GET", "HEAD" -> {
-        var query = exchange.getRequestURI().getRawQuery();
-        var parameters = "&" + (query == null ? "" : query) + "&";
-        yield route.answer(
-            name -> parameters.contains("&" + name + "&") || parameters.contains("&" + name + "="));
-      }
+      case "GET", "HEAD" -> route.answer(new Request(exchange));
       default -> {
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
         yield Answer.plain(405, "only GET and HEAD are allowed\n");

@@ -1,5 +1,9 @@
 package dev.hcp.process;
 
+import dev.hcp.access.Gatekeeper;
+import dev.hcp.access.Verdict;
+import dev.hcp.process.HttpEndpoint.Answer;
+import dev.hcp.process.HttpEndpoint.Request;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -14,22 +18,27 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
-/** Serves {@code /metrics} in Prometheus' text format: JVM, process, build and own meters. */
+/**
+ * Serves {@code /metrics} in Prometheus' text format: JVM, process, build and own meters. Begins to
+ * collect when it is made, and to serve when it is told how.
+ */
 public final class MetricsServer implements AutoCloseable {
+  /** What is served. */
+  public static final String PATH = "/metrics";
+
   private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusMeterRegistry registry;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final LogbackMetrics log = new LogbackMetrics();
-  private final HttpEndpoint endpoint;
+  private volatile @Nullable HttpEndpoint endpoint;
 
-  /**
-   * Starts to listen. Logging must be set up before, since log records are counted.
-   *
-   * @param port the port; 0 takes a free one
-   */
-  public MetricsServer(int port, BuildInfo build) throws IOException {
+  /** Starts to collect. Logging must be set up before, since log records are counted. */
+  public MetricsServer(BuildInfo build) {
     this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -45,13 +54,45 @@ public final class MetricsServer implements AutoCloseable {
         .tag("revision", build.revision())
         .tag("java", Runtime.version().toString())
         .register(registry);
-    this.endpoint =
+  }
+
+  /**
+   * Serves everybody, over plain HTTP.
+   *
+   * @param port the port; 0 takes a free one
+   */
+  public void servePlain(int port) throws IOException {
+    endpoint = HttpEndpoint.start("metrics", port, Optional.empty(), Map.of(PATH, _ -> scrape()));
+  }
+
+  /**
+   * Serves those who may, over HTTPS.
+   *
+   * @param port the port; 0 takes a free one
+   * @param tls the identity of this server
+   * @param gatekeeper says who may
+   */
+  public void serve(int port, SSLContext tls, Gatekeeper gatekeeper) throws IOException {
+    endpoint =
         HttpEndpoint.start(
             "metrics",
             port,
-            Map.of(
-                "/metrics",
-                _ -> new HttpEndpoint.Answer(200, TEXT_FORMAT, registry.scrape(TEXT_FORMAT))));
+            Optional.of(tls),
+            Map.of(PATH, request -> answer(request, gatekeeper)));
+  }
+
+  private Answer answer(Request request, Gatekeeper gatekeeper) {
+    return switch (gatekeeper.check(request.header("Authorization"))) {
+      case Verdict.Allowed _ -> scrape();
+      case Verdict.Unauthenticated(var why) ->
+          Answer.plain(401, why + "\n").with("WWW-Authenticate", "Bearer realm=\"metrics\"");
+      case Verdict.Forbidden(var why) -> Answer.plain(403, why + "\n");
+      case Verdict.Unknown(var why, _) -> Answer.plain(503, why + "\n");
+    };
+  }
+
+  private Answer scrape() {
+    return new Answer(200, TEXT_FORMAT, registry.scrape(TEXT_FORMAT));
   }
 
   /** Where the process registers its own meters. */
@@ -64,14 +105,25 @@ public final class MetricsServer implements AutoCloseable {
     registry.getPrometheusRegistry().register(collector);
   }
 
-  /** The port that is listened on. */
+  /**
+   * The port that is listened on.
+   *
+   * @throws IllegalStateException if nothing is served yet
+   */
   public int port() {
-    return endpoint.port();
+    var serving = endpoint;
+    if (serving == null) {
+      throw new IllegalStateException("metrics are not served yet");
+    }
+    return serving.port();
   }
 
   @Override
   public void close() {
-    endpoint.close();
+    var serving = endpoint;
+    if (serving != null) {
+      serving.close();
+    }
     gc.close();
     log.close();
     registry.close();

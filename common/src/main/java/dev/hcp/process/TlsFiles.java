@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,19 +35,20 @@ public final class TlsFiles implements AutoCloseable {
 
   private record Content(String certificate, String key) {}
 
-  private final Path directory;
+  private final Optional<Path> directory;
   private final ReloadingKeyManager keyManager;
   private final ScheduledExecutorService poller;
   private final Counter reloaded;
   private final Counter failed;
-  private Content seen;
+  private @Nullable Content seen;
   private @Nullable String unreadable;
 
-  private TlsFiles(
-      Path directory, Content content, ReloadingKeyManager keyManager, MeterRegistry registry) {
+  /** Of whom a certificate that is not from files speaks; none once there were files. */
+  private Optional<String> selfSignedName = Optional.empty();
+
+  private TlsFiles(Optional<Path> directory, TlsIdentity identity, MeterRegistry registry) {
     this.directory = directory;
-    this.seen = content;
-    this.keyManager = keyManager;
+    this.keyManager = new ReloadingKeyManager(identity);
     this.poller =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-files").factory());
@@ -70,17 +73,46 @@ public final class TlsFiles implements AutoCloseable {
     try {
       var content = read(directory);
       var identity = TlsIdentity.parse(content.certificate(), content.key());
-      var files = new TlsFiles(directory, content, new ReloadingKeyManager(identity), registry);
+      var files = new TlsFiles(Optional.of(directory), identity, registry);
+      files.seen = content;
       report("Serving certificate", identity);
-      var _ =
-          files.poller.scheduleWithFixedDelay(
-              files::poll, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+      files.follow(interval);
       return files;
     } catch (IOException | GeneralSecurityException e) {
       throw new ConfigurationException(
           "WEBHOOK_CERT_DIR: no usable %s and %s in %s: %s"
               .formatted(CERTIFICATE, KEY, directory, describe(e)));
     }
+  }
+
+  /**
+   * Reads the files and follows them from then on; as long as there were none, the server has a
+   * certificate that it signed itself, and exchanges that in time.
+   *
+   * @param directory none for no files at all
+   * @param name the server's, in the certificate that it signs itself
+   */
+  public static TlsFiles openOrSelfSigned(
+      Optional<Path> directory, String name, Duration interval, MeterRegistry registry) {
+    try {
+      var identity = SelfSigned.identity(name, Instant.now());
+      var files = new TlsFiles(directory, identity, registry);
+      files.selfSignedName = Optional.of(name);
+      files.poll();
+      if (files.selfSignedName.isPresent()) {
+        report("Serving a certificate of our own, which nobody can verify", identity);
+      }
+      files.follow(interval);
+      return files;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java runtime cannot make certificates", e);
+    }
+  }
+
+  private void follow(Duration interval) {
+    var _ =
+        poller.scheduleWithFixedDelay(
+            this::poll, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** A context whose handshakes use the identity that is current at their time. */
@@ -102,19 +134,25 @@ public final class TlsFiles implements AutoCloseable {
   /** One look at the directory; must not throw, or there would be no further one. */
   private void poll() {
     try {
-      var content = read(directory);
-      unreadable = null;
-      if (!content.equals(seen)) {
-        seen = content;
-        var identity = TlsIdentity.parse(content.certificate(), content.key());
-        keyManager.replace(identity);
-        reloaded.increment();
-        report("Reloaded certificate", identity);
+      if (directory.isPresent() && !isAwaited(directory.get())) {
+        var content = read(directory.get());
+        unreadable = null;
+        if (!content.equals(seen)) {
+          seen = content;
+          var identity = TlsIdentity.parse(content.certificate(), content.key());
+          keyManager.replace(identity);
+          selfSignedName = Optional.empty();
+          reloaded.increment();
+          report("Reloaded certificate", identity);
+        }
+      }
+      if (selfSignedName.isPresent() && isOld(keyManager.current(), Instant.now())) {
+        keyManager.replace(SelfSigned.identity(selfSignedName.get(), Instant.now()));
       }
     } catch (GeneralSecurityException e) {
       failed.increment();
       LOG.atError()
-          .addKeyValue("directory", directory)
+          .addKeyValue("directory", directory.map(Path::toString).orElse(""))
           .log("New certificate not used, still serving the old one: {}", describe(e));
     } catch (IOException e) {
       var problem = describe(e);
@@ -122,7 +160,7 @@ public final class TlsFiles implements AutoCloseable {
         unreadable = problem;
         failed.increment();
         LOG.atError()
-            .addKeyValue("directory", directory)
+            .addKeyValue("directory", directory.map(Path::toString).orElse(""))
             .log("Certificate files cannot be read, still serving the old one: {}", problem);
       }
     } catch (RuntimeException e) {
@@ -131,11 +169,25 @@ public final class TlsFiles implements AutoCloseable {
     }
   }
 
+  /** Whether the kubelet has brought no files yet, which is nothing to complain of. */
+  private boolean isAwaited(Path folder) throws IOException {
+    return selfSignedName.isPresent() && !Files.exists(version(folder).resolve(CERTIFICATE));
+  }
+
+  private static boolean isOld(TlsIdentity identity, Instant now) {
+    return now.plus(SelfSigned.LIFETIME.dividedBy(2))
+        .isAfter(identity.certificate().getNotAfter().toInstant());
+  }
+
   private static Content read(Path directory) throws IOException {
-    var link = directory.resolve(KUBELET_LINK);
     // Resolved once, so that both files come from the same version of the Secret.
-    var version = Files.exists(link) ? link.toRealPath() : directory;
+    var version = version(directory);
     return new Content(pem(version.resolve(CERTIFICATE)), pem(version.resolve(KEY)));
+  }
+
+  private static Path version(Path directory) throws IOException {
+    var link = directory.resolve(KUBELET_LINK);
+    return Files.exists(link) ? link.toRealPath() : directory;
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.hcp.process;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.List;
  * @param lookups {@code CLUSTER_LOOKUPS}: whether rules that depend on other objects are checked;
  *     by default where the process runs in a cluster
  * @param port {@code WEBHOOK_PORT}, 9443 by default
- * @param metricsPort {@code METRICS_PORT}, 8080 by default
+ * @param metrics how metrics are served
  * @param healthPort {@code HEALTH_PORT}, 8081 by default
  */
 public record WebhookSettings(
@@ -22,10 +21,8 @@ public record WebhookSettings(
     Path certificateDirectory,
     boolean lookups,
     int port,
-    int metricsPort,
+    MetricsSettings metrics,
     int healthPort) {
-
-  private static final String CERTIFICATE_VARIABLE = "WEBHOOK_CERT_DIR";
 
   /**
    * Reads the configuration.
@@ -36,19 +33,11 @@ public record WebhookSettings(
     Flags.parse(arguments, new LinkedHashSet<>());
     return new WebhookSettings(
         LogSettings.from(environment),
-        directory(environment.text(CERTIFICATE_VARIABLE, "/tmp/k8s-webhook-server/serving-certs")),
+        environment.directory("WEBHOOK_CERT_DIR", Path.of("/tmp/k8s-webhook-server/serving-certs")),
         environment.bool(
             "CLUSTER_LOOKUPS", !environment.text("KUBERNETES_SERVICE_HOST", "").isEmpty()),
         environment.port("WEBHOOK_PORT", 9443),
-        environment.port("METRICS_PORT", 8080),
+        MetricsSettings.from(environment),
         environment.port("HEALTH_PORT", 8081));
-  }
-
-  private static Path directory(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      throw Environment.refused(CERTIFICATE_VARIABLE, text, "the path of a directory");
-    }
   }
 }

@@ -15,7 +15,7 @@ final class MetricsPage {
     <!-- Generated from dev.hcp.metrics.Inventory: change that and run "make generate". -->
     # Metrics
 
-    Both processes export these at `/metrics`, port 8080; [Monitoring](monitoring.md) tells how to scrape them, and
+    Both processes export these at `/metrics`, port 8443; [Monitoring](monitoring.md) tells how to scrape them, and
     [Alerts](alerts.md) what to make of them. Of the controller, the replica that leads knows of control planes; what is
     told of one goes with it.
 

@@ -107,7 +107,7 @@ class InventoryTest {
 
   @Test
   void bothProcessesExportWhatIsListed() throws Exception {
-    try (var server = new MetricsServer(0, BuildInfo.load())) {
+    try (var server = new MetricsServer(BuildInfo.load())) {
       var exported = new Exposition(server.registry().scrape());
       exported.assertListed(Inventory.ofBoth().stream());
       assertThat(exported.missing(listedForBoth())).isEmpty();

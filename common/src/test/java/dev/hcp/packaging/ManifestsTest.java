@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.Subject;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class ManifestsTest {
   private static final String NAMESPACE = "capi-hosted-control-plane-system";
   private static final String WEBHOOK = "capi-hosted-control-plane-webhook";
+  private static final String MANAGER = "capi-hosted-control-plane-manager";
 
   @Test
   void oneNamespaceHoldsEverythingAndIsRestricted() {
@@ -94,15 +96,15 @@ class ManifestsTest {
                 .map(d -> d.getSpec().getTemplate().getSpec().getServiceAccountName())
                 .toList());
     assertThat(Manifests.installed(ClusterRoleBinding.class))
-        .allSatisfy(binding -> {
-          assertThat(binding.getRoleRef().getName()).isEqualTo(name(binding));
-          assertThat(binding.getSubjects()).singleElement();
-        })
-        .extracting(binding -> name(binding), binding -> binding.getSubjects().getFirst().getName())
+        .allSatisfy(binding -> assertThat(binding.getRoleRef().getName()).isEqualTo(name(binding)))
+        .extracting(
+            binding -> name(binding),
+            binding -> binding.getSubjects().stream().map(Subject::getName).toList())
         .containsExactlyInAnyOrder(
-            tuple("capi-hosted-control-plane-manager", "capi-hosted-control-plane-manager"),
-            tuple(WEBHOOK, WEBHOOK),
-            tuple(WEBHOOK + "-secrets", WEBHOOK));
+            tuple("capi-hosted-control-plane-manager", List.of(MANAGER)),
+            tuple(WEBHOOK, List.of(WEBHOOK)),
+            tuple(WEBHOOK + "-secrets", List.of(WEBHOOK)),
+            tuple("capi-hosted-control-plane-metrics-auth", List.of(MANAGER, WEBHOOK)));
   }
 
   @Test

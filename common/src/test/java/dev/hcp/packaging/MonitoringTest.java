@@ -2,6 +2,7 @@ package dev.hcp.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.metrics.Inventory;
 import dev.hcp.metrics.Metric;
 import dev.hcp.naming.Component;
@@ -174,10 +175,32 @@ class MonitoringTest {
             assertThat(map(monitor, "metadata").get("namespace"))
                 .isEqualTo(service.getMetadata().getNamespace());
             assertThat(list(map(monitor, "spec"), "endpoints"))
-                .extracting(endpoint -> endpoint.get("port"))
-                .containsExactly("metrics");
+                .singleElement()
+                .satisfies(endpoint -> {
+                  assertThat(endpoint)
+                      .containsEntry("port", "metrics")
+                      .containsEntry("scheme", "https")
+                      .containsEntry(
+                          "bearerTokenFile", "/var/run/secrets/kubernetes.io/serviceaccount/token");
+                  assertIsCertified(service, map(endpoint, "tlsConfig"));
+                });
           });
     }
+  }
+
+  /** The certificate that a monitor trusts the issuer of is one for the name that it asks for. */
+  private static void assertIsCertified(Service service, Map<String, Object> tls) {
+    assertThat(tls).containsOnlyKeys("serverName", "ca");
+    var name =
+        "%s.%s.svc"
+            .formatted(service.getMetadata().getName(), service.getMetadata().getNamespace());
+    assertThat(tls).containsEntry("serverName", name);
+    var secret = map(map(tls, "ca"), "secret");
+    assertThat(secret).containsEntry("key", "ca.crt");
+    assertThat(Manifests.installed(Certificate.class))
+        .filteredOn(certificate -> certificate.getSpec().secretName().equals(secret.get("name")))
+        .singleElement()
+        .satisfies(certificate -> assertThat(certificate.getSpec().dnsNames()).contains(name));
   }
 
   /** Prometheus would rename the label of the control plane, and no alert would find it. */

@@ -2,20 +2,27 @@ package dev.hcp.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.access.Gatekeeper;
+import dev.hcp.access.Verdict;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointsTest {
+  @TempDir Path directory;
+
   @Test
   void readinessFollowsItsChecks() throws Exception {
     var problem = new AtomicReference<>(Optional.of("cache not filled"));
@@ -75,7 +82,8 @@ class EndpointsTest {
 
   @Test
   void metricsOfJvmProcessAndBuild() throws Exception {
-    try (var metrics = new MetricsServer(0, BuildInfo.load())) {
+    try (var metrics = new MetricsServer(BuildInfo.load())) {
+      metrics.servePlain(0);
       metrics.registry().counter("hcp.example").increment();
       var answer = get(metrics.port(), "/metrics");
 
@@ -84,6 +92,46 @@ class EndpointsTest {
       assertThat(answer.body())
           .contains("hcp_example_total 1.0", "jvm_memory_used_bytes", "process_cpu_usage")
           .containsPattern("hcp_build_info\\{java=\"25[^\"]*\",revision=\"[^\"]+\",version=\"\\d");
+    }
+  }
+
+  @Test
+  void metricsAreForThoseWhoMay() throws Exception {
+    var verdicts =
+        Map.<String, Verdict>of(
+            "good", new Verdict.Allowed("prometheus"),
+            "bad", new Verdict.Unauthenticated("expired"),
+            "poor", new Verdict.Forbidden("may not"),
+            "odd", new Verdict.Unknown("away", "secret address"));
+    var pki = TestPki.generate("EC", 1);
+    pki.writeTo(directory);
+    try (var metrics = new MetricsServer(BuildInfo.load());
+        var tls = TlsFiles.open(directory, Duration.ofMinutes(1), metrics.registry());
+        var gatekeeper = new Gatekeeper(verdicts::get, Gatekeeper.Timing.DEFAULT);
+        var client = HttpClient.newBuilder().sslContext(TestPki.trusting(pki)).build()) {
+      metrics.serve(0, tls.sslContext(), gatekeeper);
+      var request =
+          HttpRequest.newBuilder(
+              URI.create("https://localhost:%d/metrics".formatted(metrics.port())));
+
+      var nobody = client.send(request.build(), BodyHandlers.ofString());
+      assertThat(nobody.statusCode()).isEqualTo(401);
+      assertThat(nobody.headers().firstValue("WWW-Authenticate"))
+          .contains("Bearer realm=\"metrics\"");
+      assertThat(nobody.body()).startsWith("no bearer token: ").doesNotContain("jvm_");
+      for (var expected :
+          Map.of("bad", "401 expired\n", "poor", "403 may not\n", "odd", "503 away\n").entrySet()) {
+        var answer =
+            client.send(
+                request.setHeader("Authorization", "Bearer " + expected.getKey()).build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode() + " " + answer.body()).isEqualTo(expected.getValue());
+      }
+      var scraped =
+          client.send(
+              request.setHeader("Authorization", "Bearer good").build(), BodyHandlers.ofString());
+      assertThat(scraped.statusCode()).isEqualTo(200);
+      assertThat(scraped.body()).contains("jvm_memory_used_bytes");
     }
   }
 

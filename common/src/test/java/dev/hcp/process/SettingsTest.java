@@ -39,7 +39,8 @@ class SettingsTest {
                 new TokenIssuerChoice.Discovered(),
                 BuildInfo.load().image(),
                 BackupIdentities.NONE,
-                8080,
+                new MetricsSettings(8443, true),
+                Optional.empty(),
                 8081));
     assertThat(webhook(Map.of()))
         .isEqualTo(
@@ -48,7 +49,7 @@ class SettingsTest {
                 Path.of("/tmp/k8s-webhook-server/serving-certs"),
                 false,
                 9443,
-                8080,
+                new MetricsSettings(8443, true),
                 8081));
   }
 
@@ -100,6 +101,8 @@ class SettingsTest {
                 Map.entry("LOG_FORMAT", "text"),
                 Map.entry("LOG_LEVEL", "WaRn"),
                 Map.entry("METRICS_PORT", "1234"),
+                Map.entry("METRICS_SECURE", "false"),
+                Map.entry("METRICS_CERT_DIR", "/etc/metrics"),
                 Map.entry("HEALTH_PORT", "1235")),
             "--namespace=old",
             "--watch-filter=blue",
@@ -134,7 +137,8 @@ class SettingsTest {
                             "shared")),
                     Optional.of(Path.of("/var/run/secrets/token")),
                     Optional.of(URI.create("https://sts.example.com"))),
-                1234,
+                new MetricsSettings(1234, false),
+                Optional.of(Path.of("/etc/metrics")),
                 1235));
   }
 
@@ -162,6 +166,7 @@ class SettingsTest {
           GATEWAY_PORT_RANGE        | 2-1      | a range of ports such as 20000-29999
           GATEWAY_PORT_RANGE        | 1-65536  | a range of ports such as 20000-29999
           METRICS_PORT              | 65536    | a whole number from 1 to 65535
+          METRICS_SECURE            | no       | true, false
           HEALTH_PORT               | http     | a whole number from 1 to 65535
           HCP_RECONCILE_FILTER      | a/b/c    | name, namespace/name
           HCP_RECONCILE_FILTER      | a/       | name, namespace/name

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,8 +17,12 @@ import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.Extension;
@@ -150,6 +155,45 @@ public record TestPki(X509Certificate certificate, KeyPair pair) {
       context.init(null, factory.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A client context that takes everybody for who they say they are. */
+  public static SSLContext trustingAnybody(KeyManager... keys) {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(
+          keys,
+          new TrustManager[] {
+            new X509ExtendedTrustManager() {
+              @Override
+              public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+              @Override
+              public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+              @Override
+              public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine on) {}
+
+              @Override
+              public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine on) {}
+
+              @Override
+              public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+              @Override
+              public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+              @Override
+              public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+              }
+            }
+          },
+          null);
+      return context;
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }

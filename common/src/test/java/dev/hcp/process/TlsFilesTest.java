@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
@@ -87,6 +89,51 @@ class TlsFilesTest {
     Files.writeString(directory.resolve("tls.key"), "rubbish");
     assertThatThrownBy(() -> TlsFiles.open(directory, INTERVAL, registry))
         .isInstanceOf(ConfigurationException.class);
+  }
+
+  @Test
+  void signsForItselfUntilThereAreFiles() throws Exception {
+    var issued = TestPki.generate("EC", 2);
+    try (var files =
+            TlsFiles.openOrSelfSigned(Optional.of(directory), "pod-1", INTERVAL, registry);
+        var echo = new EchoServer(files)) {
+      try (var first = echo.connectBlindly()) {
+        var certificate = (X509Certificate) first.getSession().getPeerCertificates()[0];
+        certificate.verify(certificate.getPublicKey());
+        assertThat(certificate.getSubjectAlternativeNames()).hasToString("[[2, pod-1]]");
+      }
+      issued.writeAsKubelet(directory, "..v1");
+      Awaitility.await().until(() -> reloads("success") == 1);
+      try (var second = echo.connect(issued)) {
+        assertThat(serial(second)).isEqualTo(2);
+      }
+
+      // From then on files that are gone are a problem, and no reason to trust less.
+      Files.delete(directory.resolve("..data"));
+      Awaitility.await().until(() -> reloads("failure") == 1);
+      try (var third = echo.connect(issued)) {
+        assertThat(serial(third)).isEqualTo(2);
+      }
+      assertThat(log.list).filteredOn(event -> event.getLevel() == Level.ERROR).hasSize(1);
+    }
+  }
+
+  @Test
+  void signsForItselfWhereTheFilesCannotBeUsedAndSaysSo() throws Exception {
+    Files.writeString(directory.resolve("tls.crt"), "rubbish");
+    Files.writeString(directory.resolve("tls.key"), "rubbish");
+    try (var files =
+            TlsFiles.openOrSelfSigned(Optional.of(directory), "pod-1", INTERVAL, registry);
+        var echo = new EchoServer(files);
+        var connection = echo.connectBlindly()) {
+      assertThat(echo(connection, 42)).isEqualTo(42);
+      assertThat(log.list).filteredOn(event -> event.getLevel() == Level.ERROR).hasSize(1);
+    }
+    try (var files = TlsFiles.openOrSelfSigned(Optional.empty(), "pod-1", INTERVAL, registry);
+        var echo = new EchoServer(files);
+        var connection = echo.connectBlindly()) {
+      assertThat(echo(connection, 42)).isEqualTo(42);
+    }
   }
 
   @Test
@@ -202,11 +249,16 @@ class TlsFilesTest {
     }
 
     SSLSocket connect(TestPki... trusted) throws IOException {
+      return connect(TestPki.trusting(trusted));
+    }
+
+    SSLSocket connectBlindly() throws IOException {
+      return connect(TestPki.trustingAnybody());
+    }
+
+    private SSLSocket connect(SSLContext context) throws IOException {
       var client =
-          (SSLSocket)
-              TestPki.trusting(trusted)
-                  .getSocketFactory()
-                  .createSocket("localhost", socket.getLocalPort());
+          (SSLSocket) context.getSocketFactory().createSocket("localhost", socket.getLocalPort());
       client.setSoTimeout(10_000);
       client.startHandshake();
       return client;

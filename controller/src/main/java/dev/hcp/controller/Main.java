@@ -1,5 +1,7 @@
 package dev.hcp.controller;
 
+import dev.hcp.access.Gatekeeper;
+import dev.hcp.access.KubernetesReviews;
 import dev.hcp.controller.apiserver.EndpointProbe;
 import dev.hcp.controller.authentication.IssuerDiscovery;
 import dev.hcp.controller.backup.BackupScheduler;
@@ -31,6 +33,9 @@ import dev.hcp.process.Logging;
 import dev.hcp.process.MetricsServer;
 import dev.hcp.process.Shutdown;
 import dev.hcp.process.Startup;
+import dev.hcp.process.TlsFiles;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,6 +63,8 @@ public final class Main {
   /** What ends with the process takes this long at most, all together. */
   private static final Duration SHUTDOWN =
       HostedControlPlaneController.GRACE.plus(Duration.ofSeconds(10));
+
+  private static final Duration CERTIFICATE_POLL = Duration.ofSeconds(10);
 
   /** Exit status of a replica that must stop at once, without an orderly end. */
   private static final int LOST_LEADERSHIP = 3;
@@ -92,7 +99,7 @@ public final class Main {
     var wired = new AtomicBoolean();
     health.addReadiness(
         "start", () -> wired.get() ? Optional.empty() : Optional.of("the process is starting"));
-    var metricsServer = new MetricsServer(settings.metricsPort(), build);
+    var metricsServer = new MetricsServer(build);
     shutdown.add("metrics", metricsServer);
     var metrics = new ControllerMetrics(metricsServer.registry());
     var tracer = GlobalOpenTelemetry.getTracer("dev.hcp.controller", build.version());
@@ -205,9 +212,36 @@ public final class Main {
       metrics.gauge("hcp.leader", LEADER, () -> 1);
       var _ = Thread.ofPlatform().name("controller").start(() -> run(controller, issuers));
     }
+    serve(metricsServer, settings, client, shutdown);
     // The first to end, so that no pass runs while leadership is given away.
     shutdown.add("passes", controller);
     wired.set(true);
+  }
+
+  private static void serve(
+      MetricsServer metrics,
+      ControllerSettings settings,
+      KubernetesClient client,
+      Shutdown shutdown)
+      throws IOException {
+    int port = settings.metrics().port();
+    if (!settings.metrics().secure()) {
+      metrics.servePlain(port);
+      return;
+    }
+    var tls =
+        TlsFiles.openOrSelfSigned(
+            settings.metricsCertificates(),
+            host(),
+            CERTIFICATE_POLL,
+            // Meters of certificates are the webhook's, whose alerts and dashboards ask for them.
+            new CompositeMeterRegistry());
+    shutdown.add("metrics certificate", tls);
+    var gatekeeper =
+        new Gatekeeper(
+            new KubernetesReviews(() -> client, MetricsServer.PATH), Gatekeeper.Timing.DEFAULT);
+    shutdown.add("gatekeeper", gatekeeper);
+    metrics.serve(port, tls.sslContext(), gatekeeper);
   }
 
   private static void run(HostedControlPlaneController controller, IssuerDiscovery issuers) {
@@ -233,7 +267,10 @@ public final class Main {
 
   /** Name of this replica: that of its Pod, and something that no other process has. */
   private static String identity() {
-    var host = Environment.of(System.getenv()).text("HOSTNAME", "local");
-    return "%s_%s".formatted(host, UUID.randomUUID());
+    return "%s_%s".formatted(host(), UUID.randomUUID());
+  }
+
+  private static String host() {
+    return Environment.of(System.getenv()).text("HOSTNAME", "local");
   }
 }

@@ -206,6 +206,7 @@ final class ChartRenderingIT {
   private static final List<String> TRIED_ELSEWHERE =
       List.of(
           "certificate.caBundle",
+          "certificate.metricsSecretName",
           "certificate.secretName",
           "certificate.source",
           "controller.image.digest",
@@ -214,6 +215,7 @@ final class ChartRenderingIT {
           "crds.install",
           "image.registry",
           "image.tag",
+          "metrics.secure",
           "protection.enabled",
           "webhook.image.digest",
           "webhook.image.repository",
@@ -312,7 +314,8 @@ final class ChartRenderingIT {
                 .formatted(bundle.replace("\n", "\\n")));
     assertThat(rendered.ofKind("Certificate")).isEmpty();
     assertThat(rendered.ofKind("Issuer")).isEmpty();
-    assertThat(rendered.objects().toString()).doesNotContain("inject-ca-from");
+    assertThat(rendered.objects().toString())
+        .doesNotContain("inject-ca-from", "METRICS_CERT_DIR", "metrics-certificate");
     assertThat(rendered.at(WEBHOOK, POD + "/volumes/0/secret/secretName").asText())
         .isEqualTo("own");
     for (var configuration : List.of(MUTATING, VALIDATING)) {
@@ -324,6 +327,41 @@ final class ChartRenderingIT {
                   .isEqualTo(
                       Base64.getEncoder().encodeToString(bundle.getBytes(StandardCharsets.UTF_8))));
     }
+  }
+
+  @Test
+  void theControllerCanHaveACertificateOfOnesOwnToo() {
+    assertThat(byDefault.variable(CONTROLLER, "METRICS_CERT_DIR"))
+        .isEqualTo(byDefault.at(CONTROLLER, CONTAINER + "/volumeMounts/0/mountPath").asText());
+    var rendered =
+        render(
+            """
+            certificate:
+              source: Secret
+              secretName: own
+              metricsSecretName: other
+              caBundle: "-----BEGIN CERTIFICATE-----"
+            """);
+    assertThat(rendered.at(CONTROLLER, POD + "/volumes/0/secret"))
+        .isEqualTo(HelmChart.yaml("{secretName: other, optional: true}"));
+    assertThat(rendered.variable(CONTROLLER, "METRICS_CERT_DIR"))
+        .isEqualTo(byDefault.variable(CONTROLLER, "METRICS_CERT_DIR"));
+  }
+
+  @Test
+  void metricsCanBeServedToEverybody() {
+    var rendered = render("metrics: {secure: false}");
+    for (var deployment : List.of(CONTROLLER, WEBHOOK)) {
+      assertThat(byDefault.variable(deployment, "METRICS_SECURE")).isEmpty();
+      assertThat(rendered.variable(deployment, "METRICS_SECURE")).isEqualTo("false");
+    }
+    assertThat(byDefault.objects().keySet())
+        .filteredOn(name -> !rendered.objects().containsKey(name))
+        .containsExactlyInAnyOrder(
+            "Certificate/capi-hosted-control-plane-metrics",
+            "ClusterRole/capi-hosted-control-plane-metrics-auth",
+            "ClusterRoleBinding/capi-hosted-control-plane-metrics-auth",
+            "ClusterRole/capi-hosted-control-plane-metrics-reader");
   }
 
   @Test
@@ -379,6 +417,8 @@ final class ChartRenderingIT {
             "certificate: {source: Secret, secretName: own, caBundle: MIIB}",
             "needs certificate.caBundle, in PEM"),
         arguments("certificate: {secretName: own}", "are for certificate.source Secret"),
+        arguments("certificate: {metricsSecretName: own}", "are for certificate.source Secret"),
+        arguments("metrics: {secure: maybe}", "/metrics/secure': got string, want boolean"),
         arguments("image: {registry: 'example.test/'}", "/image/registry"),
         arguments(
             "webhook: {env: [{name: LOG_LEVEL, value: debug}], log: {level: info}}",

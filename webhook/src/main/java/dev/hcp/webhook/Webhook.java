@@ -1,5 +1,6 @@
 package dev.hcp.webhook;
 
+import dev.hcp.access.Gatekeeper;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.HealthServer;
 import dev.hcp.process.MetricsServer;
@@ -12,6 +13,7 @@ import dev.hcp.webhook.admission.Rules;
 import dev.hcp.webhook.admission.Stage;
 import dev.hcp.webhook.http.AdmissionServer;
 import dev.hcp.webhook.http.Limits;
+import dev.hcp.webhook.lookup.CallerReviews;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -67,7 +69,7 @@ final class Webhook {
       throws IOException {
     var notReady = new AtomicReference<>(Optional.of("starting"));
 
-    var metrics = new MetricsServer(settings.metricsPort(), build);
+    var metrics = new MetricsServer(build);
     shutdown.add("metrics", metrics);
     var health = new HealthServer(settings.healthPort());
     shutdown.add("health", health);
@@ -77,6 +79,7 @@ final class Webhook {
         TlsFiles.open(
             settings.certificateDirectory(), timing.certificatePoll(), metrics.registry());
     shutdown.add("certificate", tls);
+    serve(metrics, settings, tls, shutdown);
 
     var seen = lookup.apply(metrics.registry());
     shutdown.add("lookup", seen);
@@ -108,6 +111,20 @@ final class Webhook {
         });
     notReady.set(Optional.empty());
     return new Webhook(metrics, health, admission);
+  }
+
+  private static void serve(
+      MetricsServer metrics, WebhookSettings settings, TlsFiles tls, Shutdown shutdown)
+      throws IOException {
+    if (!settings.metrics().secure()) {
+      metrics.servePlain(settings.metrics().port());
+      return;
+    }
+    var reviews = CallerReviews.open(MetricsServer.PATH);
+    shutdown.add("reviews", reviews);
+    var gatekeeper = new Gatekeeper(reviews, Gatekeeper.Timing.DEFAULT);
+    shutdown.add("gatekeeper", gatekeeper);
+    metrics.serve(settings.metrics().port(), tls.sslContext(), gatekeeper);
   }
 
   int metricsPort() {

@@ -5,6 +5,7 @@ import dev.hcp.process.LogFormat;
 import dev.hcp.process.LogLevel;
 import dev.hcp.process.LogSettings;
 import dev.hcp.process.Logging;
+import dev.hcp.process.MetricsSettings;
 import dev.hcp.process.Shutdown;
 import dev.hcp.process.TestPki;
 import dev.hcp.process.WebhookSettings;
@@ -90,7 +91,8 @@ final class RunningWebhook implements AutoCloseable {
     var shutdown = new Shutdown(Duration.ofSeconds(10));
     var webhook =
         Webhook.start(
-            new WebhookSettings(log, certificates, false, 0, 0, 0),
+            new WebhookSettings(
+                log, certificates, false, 0, new MetricsSettings(0, false), 0),
             BuildInfo.load(),
             rules,
             _ -> lookup,

@@ -9,7 +9,6 @@ import dev.hcp.metrics.Exposition;
 import dev.hcp.metrics.Inventory;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.MetricsServer;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,8 +40,8 @@ class MetricsTest {
   private final ControllerMetrics metrics;
   private final EtcdMeters etcd;
 
-  MetricsTest() throws IOException {
-    server = new MetricsServer(0, BuildInfo.load());
+  MetricsTest() {
+    server = new MetricsServer(BuildInfo.load());
     server.export(new ControlPlaneCollector(controlPlanes::get));
     metrics = new ControllerMetrics(server.registry());
     etcd = new EtcdMeters(server.registry());

@@ -36,7 +36,10 @@ public final class ManagementApiServer implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final String ADMIN_TOKEN = "admin-token";
   private static final List<String> ROLES =
-      List.of("../config/rbac/manager_role.yaml", "../config/rbac/leader_election_role.yaml");
+      List.of(
+          "../config/rbac/manager_role.yaml",
+          "../config/rbac/leader_election_role.yaml",
+          "../config/rbac/metrics_role.yaml");
 
   /** Where the controller would run. */
   public static final String NAMESPACE = "capi-hosted-control-plane-system";

@@ -4,14 +4,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hcp.e2e.BedException;
 import dev.hcp.e2e.cluster.Provider;
+import dev.hcp.e2e.cluster.Scraper;
+import dev.hcp.process.Authorities;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** What the management cluster says about the webhook. */
 final class WebhookMetrics {
@@ -50,10 +61,19 @@ final class WebhookMetrics {
     }
   }
 
+  private static final String SERVICE = "capi-hosted-control-plane-webhook-service";
+  private static final String SERVER_NAME = "%s.%s.svc".formatted(SERVICE, Provider.NAMESPACE);
+  private static final String SECRET = SERVICE + "-certificate";
+  private static final String READER = "metrics-bench";
+  private static final int PORT = 8443;
+
   private final KubernetesClient client;
+  private final Scraper scraper;
 
   WebhookMetrics(KubernetesClient client) {
     this.client = client;
+    this.scraper = new Scraper(client);
+    makeReader();
   }
 
   /** The names of its pods. */
@@ -86,9 +106,59 @@ final class WebhookMetrics {
 
   /** How often a pod has loaded a renewed certificate. */
   long reloads(String pod) {
-    var page =
-        get("/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics".formatted(Provider.NAMESPACE, pod));
+    var target = new Scraper.Target(Provider.NAMESPACE, pod, PORT, SERVER_NAME);
+    try {
+      var answer =
+          scraper.scrape(
+              target, authority(), Optional.of(scraper.token(Provider.NAMESPACE, READER)));
+      if (answer.status() != HttpURLConnection.HTTP_OK) {
+        throw new BedException("%s: %d: %s".formatted(pod, answer.status(), answer.body()));
+      }
+      return reloadsIn(answer.body());
+    } catch (IOException | GeneralSecurityException e) {
+      throw new BedException("cannot read metrics of %s: %s".formatted(pod, e.getMessage()), e);
+    }
+  }
+
+  private static long reloadsIn(String page) {
     return find(RELOADS, page).mapToLong(match -> Long.parseLong(match.group(1))).sum();
+  }
+
+  private SSLContext authority() throws GeneralSecurityException {
+    var secret = client.secrets().inNamespace(Provider.NAMESPACE).withName(SECRET).require();
+    return Authorities.trusting(
+        new String(
+            Base64.getDecoder().decode(secret.getData().get("ca.crt")),
+            StandardCharsets.US_ASCII));
+  }
+
+  /** A service account that may read metrics. */
+  private void makeReader() {
+    var account =
+        new ServiceAccountBuilder()
+            .withNewMetadata()
+            .withName(READER)
+            .withNamespace(Provider.NAMESPACE)
+            .endMetadata()
+            .build();
+    var binding =
+        new ClusterRoleBindingBuilder()
+            .withNewMetadata()
+            .withName(READER)
+            .endMetadata()
+            .withNewRoleRef()
+            .withApiGroup("rbac.authorization.k8s.io")
+            .withKind("ClusterRole")
+            .withName("capi-hosted-control-plane-metrics-reader")
+            .endRoleRef()
+            .addNewSubject()
+            .withKind("ServiceAccount")
+            .withName(READER)
+            .withNamespace(Provider.NAMESPACE)
+            .endSubject()
+            .build();
+    var _ = client.resource(account).serverSideApply();
+    var _ = client.resource(binding).serverSideApply();
   }
 
   /** The memory that each pod uses, in MiB. */

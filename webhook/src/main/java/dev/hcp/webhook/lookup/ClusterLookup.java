@@ -13,11 +13,8 @@ import dev.hcp.webhook.admission.Surroundings;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.net.HttpURLConnection;
@@ -56,7 +53,6 @@ public final class ClusterLookup implements Lookup {
   /** For all questions about one object. */
   private static final Duration DEADLINE = Duration.ofSeconds(1);
 
-  private static final String USER_AGENT = "hosted-control-plane-webhook";
   private static final Logger LOG = LoggerFactory.getLogger(ClusterLookup.class);
 
   private final CompletableFuture<KubernetesClient> client;
@@ -74,7 +70,8 @@ public final class ClusterLookup implements Lookup {
 
   /** Asks the cluster that this process runs in, or that of {@code KUBECONFIG}. */
   public static ClusterLookup open(MeterRegistry registry) {
-    return new ClusterLookup(() -> client(Config.autoConfigure(null)), DEADLINE, registry);
+    return new ClusterLookup(
+        () -> Clients.open(Config.autoConfigure(null), DEADLINE), DEADLINE, registry);
   }
 
   /**
@@ -83,7 +80,7 @@ public final class ClusterLookup implements Lookup {
    * @param deadline for all questions about one object
    */
   public static ClusterLookup open(Config cluster, Duration deadline, MeterRegistry registry) {
-    return new ClusterLookup(() -> client(cluster), deadline, registry);
+    return new ClusterLookup(() -> Clients.open(cluster, DEADLINE), deadline, registry);
   }
 
   @Override
@@ -143,21 +140,6 @@ public final class ClusterLookup implements Lookup {
             opened.close();
           }
         });
-  }
-
-  private static KubernetesClient client(Config cluster) {
-    var config =
-        new ConfigBuilder(cluster)
-            .withConnectionTimeout((int) DEADLINE.toMillis())
-            .withRequestTimeout((int) DEADLINE.toMillis())
-            // There is no time for another attempt.
-            .withRequestRetryBackoffLimit(0)
-            .withUserAgent(USER_AGENT)
-            .build();
-    return new KubernetesClientBuilder()
-        .withHttpClientFactory(new JdkHttpClientFactory())
-        .withConfig(config)
-        .build();
   }
 
   private static @Nullable Gateway gateway(KubernetesClient client, GatewayReference wanted) {

@@ -1,4 +1,7 @@
-/** Reads what admission asks about other objects from the management cluster, within a deadline. */
+/**
+ * Reads what admission asks about other objects from the management cluster, within a deadline, and
+ * asks it who wants to read metrics.
+ */
 @NullMarked
 package dev.hcp.webhook.lookup;
 

@@ -1,0 +1,58 @@
+package dev.hcp.webhook.lookup;
+
+import dev.hcp.access.KubernetesReviews;
+import dev.hcp.access.Verdict;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the cluster that this process runs in, or that of {@code KUBECONFIG}, who callers are. Opens
+ * its client when somebody calls: many installations have nobody who does, and admission waits for
+ * nothing.
+ */
+public final class CallerReviews implements Function<String, Verdict>, AutoCloseable {
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+  private final KubernetesReviews reviews;
+  private @Nullable KubernetesClient client;
+  private boolean closed;
+
+  private CallerReviews(String path) {
+    this.reviews = new KubernetesReviews(this::client, path);
+  }
+
+  /**
+   * Reviews of the callers of a path.
+   *
+   * @param path such as {@code /metrics}
+   */
+  public static CallerReviews open(String path) {
+    return new CallerReviews(path);
+  }
+
+  @Override
+  public Verdict apply(String token) {
+    return reviews.apply(token);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  private synchronized KubernetesClient client() {
+    if (closed) {
+      throw new IllegalStateException("the process is ending");
+    }
+    if (client == null) {
+      client = Clients.open(Config.autoConfigure(null), DEADLINE);
+    }
+    return client;
+  }
+}
