@@ -10,6 +10,7 @@ import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,14 @@ public record ControlPlane(
   public boolean isKubeProxyDisabled() {
     var settings = spec.kubeProxy();
     return settings != null && Boolean.TRUE.equals(settings.disabled());
+  }
+
+  /** Namespaces of the management cluster from which metrics are read; sorted. */
+  public List<String> metricsNamespaces() {
+    var settings = spec.networkPolicy();
+    return settings == null || settings.metricsNamespaces() == null
+        ? List.of()
+        : settings.metricsNamespaces().stream().distinct().sorted().toList();
   }
 
   /** Whether CoreDNS is left out of the hosted cluster. */

@@ -120,6 +120,11 @@ public record Names(String cluster) {
     return cluster + "-etcd-controller-client";
   }
 
+  /** Certificate and Secret by which metrics of the hosted components are read. */
+  public String monitoringCertificate() {
+    return cluster + "-monitoring";
+  }
+
   /** All Certificates, and their Secrets. */
   public Set<String> certificates() {
     return Set.of(
@@ -137,7 +142,8 @@ public record Names(String cluster) {
         etcdServerCertificate(),
         etcdPeerCertificate(),
         etcdApiServerClientCertificate(),
-        etcdControllerClientCertificate());
+        etcdControllerClientCertificate(),
+        monitoringCertificate());
   }
 
   /** Secret with the administrator's kubeconfig; the name is Cluster API's. */

@@ -7,6 +7,7 @@ import dev.hcp.metrics.Inventory;
 import dev.hcp.metrics.Metric;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -221,6 +222,24 @@ class MonitoringTest {
     var spec = map(Manifests.monitoring("etcd_pod_monitor.yaml").getFirst(), "spec");
     assertThat(Labels.of("demo", Component.ETCD))
         .containsAllEntriesOf(strings(map(map(spec, "selector"), "matchLabels")));
+  }
+
+  @Test
+  void theSampleOfAMonitorIsOneOfTheSampleOfACluster() {
+    var spec = map(Manifests.monitoring("../samples/pod-monitor.yaml").getFirst(), "spec");
+    var selected = strings(map(map(spec, "selector"), "matchLabels"));
+    for (var component :
+        List.of(Component.API_SERVER, Component.CONTROLLER_MANAGER, Component.SCHEDULER)) {
+      assertThat(Labels.of("demo", component)).containsAllEntriesOf(selected);
+    }
+    var endpoints = list(spec, "podMetricsEndpoints");
+    assertThat(endpoints).extracting(endpoint -> endpoint.get("port")).contains("api");
+    for (var endpoint : endpoints) {
+      var tls = map(endpoint, "tlsConfig");
+      assertThat(List.of(map(map(tls, "cert"), "secret"), map(tls, "keySecret")))
+          .extracting(secret -> secret.get("name"))
+          .containsOnly(new Names("demo").monitoringCertificate());
+    }
   }
 
   @Test

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param disabled Whether no network policies are written, and those written before are removed.
  *     Default: false.
  * @param metricsNamespaces Namespaces of the management cluster whose pods may read the metrics of
- *     all components. Default: none.
+ *     all components. With any there is a client certificate for that, in a Secret with the name of
+ *     the Cluster and {@code -monitoring} after it. Default: none.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -257,14 +257,7 @@ public final class ControlPlaneFlows {
   }
 
   private List<Peer> metrics() {
-    var settings = controlPlane.spec().networkPolicy();
-    return settings == null || settings.metricsNamespaces() == null
-        ? List.of()
-        : settings.metricsNamespaces().stream()
-            .distinct()
-            .sorted()
-            .<Peer>map(Peer.Namespace::new)
-            .toList();
+    return controlPlane.metricsNamespaces().stream().<Peer>map(Peer.Namespace::new).toList();
   }
 
   private Peer component(Component component) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,12 @@ public final class PkiRenderer {
 
   /** User as which the konnectivity server asks the API server. */
   public static final String KONNECTIVITY_SERVER = "system:konnectivity-server";
+
+  /**
+   * Group of whoever reads metrics of the hosted components. Every API server binds it to a role of
+   * the same name, which allows to read metrics and probes and nothing else.
+   */
+  public static final String MONITORING = "system:monitoring";
 
   private static final String SERVER = "server auth";
   private static final String CLIENT = "client auth";
@@ -129,6 +136,23 @@ public final class PkiRenderer {
             etcd,
             "controller-etcd-client",
             null));
+  }
+
+  /**
+   * The certificate by which metrics of the hosted components are read; none where no namespace may
+   * read them.
+   */
+  public static Optional<Certificate> monitoring(ControlPlane controlPlane) {
+    var names = controlPlane.names();
+    return controlPlane.metricsNamespaces().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            client(
+                controlPlane,
+                names.monitoringCertificate(),
+                names.kubernetesCa(),
+                "control-plane-monitoring",
+                MONITORING));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.naming.Labels;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -78,6 +79,8 @@ public final class Pki {
   private static Step leaves(Planning planning, RootKeys rootKeys) {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
+    var monitoring = PkiRenderer.monitoring(controlPlane);
+    monitoring.ifPresent(certificates::add);
     var endpoint = planning.reach().endpoint();
     if (endpoint != null) {
       certificates.add(
@@ -89,7 +92,23 @@ public final class Pki {
     if (rootKeys.serviceAccountKeysMissing()) {
       actions.add(new Action.CreateServiceAccountKeys());
     }
-    return new Step(leavesState(planning, certificates, rootKeys), desired, List.of(), actions);
+    var obsolete = monitoring.isPresent() ? List.<HasMetadata>of() : noMonitoring(planning);
+    return new Step(leavesState(planning, certificates, rootKeys), desired, obsolete, actions);
+  }
+
+  /** What is left of the certificate for monitoring. cert-manager keeps Secrets. */
+  private static List<HasMetadata> noMonitoring(Planning planning) {
+    var name = planning.controlPlane().names().monitoringCertificate();
+    var left = new ArrayList<HasMetadata>();
+    planning.objects().get(Certificate.class, name).ifPresent(left::add);
+    planning.objects().get(Secret.class, name).ifPresent(left::add);
+    left.removeIf(live -> !isOurs(live));
+    return left;
+  }
+
+  private static boolean isOurs(HasMetadata live) {
+    var labels = live.getMetadata().getLabels();
+    return labels != null && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY));
   }
 
   private static ConditionState leavesState(

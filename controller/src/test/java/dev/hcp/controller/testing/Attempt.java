@@ -46,7 +46,7 @@ public record Attempt(int status, String output) {
     return new Attempt(process.exitValue(), Files.readString(output));
   }
 
-  private static Binaries binary(Program program) {
+  static Binaries binary(Program program) {
     return switch (program) {
       case KUBE_APISERVER -> Binaries.KUBE_APISERVER;
       case KUBE_CONTROLLER_MANAGER -> Binaries.KUBE_CONTROLLER_MANAGER;

@@ -71,6 +71,7 @@ public final class ControlPlanes {
     objects.addAll(PkiRenderer.issuers(controlPlane));
     objects.addAll(PkiRenderer.roots(controlPlane));
     objects.addAll(PkiRenderer.leaves(controlPlane));
+    PkiRenderer.monitoring(controlPlane).ifPresent(objects::add);
     objects.add(PkiRenderer.apiServer(controlPlane, ENDPOINT, List.of("192.0.2.1")));
     objects.add(PkiRenderer.bundle(controlPlane, controlPlane.names().etcdCa(), "Y2E="));
     objects.add(PkiRenderer.serviceAccountKeys(controlPlane, data));

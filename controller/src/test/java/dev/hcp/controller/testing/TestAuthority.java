@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -58,6 +60,18 @@ final class TestAuthority {
   Issued issue(String commonName, GeneralName... names) {
     var issued = keyPair();
     return new Issued(issued, sign(new X500Name("CN=" + commonName), issued, names));
+  }
+
+  /** A new certificate for a client of a group. */
+  Issued issueToMember(String commonName, String group) {
+    var issued = keyPair();
+    var subject =
+        new X500NameBuilder(BCStyle.INSTANCE)
+            .addRDN(BCStyle.O, group)
+            .addRDN(BCStyle.CN, commonName)
+            .build();
+    return new Issued(
+        issued, sign(subject, issued, new GeneralName(GeneralName.dNSName, "unused")));
   }
 
   /** Without names it is a CA's. */
