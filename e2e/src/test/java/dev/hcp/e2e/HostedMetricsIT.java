@@ -168,8 +168,7 @@ final class HostedMetricsIT {
   private static Optional<Integer> port(Pod pod, String name) {
     return pod.getSpec().getContainers().stream()
         .flatMap(
-            container ->
-                container.getPorts() == null ? Stream.of() : container.getPorts().stream())
+            container -> container.getPorts() == null ? Stream.of() : container.getPorts().stream())
         .filter(port -> name.equals(port.getName()))
         .map(ContainerPort::getContainerPort)
         .findFirst();

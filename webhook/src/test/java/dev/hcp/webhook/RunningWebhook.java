@@ -91,8 +91,7 @@ final class RunningWebhook implements AutoCloseable {
     var shutdown = new Shutdown(Duration.ofSeconds(10));
     var webhook =
         Webhook.start(
-            new WebhookSettings(
-                log, certificates, false, 0, new MetricsSettings(0, false), 0),
+            new WebhookSettings(log, certificates, false, 0, new MetricsSettings(0, false), 0),
             BuildInfo.load(),
             rules,
             _ -> lookup,

@@ -195,8 +195,8 @@ record BackupRun(String namespace, String name, BackupOrder order) {
    * Without its manifest, nobody would find the data, nor delete them. The manifest may be there in
    * spite of the failure, and must not be without the data.
    */
-  private void dropWithoutManifest(
-      ObjectStore store, BackupName backup, StoreException why) throws InterruptedException {
+  private void dropWithoutManifest(ObjectStore store, BackupName backup, StoreException why)
+      throws InterruptedException {
     if (SILENT.contains(why.kind())) {
       // It would be waited for once more.
       return;

@@ -56,8 +56,8 @@ public interface ObjectStore extends AutoCloseable {
   }
 
   /**
-   * Writes a small object, all at once. If the answer is lost, it is found out whether the store has
-   * done it.
+   * Writes a small object, all at once. If the answer is lost, it is found out whether the store
+   * has done it.
    *
    * @param lock its lock; empty for none, but for what the bucket does by itself
    */

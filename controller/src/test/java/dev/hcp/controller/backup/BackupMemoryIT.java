@@ -7,6 +7,8 @@ import dev.hcp.controller.backup.MeasuredBackup.Access;
 import dev.hcp.controller.backup.MeasuredBackup.Result;
 import dev.hcp.controller.backup.MeasuredBackup.Store;
 import dev.hcp.controller.backup.MeasuredBackup.Task;
+import dev.hcp.controller.plan.StoreAccess;
+import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.testing.EtcdProcesses;
 import dev.hcp.controller.testing.S3Server;
 import dev.hcp.controller.testing.SnapshotFiles;
@@ -133,8 +135,8 @@ class BackupMemoryIT {
     var access = server.access();
     var secret =
         Map.of(
-            "accessKeyID", access.accessKeyId(),
-            "secretAccessKey", access.secretAccessKey(),
+            "accessKeyID", key(access).accessKeyId(),
+            "secretAccessKey", key(access).secretAccessKey(),
             "bucket", access.bucket() + "/" + access.prefix(),
             "host", access.endpoint().orElseThrow());
     if (key.isEmpty()) {
@@ -150,8 +152,12 @@ class BackupMemoryIT {
     return new Store(
         access.endpoint().orElseThrow(),
         access.bucket(),
-        access.accessKeyId(),
-        access.secretAccessKey());
+        key(access).accessKeyId(),
+        key(access).secretAccessKey());
+  }
+
+  private static StoreCredentials.AccessKey key(StoreAccess access) {
+    return (StoreCredentials.AccessKey) access.credentials();
   }
 
   private Result backUp(Task task) throws IOException, InterruptedException {

@@ -53,8 +53,7 @@ class MetricsAccessIT {
   private final TestPki pki = TestPki.generate("EC", 1);
   private final MetricsServer metrics = new MetricsServer(BuildInfo.load());
   private final Gatekeeper gatekeeper;
-  private final HttpClient http =
-      HttpClient.newBuilder().sslContext(TestPki.trusting(pki)).build();
+  private final HttpClient http = HttpClient.newBuilder().sslContext(TestPki.trusting(pki)).build();
 
   @TempDir static Path certificates;
 

@@ -96,8 +96,7 @@ public final class FaultyS3 implements AutoCloseable {
         access.region(),
         access.bucket(),
         access.prefix(),
-        access.accessKeyId(),
-        access.secretAccessKey(),
+        access.credentials(),
         access.authority());
   }
 

@@ -50,7 +50,8 @@ public final class FollowerProcess implements AutoCloseable {
                     apiServer.getOauthToken()));
     var command = new ArrayList<String>();
     command.add(Attempt.binary(program).path().toString());
-    for (var flag : List.of("kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig")) {
+    for (var flag :
+        List.of("kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig")) {
       command.add("--%s=%s".formatted(flag, kubeconfig));
     }
     command.addAll(

@@ -128,8 +128,7 @@ final class WebhookMetrics {
     var secret = client.secrets().inNamespace(Provider.NAMESPACE).withName(SECRET).require();
     return Authorities.trusting(
         new String(
-            Base64.getDecoder().decode(secret.getData().get("ca.crt")),
-            StandardCharsets.US_ASCII));
+            Base64.getDecoder().decode(secret.getData().get("ca.crt")), StandardCharsets.US_ASCII));
   }
 
   /** A service account that may read metrics. */
