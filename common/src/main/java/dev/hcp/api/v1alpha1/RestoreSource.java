@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
     value = "!has(self.encryption) || has(self.secret)",
     message = "encryption needs secret: the key of etcd.backup belongs to the store of etcd.backup")
 public record RestoreSource(
-    @Nullable @Pattern("^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$") String backup,
+    @Nullable @Pattern("^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(-final)?$") String backup,
     @Nullable String upToTime,
     @Nullable String sinceTime,
     @Nullable RestoreCluster cluster,

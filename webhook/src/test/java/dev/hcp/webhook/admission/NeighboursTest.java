@@ -114,8 +114,7 @@ class NeighboursTest {
                 .judge(bucketOnly)
                 .warnings())
         .containsExactly(
-            "spec.etcd.backup.secret: Secret s3 has no key accessKeyID yet",
-            "spec.etcd.backup.secret: Secret s3 has no key secretAccessKey yet");
+            "spec.etcd.backup.secret: Secret s3 has no key accessKeyID and secretAccessKey yet");
   }
 
   @Test
