@@ -94,7 +94,7 @@ final class ChartRenderingIT {
   @Test
   void noDefinitionIsEverDeletedByHelm() {
     assertThat(chart.render("commonLabels: {team: a}").ofKind("CustomResourceDefinition"))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(definition -> {
           var metadata = definition.path("metadata");
           assertThat(metadata.at("/annotations").path("helm.sh/resource-policy").asText())
