@@ -67,6 +67,8 @@ public enum ConditionType {
   WORKLOAD_NETWORK_POLICIES("WorkloadNetworkPoliciesReady"),
   /** Sums up all that the hosted cluster shall hold. */
   WORKLOAD("WorkloadSetupReady"),
+  /** A key is being replaced on request; only where one was requested. */
+  ROTATING("Rotating"),
   /** API servers are being replaced. */
   ROLLING_OUT("RollingOut"),
   /** API servers are being added. */

@@ -181,6 +181,14 @@ public enum Reason {
   AVAILABLE("Available"),
   /** Some conditions are not true. */
   COMPONENTS_NOT_READY("ComponentsNotReady"),
+  /** A new key is being made known. */
+  PREPARING_KEY("PreparingKey"),
+  /** A new key is being used. */
+  SWITCHING_KEY("SwitchingKey"),
+  /** An old key goes. */
+  RETIRING_KEY("RetiringKey"),
+  /** No key is being replaced. */
+  NOT_ROTATING("NotRotating"),
   /** API servers are being replaced. */
   ROLLING_OUT("RollingOut"),
   /** No API server is being replaced. */

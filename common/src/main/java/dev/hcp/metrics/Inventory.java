@@ -193,6 +193,11 @@ public final class Inventory {
                       + " differ")
               .by("kind", "result"),
           Metric.counter(
+                  "hcp_rewritten_objects_total",
+                  "Objects of hosted clusters that were written again, to be encrypted by another"
+                      + " key")
+              .by("result"),
+          Metric.counter(
                   "hcp_kubelet_serving_requests_total",
                   "Requests of nodes for serving certificates")
               .by("result"),

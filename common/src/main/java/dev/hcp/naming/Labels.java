@@ -43,6 +43,14 @@ public final class Labels {
   public static final String ENCRYPTION_ANNOTATION = "controlplane.cluster.x-k8s.io/encryption";
 
   /**
+   * Annotation of pod templates, and so of pods, once keys of service accounts were rotated: their
+   * numbers. Of API servers those that are trusted, the one first by which they sign; of
+   * controller-managers the one by which they sign.
+   */
+  public static final String SERVICE_ACCOUNT_KEYS_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/service-account-keys";
+
+  /**
    * Annotation of ListenerSets: the Gateway and port that have worked once, and so stay, as {@code
    * namespace/name:port}.
    */

@@ -14,6 +14,7 @@ import dev.hcp.api.v1alpha1.KonnectivityClient;
 import dev.hcp.api.v1alpha1.KubeProxy;
 import dev.hcp.api.v1alpha1.NetworkPolicySettings;
 import dev.hcp.api.v1alpha1.OidcProvider;
+import dev.hcp.api.v1alpha1.Rotation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,8 @@ record SharedSpec(
     @Nullable ExposureSettings exposure,
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
-    @Nullable EncryptionAtRest encryptionAtRest) {
+    @Nullable EncryptionAtRest encryptionAtRest,
+    @Nullable Rotation rotation) {
 
   /** As long as the value of a label. */
   private static final int LONGEST_GATEWAY_NAME = 63;
@@ -48,7 +50,8 @@ record SharedSpec(
         spec.exposure(),
         spec.networkPolicy(),
         spec.images(),
-        spec.encryptionAtRest());
+        spec.encryptionAtRest(),
+        spec.rotation());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -64,7 +67,8 @@ record SharedSpec(
         spec.exposure(),
         spec.networkPolicy(),
         spec.images(),
-        spec.encryptionAtRest());
+        spec.encryptionAtRest(),
+        spec.rotation());
   }
 
   void check(Field spec) {
@@ -113,6 +117,9 @@ record SharedSpec(
     }
     if (encryptionAtRest != null) {
       EncryptionRules.check(spec.at("encryptionAtRest"), encryptionAtRest);
+    }
+    if (rotation != null) {
+      RotationRules.check(spec.at("rotation"), rotation);
     }
   }
 

@@ -177,6 +177,9 @@ final class Plausible {
               "* * * * 6",
               "*/15,59 8-18/2 1-7 * 1,3-5");
       case "timeZone" -> chance.oneOf("Europe/Berlin", "UTC", "America/St_Johns");
+      case "encryptionKey", "serviceAccountKey" ->
+          chance.oneOf("1", "2026-11-30", "2026-11-30T12:00:00Z", "a.b_c:d+e");
+      case "serviceAccountKeyRetention" -> chance.oneOf("0s", "24h", "8784h");
       case "age" -> chance.oneOf("720h", "1h", "90m");
       case "rootCaCertificateDuration", "caCertificateDuration" ->
           chance.oneOf("87600h", "8760h30m", "43800h");

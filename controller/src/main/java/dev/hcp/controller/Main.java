@@ -16,6 +16,7 @@ import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.kube.ServedRoutes;
+import dev.hcp.controller.migration.Rewriter;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
 import dev.hcp.controller.runtime.Leadership;
@@ -174,6 +175,9 @@ public final class Main {
                       random,
                       clock);
               shutdown.add("etcd", etcd);
+              var rewriter =
+                  new Rewriter(hosted, trigger, metrics, Rewriter.Timing.DEFAULT, random);
+              shutdown.add("rewrites", rewriter);
               return new HostedControlPlaneReconciler(
                   cache,
                   kube,
@@ -184,6 +188,7 @@ public final class Main {
                   hostNames,
                   named,
                   etcd,
+                  rewriter,
                   issuers::last,
                   settings,
                   metrics,

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param etcdLastDefragTime When etcd was last defragmented.
  * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
  * @param etcd The members of etcd, as they answered the controller last.
+ * @param rotations How far each rotation of a key is that was requested.
  * @param selector Label selector of the API server pods, for the scale subresource.
  * @param replicas Number of API server pods.
  * @param readyReplicas Number of API server pods that are ready.
@@ -50,6 +51,7 @@ public record HostedControlPlaneStatus(
     @Nullable String etcdLastDefragTime,
     @Nullable String etcdLastAttemptedDefragTime,
     @Nullable EtcdStatus etcd,
+    @Nullable List<RotationStatus> rotations,
     @LabelSelector @Nullable String selector,
     @StatusReplicas @Nullable Integer replicas,
     @Nullable Integer readyReplicas,

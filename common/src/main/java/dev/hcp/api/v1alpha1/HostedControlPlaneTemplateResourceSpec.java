@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param networkPolicy Network policies around the control plane and the add-ons.
  * @param images Where the images of the control plane and of the add-ons come from.
  * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
+ * @param rotation Keys that are replaced on request.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,4 +41,5 @@ public record HostedControlPlaneTemplateResourceSpec(
     @Nullable ExposureSettings exposure,
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
-    @Nullable EncryptionAtRest encryptionAtRest) {}
+    @Nullable EncryptionAtRest encryptionAtRest,
+    @Nullable Rotation rotation) {}

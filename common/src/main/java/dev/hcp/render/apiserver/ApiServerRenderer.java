@@ -17,6 +17,7 @@ import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
 import dev.hcp.render.kubeconfig.Paths;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.SigningKeys;
 import dev.hcp.render.pod.Arguments;
 import dev.hcp.render.pod.Images;
 import dev.hcp.render.pod.Placement;
@@ -65,14 +66,18 @@ public final class ApiServerRenderer {
    * @param endpoint public address
    * @param readable keys by which, and resources of which, the API servers can decrypt what is
    *     stored; empty if the controller has nothing encrypted, nor had
+   * @param tokens by which keys tokens of service accounts are signed and trusted
    */
   public static Deployment deployment(
-      ControlPlane controlPlane, ControlPlaneEndpoint endpoint, Optional<KeyRing> readable) {
+      ControlPlane controlPlane,
+      ControlPlaneEndpoint endpoint,
+      Optional<KeyRing> readable,
+      SigningKeys.Files tokens) {
     var cluster = controlPlane.names().cluster();
     var settings = controlPlane.apiServer();
     var mounts = mounts(controlPlane);
     var volumes = new ArrayList<Volume>();
-    volumes.add(certificates(controlPlane));
+    volumes.add(certificates(controlPlane, tokens));
     volumes.add(
         new VolumeBuilder()
             .withName(EGRESS_VOLUME)
@@ -108,7 +113,7 @@ public final class ApiServerRenderer {
             Pods.metadata(
                 settings,
                 Labels.of(cluster, Component.API_SERVER),
-                annotations(controlPlane, readable)))
+                annotations(controlPlane, readable, tokens)))
         .withSpec(
             Pods.spec(controlPlane, settings)
                 .withTerminationGracePeriodSeconds((long) TERMINATION_GRACE_SECONDS)
@@ -275,14 +280,15 @@ public final class ApiServerRenderer {
   }
 
   private static Map<String, String> annotations(
-      ControlPlane controlPlane, Optional<KeyRing> readable) {
+      ControlPlane controlPlane, Optional<KeyRing> readable, SigningKeys.Files tokens) {
     var annotations = new TreeMap<>(AuditRenderer.annotations(controlPlane));
     readable.map(EncryptionRenderer::annotations).ifPresent(annotations::putAll);
+    annotations.putAll(tokens.trustedBy());
     annotations.put(Labels.VERSION_ANNOTATION, controlPlane.version().toString());
     return annotations;
   }
 
-  private static Volume certificates(ControlPlane controlPlane) {
+  private static Volume certificates(ControlPlane controlPlane, SigningKeys.Files tokens) {
     var names = controlPlane.names();
     return Pods.projected(
         CERTIFICATES_VOLUME,
@@ -291,7 +297,8 @@ public final class ApiServerRenderer {
             Pods.secret(
                 names.bundle(names.frontProxyCa()), PkiRenderer.BUNDLE_KEY, "front-proxy-ca.crt"),
             Pods.keyPair(names.frontProxyCertificate(), "front-proxy-client"),
-            Pods.secret(names.serviceAccountKeys(), "tls.crt", "sa.pub", "tls.key", "sa.key"),
+            Pods.secret(
+                names.serviceAccountKeys(), tokens.trusted(), "sa.pub", tokens.signing(), "sa.key"),
             Pods.keyPair(names.apiServerCertificate(), "apiserver"),
             Pods.keyPair(names.apiServerKubeletClientCertificate(), "apiserver-kubelet-client"),
             Pods.secret(names.bundle(names.etcdCa()), PkiRenderer.BUNDLE_KEY, "etcd/ca.crt"),

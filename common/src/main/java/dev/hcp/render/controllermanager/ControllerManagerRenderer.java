@@ -6,6 +6,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.render.kubeconfig.Paths;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.SigningKeys;
 import dev.hcp.render.pod.Follower;
 import dev.hcp.render.pod.Pods;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -30,14 +31,32 @@ public final class ControllerManagerRenderer {
 
   private ControllerManagerRenderer() {}
 
-  /** The Deployment. */
-  public static Deployment deployment(ControlPlane controlPlane) {
-    return follower(controlPlane).deployment(controlPlane, controlPlane.controllerManager());
+  /**
+   * The Deployment.
+   *
+   * @param tokens by which key tokens of service accounts are signed
+   */
+  public static Deployment deployment(ControlPlane controlPlane, SigningKeys.Files tokens) {
+    var deployment =
+        follower(controlPlane, tokens).deployment(controlPlane, controlPlane.controllerManager());
+    return tokens.signedBy().isEmpty()
+        ? deployment
+        : deployment
+            .edit()
+            .editSpec()
+            .editTemplate()
+            .editMetadata()
+            .addToAnnotations(tokens.signedBy())
+            .endMetadata()
+            .endTemplate()
+            .endSpec()
+            .build();
   }
 
   /** The disruption budget; none for a single pod. */
   public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
-    return follower(controlPlane).disruptionBudget(controlPlane, controlPlane.controllerManager());
+    return follower(controlPlane, SigningKeys.Files.FIRST)
+        .disruptionBudget(controlPlane, controlPlane.controllerManager());
   }
 
   private static boolean isGiven(ControlPlane controlPlane, String flag) {
@@ -48,7 +67,7 @@ public final class ControllerManagerRenderer {
             .anyMatch(given -> Program.KUBE_CONTROLLER_MANAGER.canonical(given).equals(flag));
   }
 
-  private static Follower follower(ControlPlane controlPlane) {
+  private static Follower follower(ControlPlane controlPlane, SigningKeys.Files tokens) {
     var names = controlPlane.names();
     var networks = controlPlane.networks();
     var flags = new TreeMap<String, String>();
@@ -84,7 +103,7 @@ public final class ControllerManagerRenderer {
             Pods.keyPair(names.kubernetesCa(), "ca"),
             Pods.secret(
                 names.bundle(names.frontProxyCa()), PkiRenderer.BUNDLE_KEY, "front-proxy-ca.crt"),
-            Pods.secret(names.serviceAccountKeys(), "tls.key", "sa.key"),
+            Pods.secret(names.serviceAccountKeys(), tokens.signing(), "sa.key"),
             Pods.keyPair(names.controllerManagerCertificate(), "client")),
         flags,
         "20m",

@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -106,7 +107,10 @@ public final class EncryptionRenderer {
     return Map.of(FLAG, DIRECTORY + "/" + FILE, RELOAD_FLAG, "true");
   }
 
-  /** Annotations of the pods: a digest of what they can read, and of no key. */
+  /**
+   * Annotations of the pods: a digest of what they can read, and by which key they write, and of no
+   * key.
+   */
   public static Map<String, String> annotations(KeyRing ring) {
     return Map.of(Labels.ENCRYPTION_ANNOTATION, digest(ring));
   }
@@ -136,15 +140,17 @@ public final class EncryptionRenderer {
   }
 
   /**
-   * The first provider of a resource writes, all of them read. The oldest key writes: whoever can
-   * read at all knows it.
+   * The first provider of a resource writes, all of them read; of several keys the first writes.
    */
   private static String file(KeyRing ring, SortedSet<String> encrypted) {
     var readOnly = new TreeSet<>(ring.resources());
     readOnly.removeAll(encrypted);
     var keys =
-        ring.keys().entrySet().stream()
-            .map(key -> Map.of("name", KeyRing.name(key.getKey()), "secret", key.getValue()))
+        ring.order().numbers().stream()
+            .flatMap(number ->
+                Optional.ofNullable(ring.keys().get(number))
+                    .map(key -> Map.of("name", KeyRing.name(number), "secret", key))
+                    .stream())
             .map(TreeMap::new)
             .toList();
     var secretbox = Map.of("secretbox", Map.of("keys", keys));
@@ -173,7 +179,7 @@ public final class EncryptionRenderer {
   private static String digest(KeyRing ring) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
-      ring.keys().keySet().forEach(number -> update(digest, KeyRing.name(number)));
+      ring.order().numbers().forEach(number -> update(digest, KeyRing.name(number)));
       ring.resources().forEach(resource -> update(digest, resource));
       return HexFormat.of().formatHex(digest.digest(), 0, DIGEST_BYTES);
     } catch (NoSuchAlgorithmException e) {

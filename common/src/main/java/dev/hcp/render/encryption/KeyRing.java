@@ -1,5 +1,7 @@
 package dev.hcp.render.encryption;
 
+import dev.hcp.model.KeyOrder;
+import dev.hcp.model.RotationRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Collections;
@@ -21,8 +23,19 @@ import org.jspecify.annotations.Nullable;
  * @param keys 32 bytes in base64, by number; a key never changes
  * @param resources the resources of which something in etcd may be encrypted, as an API server's
  *     configuration names them
+ * @param order the keys that API servers are given, the one first by which they write. A key that
+ *     they were given last, and that is gone, may still be named: who knew it has forgotten it
+ *     without being told
+ * @param retired keys by which nothing in etcd is encrypted any more, but perhaps something in
+ *     older backups
+ * @param rotation what is remembered of rotations
  */
-public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resources) {
+public record KeyRing(
+    SortedMap<Integer, String> keys,
+    SortedSet<String> resources,
+    KeyOrder order,
+    SortedMap<Integer, String> retired,
+    RotationRecord rotation) {
   /** There is no key. */
   public static final KeyRing EMPTY = new KeyRing(new TreeMap<>(), new TreeSet<>());
 
@@ -31,13 +44,23 @@ public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resourc
 
   private static final int KEY_BYTES = 32;
   private static final String KEY = "key-";
+  private static final String RETIRED = "retired-";
   private static final String RESOURCES = "resources";
-  private static final Pattern ENTRY = Pattern.compile(KEY + "([1-9][0-9]{0,8})");
+  private static final String ORDER = "order";
+  private static final String NUMBER = "([1-9][0-9]{0,8})";
+  private static final Pattern KEY_ENTRY = Pattern.compile(KEY + NUMBER);
+  private static final Pattern RETIRED_ENTRY = Pattern.compile(RETIRED + NUMBER);
 
   /** Copies the collections. */
   public KeyRing {
     keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
     resources = Collections.unmodifiableSortedSet(new TreeSet<>(resources));
+    retired = Collections.unmodifiableSortedMap(new TreeMap<>(retired));
+  }
+
+  /** Keys that were never rotated. */
+  public KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resources) {
+    this(keys, resources, KeyOrder.oldest(keys.keySet()), new TreeMap<>(), RotationRecord.NONE);
   }
 
   /**
@@ -48,14 +71,25 @@ public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resourc
    * @param prefix of the names of all entries, in a Secret that holds other things too
    */
   public static KeyRing read(Map<String, String> data, String prefix) {
+    var keys = keys(data, prefix, KEY_ENTRY);
+    return new KeyRing(
+        keys,
+        names(data.get(prefix + RESOURCES)),
+        KeyOrder.read(data, prefix + ORDER, keys.keySet()),
+        keys(data, prefix, RETIRED_ENTRY),
+        RotationRecord.read(data, prefix));
+  }
+
+  private static SortedMap<Integer, String> keys(
+      Map<String, String> data, String prefix, Pattern form) {
     var keys = new TreeMap<Integer, String>();
     data.forEach((name, value) -> {
-      var entry = ENTRY.matcher(name.startsWith(prefix) ? name.substring(prefix.length()) : "");
+      var entry = form.matcher(name.startsWith(prefix) ? name.substring(prefix.length()) : "");
       if (entry.matches() && isKey(value)) {
         keys.put(Integer.valueOf(entry.group(1)), value);
       }
     });
-    return new KeyRing(keys, names(data.get(prefix + RESOURCES)));
+    return keys;
   }
 
   /** The entries of a Secret, as {@link #read} takes them. */
@@ -63,12 +97,22 @@ public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resourc
     var data = new TreeMap<String, String>();
     keys.forEach((number, key) -> data.put(prefix + name(number), key));
     data.put(prefix + RESOURCES, EncryptionRenderer.encoded(String.join(",", resources)));
+    if (!order.equals(KeyOrder.oldest(keys.keySet()))) {
+      data.put(prefix + ORDER, RotationRecord.encoded(order.text()));
+    }
+    retired.forEach((number, key) -> data.put(prefix + RETIRED + number, key));
+    data.putAll(rotation.write(prefix));
     return data;
   }
 
   /** Name of a key, in Secrets and in the configuration. */
-  static String name(int number) {
+  public static String name(int number) {
     return KEY + number;
+  }
+
+  /** Whether an entry of the Secret belongs to keys and their rotation. */
+  public static boolean isEntry(String name) {
+    return KEY_ENTRY.matcher(name).matches() || RotationRecord.isEntry(name) || ORDER.equals(name);
   }
 
   /** One with a first key, of which there is no use yet. */
@@ -76,29 +120,87 @@ public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resourc
     return new KeyRing(new TreeMap<>(Map.of(FIRST, key)), new TreeSet<>());
   }
 
-  /** All that is in one of the two; a key that differs is taken from the other. */
-  public KeyRing with(KeyRing other) {
-    var all = new TreeMap<>(keys);
-    all.putAll(other.keys);
-    return new KeyRing(all, union(resources, other.resources));
+  /**
+   * What there is by a Secret and by the copies of it. What there are copies of counts; a key that
+   * is newer than all of these has just been made.
+   */
+  public static KeyRing of(KeyRing live, KeyRing copied) {
+    var resources = union(live.resources, copied.resources);
+    var retired = new TreeMap<>(live.retired);
+    retired.putAll(copied.retired);
+    if (copied.keys.isEmpty()) {
+      return new KeyRing(live.keys, resources, live.order, retired, live.rotation);
+    }
+    var keys = new TreeMap<>(live.keys.tailMap(copied.keys.lastKey() + 1));
+    keys.putAll(copied.keys);
+    return new KeyRing(keys, resources, copied.order, retired, copied.rotation);
   }
 
   /** The same keys, for these resources too. */
   public KeyRing with(SortedSet<String> others) {
-    return new KeyRing(keys, union(resources, others));
+    return new KeyRing(keys, union(resources, others), order, retired, rotation);
+  }
+
+  /** The same keys, of which others are used. */
+  public KeyRing with(KeyOrder other) {
+    return new KeyRing(keys, resources, other, retired, rotation);
+  }
+
+  /** The same keys, of which something else is remembered. */
+  public KeyRing with(RotationRecord other) {
+    return new KeyRing(keys, resources, order, retired, other);
   }
 
   /** The same keys, for those of the resources that are among others. */
   public KeyRing only(SortedSet<String> others) {
     var common = new TreeSet<>(resources);
     common.retainAll(others);
-    return new KeyRing(keys, common);
+    return new KeyRing(keys, common, order, retired, rotation);
   }
 
-  /** Whether nothing of another one is missing here. */
+  /** Without the keys that were used before, by which nothing is encrypted any more. */
+  public KeyRing retire() {
+    var current = new TreeMap<>(keys);
+    var old = new TreeMap<>(retired);
+    old.putAll(keys.headMap(order.first()));
+    current.keySet().removeAll(outdated());
+    return new KeyRing(current, resources, order, old, rotation.ended());
+  }
+
+  /** Keys that were used before, and by which something may be encrypted still. */
+  public SortedSet<Integer> outdated() {
+    return order.numbers().isEmpty()
+        ? new TreeSet<>()
+        : new TreeSet<>(keys.headMap(order.first()).keySet());
+  }
+
+  /**
+   * A key that was used before, and of which API servers know nothing: somebody has put it back,
+   * for a backup that needs it.
+   */
+  public Optional<Integer> unknown() {
+    return outdated().stream().filter(number -> !order.numbers().contains(number)).findFirst();
+  }
+
+  /** With an older key that API servers are given too. */
+  public KeyRing knowing(int number) {
+    return with(order.with(number));
+  }
+
+  /** The newest key, if it was never used. */
+  public Optional<Integer> spare() {
+    return keys.isEmpty() || keys.lastKey() <= order.first()
+        ? Optional.empty()
+        : Optional.of(keys.lastKey());
+  }
+
+  /** Whether nothing of another one is missing here, and the same keys are used. */
   public boolean has(KeyRing other) {
     return keys.entrySet().containsAll(other.keys.entrySet())
-        && resources.containsAll(other.resources);
+        && resources.containsAll(other.resources)
+        && order.equals(other.order)
+        && retired.entrySet().containsAll(other.retired.entrySet())
+        && rotation.equals(other.rotation);
   }
 
   /** Resources that are written as a list. */
@@ -134,6 +236,6 @@ public record KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resourc
   /** Without the keys. */
   @Override
   public String toString() {
-    return "KeyRing%s for %s".formatted(keys.keySet(), resources);
+    return "KeyRing%s, %s in use, for %s".formatted(keys.keySet(), order.text(), resources);
   }
 }

@@ -5,6 +5,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
@@ -27,8 +28,9 @@ public final class ApiServer {
    * The step.
    *
    * @param atRest what the API servers have to be able to decrypt
+   * @param signing by which keys they sign and trust tokens of service accounts
    */
-  public static Step plan(Planning planning, AtRest atRest, String wantedVersion) {
+  public static Step plan(Planning planning, AtRest atRest, Signing signing, String wantedVersion) {
     var controlPlane = planning.controlPlane();
     var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
     var endpoint = planning.reach().endpoint();
@@ -47,7 +49,8 @@ public final class ApiServer {
             Component.API_SERVER,
             ApiServerRenderer.after(
                 Etcd.recoveries(planning),
-                ApiServerRenderer.deployment(controlPlane, endpoint, atRest.readable())),
+                ApiServerRenderer.deployment(
+                    controlPlane, endpoint, atRest.readable(), signing.files())),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             Reason.WAITING_FOR_ETCD);

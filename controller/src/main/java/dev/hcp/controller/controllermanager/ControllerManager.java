@@ -2,6 +2,7 @@ package dev.hcp.controller.controllermanager;
 
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.Workloads;
@@ -12,13 +13,17 @@ import dev.hcp.render.controllermanager.ControllerManagerRenderer;
 public final class ControllerManager {
   private ControllerManager() {}
 
-  /** The step. */
-  public static Step plan(Planning planning, String wantedVersion) {
+  /**
+   * The step.
+   *
+   * @param signing by which key it signs tokens of service accounts
+   */
+  public static Step plan(Planning planning, Signing signing, String wantedVersion) {
     return Workloads.deployment(
         planning,
         ConditionType.CONTROLLER_MANAGER,
         Component.CONTROLLER_MANAGER,
-        ControllerManagerRenderer.deployment(planning.controlPlane()),
+        ControllerManagerRenderer.deployment(planning.controlPlane(), signing.files()),
         ControllerManagerRenderer.disruptionBudget(planning.controlPlane()),
         wantedVersion,
         Reason.WAITING_FOR_API_SERVERS);

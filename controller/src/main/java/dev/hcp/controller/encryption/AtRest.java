@@ -2,18 +2,21 @@ package dev.hcp.controller.encryption;
 
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Progress;
+import dev.hcp.controller.plan.Progress.Credential;
+import dev.hcp.controller.plan.Progress.Phase;
+import dev.hcp.controller.plan.Readers;
+import dev.hcp.controller.plan.Rewriting;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.KeyOrder;
 import dev.hcp.naming.Component;
-import dev.hcp.naming.Labels;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Instant;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,27 +31,34 @@ import java.util.TreeSet;
  * they are, and the pods are replaced. Once each of them was started with that, the order changes,
  * which running API servers follow.
  *
+ * <p>Another key goes the same way: it is named behind the one in use, then in front of it, and
+ * pods are replaced each time. Once all write by it, everything is written again, and the old key
+ * goes.
+ *
  * @param controlPlane what is wanted
+ * @param request the request for a rotation
  * @param live data of the Secret; empty if there is none
  * @param copied keys and resources of which there are copies
- * @param ring all keys and resources that there are or shall be
- * @param pods pods of API servers that may be serving
+ * @param found all keys that there are, and resources that there are or shall be
+ * @param ring the same as it shall be
+ * @param readers API servers that can read all that is found, and write by the key in use
+ * @param rewriting how far everything is written again
  */
 public record AtRest(
     ControlPlane controlPlane,
+    Optional<String> request,
     Map<String, String> live,
     KeyRing copied,
+    KeyRing found,
     KeyRing ring,
-    List<Pod> pods) {
+    Readers readers,
+    Optional<Rewriting> rewriting) {
   /** What the names of the copies begin with. */
   private static final String COPY = "encryption-";
-
-  private static final Set<String> ENDED = Set.of("Failed", "Succeeded");
 
   /** Copies the collections. */
   public AtRest {
     live = Map.copyOf(live);
-    pods = List.copyOf(pods);
   }
 
   /** What is known, and wanted. */
@@ -57,14 +67,70 @@ public record AtRest(
     var names = controlPlane.names();
     var live = data(planning.objects(), names.encryption());
     var copied = KeyRing.read(data(planning.objects(), names.rootKeys()), COPY);
-    var found = KeyRing.read(live, "").with(copied);
-    var ring = found.with(EncryptionRenderer.wanted(controlPlane));
+    var keys = KeyRing.of(KeyRing.read(live, ""), copied);
+    var found =
+        keys.keys().isEmpty() && EncryptionRenderer.isGiven(controlPlane)
+            ? KeyRing.EMPTY
+            : keys.with(EncryptionRenderer.wanted(controlPlane));
+    var request =
+        Optional.ofNullable(controlPlane.spec().rotation())
+            .flatMap(rotation -> Optional.ofNullable(rotation.encryptionKey()));
+    var atRest =
+        new AtRest(
+            controlPlane,
+            request,
+            live,
+            copied,
+            found,
+            found,
+            Readers.of(
+                planning.objects(),
+                Component.API_SERVER,
+                names.apiServer(),
+                EncryptionRenderer.annotations(found)),
+            planning.observed().rewriting());
     return new AtRest(
         controlPlane,
+        request,
         live,
         copied,
-        found.keys().isEmpty() && EncryptionRenderer.isGiven(controlPlane) ? KeyRing.EMPTY : ring,
-        planning.objects().all(Pod.class).stream().filter(AtRest::mayServe).toList());
+        found,
+        atRest.next(planning.observed().at()),
+        atRest.readers,
+        atRest.rewriting);
+  }
+
+  /** One step of a rotation at most: the next one is planned from what this one has brought. */
+  private KeyRing next(Instant now) {
+    if (found.keys().isEmpty()) {
+      return found;
+    }
+    if (!found.outdated().isEmpty()) {
+      return found
+          .unknown()
+          .map(found::knowing)
+          .orElseGet(() -> isRewritten() ? found.retire() : found);
+    }
+    var rotation = found.rotation();
+    if (!rotation.isAsked(request)) {
+      return rotation.started().isPresent() ? found.with(rotation.ended()) : found;
+    }
+    var spare = found.spare();
+    if (spare.isEmpty()) {
+      return found;
+    }
+    if (!found.order().next().equals(spare)) {
+      // What was known before that one is forgotten: no data are left of it.
+      return found
+          .with(KeyOrder.of(found.order().first()).with(spare.get()))
+          .with(rotation.begun(now));
+    }
+    if (rotation.started().isEmpty()) {
+      return found.with(rotation.begun(now));
+    }
+    return isKnown()
+        ? found.with(found.order().using(spare.get())).with(rotation.met(request))
+        : found;
   }
 
   /** Copies of all keys, to be kept beside those of the root keys; none while there is no key. */
@@ -73,19 +139,22 @@ public record AtRest(
   }
 
   /**
-   * What API servers that are started now can read; empty if they read and write data as they are.
-   * Until the Secret has a configuration they wait for it. Later they may be given the old one
-   * still, so they are not said to know more than that.
+   * What API servers that are started now can read, and by which key they write; empty if they read
+   * and write data as they are. Until the Secret has a configuration they wait for it. Later they
+   * may be given the old one still, so they are not said to know more than that.
    */
   public Optional<KeyRing> readable() {
     if (ring.resources().isEmpty()) {
       return Optional.empty();
     }
-    var keys = new TreeMap<>(ring.keys());
-    keys.putIfAbsent(KeyRing.FIRST, "");
-    var expected = new KeyRing(keys, ring.resources());
-    return Optional.of(
-        isConfigured() ? expected.only(KeyRing.read(live, "").resources()) : expected);
+    if (!isConfigured()) {
+      return Optional.of(
+          ring.keys().isEmpty()
+              ? new KeyRing(new TreeMap<>(Map.of(KeyRing.FIRST, "")), ring.resources())
+              : ring);
+    }
+    var configured = KeyRing.read(live, "");
+    return Optional.of(ring.only(configured.resources()).with(configured.order()));
   }
 
   /** Whether a key is wanted and there never was one. */
@@ -96,6 +165,43 @@ public record AtRest(
   /** Whether all keys and resources may be used. */
   boolean isCopied() {
     return copied.has(ring);
+  }
+
+  /** Whether another key is to be made. */
+  boolean isAnotherKeyWanted() {
+    return !ring.keys().isEmpty()
+        && ring.outdated().isEmpty()
+        && ring.rotation().isAsked(request)
+        && ring.spare().isEmpty()
+        && isCopied();
+  }
+
+  /** Whether everything is to be written again: it was encrypted by a key that shall go. */
+  boolean isRewriteWanted() {
+    return !ring.outdated().isEmpty()
+        && (isKnown() || rewriting.filter(now -> now.run().equals(run())).isPresent());
+  }
+
+  /** What everything is written again for: the key in use, and what of. */
+  String run() {
+    return run(ring);
+  }
+
+  private static String run(KeyRing ring) {
+    return "%d %s".formatted(ring.order().first(), String.join(",", ring.resources()));
+  }
+
+  private boolean isRewritten() {
+    return isKnown()
+        && rewriting.filter(now -> now.done() && now.run().equals(run(found))).isPresent();
+  }
+
+  /** Whether all API servers have all that is found. */
+  private boolean isKnown() {
+    return copied.has(found)
+        && isConfigured()
+        && KeyRing.read(live, "").has(found)
+        && readers.complete();
   }
 
   /** The resources that shall be encrypted. */
@@ -113,35 +219,98 @@ public record AtRest(
     var before = encrypted();
     var may = new TreeSet<String>();
     wanted().stream()
-        .filter(resource -> before.contains(resource) || informed() == pods.size())
+        .filter(resource -> before.contains(resource) || informed() == readers.total())
         .forEach(may::add);
     return Collections.unmodifiableSortedSet(may);
   }
 
   /** The number of API servers that can read all that shall be encrypted. */
   int informed() {
-    if (isConfigured() && !KeyRing.read(live, "").has(ring)) {
-      return 0;
+    return isConfigured() && !KeyRing.read(live, "").has(ring) ? 0 : readers.informed();
+  }
+
+  /** The number of API servers that may be serving. */
+  int apiServers() {
+    return readers.total();
+  }
+
+  /** How far the rotation of the key is; empty if none was ever requested. */
+  public Optional<Progress> progress() {
+    var rotation = ring.rotation();
+    if (EncryptionRenderer.isGiven(controlPlane) && ring.keys().isEmpty()) {
+      return request.map(asked ->
+          waiting(
+              Phase.PREPARE,
+              "a key of the controller: what is encrypted is said by deployment.apiServer.args[%s]"
+                  .formatted(EncryptionRenderer.FLAG)));
     }
-    var annotations = EncryptionRenderer.annotations(ring);
-    return (int)
-        pods.stream()
-            .filter(pod -> pod.getMetadata().getAnnotations() != null)
-            .filter(pod ->
-                pod.getMetadata().getAnnotations().entrySet().containsAll(annotations.entrySet()))
-            .count();
+    if (ring.keys().isEmpty()) {
+      return Optional.empty();
+    }
+    if (!ring.outdated().isEmpty()) {
+      return Optional.of(waiting(Phase.SWITCH, isKnown() ? rewritten() : told("write by it")));
+    }
+    if (isLeftOver()) {
+      return Optional.of(waiting(Phase.RETIRE, "the old key to be gone from where it is used"));
+    }
+    if (rotation.isAsked(request)) {
+      return Optional.of(
+          waiting(
+              Phase.PREPARE, ring.spare().isEmpty() ? "the new key to be made" : told("know it")));
+    }
+    return rotation
+        .answered()
+        .map(answered -> Progress.completed(Credential.ENCRYPTION_KEY, Optional.of(answered)));
+  }
+
+  /** Entries of the Secret that have had their time. */
+  SortedSet<String> leftOver() {
+    var left = new TreeSet<String>();
+    if (isCopied() && KeyRing.read(live, "").has(ring)) {
+      var wanted = ring.write("").keySet();
+      live.keySet().stream()
+          .filter(KeyRing::isEntry)
+          .filter(name -> !wanted.contains(name))
+          .forEach(left::add);
+    }
+    return left;
+  }
+
+  /** Whether a key is somewhere still of which there is no use any more. */
+  private boolean isLeftOver() {
+    var there = new TreeSet<>(copied.keys().keySet());
+    there.addAll(KeyRing.read(live, "").keys().keySet());
+    return there.stream().anyMatch(number -> ring.retired().containsKey(number));
+  }
+
+  private String told(String what) {
+    return "all API servers to %s, which %d of %d do"
+        .formatted(
+            what,
+            copied.has(ring) && KeyRing.read(live, "").has(ring) ? readers.informed() : 0,
+            readers.total());
+  }
+
+  private String rewritten() {
+    var now = rewriting.filter(known -> known.run().equals(run()));
+    return "everything to be written again: %s; %d objects so far%s"
+        .formatted(
+            String.join(", ", ring.resources()),
+            now.map(Rewriting::objects).orElse(0L),
+            now.flatMap(Rewriting::problem).map("; it is tried again: %s"::formatted).orElse(""));
+  }
+
+  private Progress waiting(Phase phase, String waitingFor) {
+    return Progress.waiting(
+        Credential.ENCRYPTION_KEY,
+        phase,
+        phase == Phase.PREPARE ? request : ring.rotation().answered(),
+        ring.rotation().started(),
+        waitingFor);
   }
 
   private boolean isConfigured() {
     return live.containsKey(EncryptionRenderer.FILE);
-  }
-
-  /** Also one that is being deleted: it serves to the end. */
-  private static boolean mayServe(Pod pod) {
-    return Component.API_SERVER.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))
-        && (pod.getStatus() == null
-            || pod.getStatus().getPhase() == null
-            || !ENDED.contains(pod.getStatus().getPhase()));
   }
 
   private static Map<String, String> data(LiveObjects objects, String secret) {

@@ -5,9 +5,14 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.kubeconfig.KubeconfigRenderer;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Plans the encryption of what API servers store. */
@@ -15,7 +20,7 @@ public final class Encryption {
   private Encryption() {}
 
   /** The step. */
-  public static Step plan(AtRest atRest) {
+  public static Step plan(Planning planning, AtRest atRest) {
     if (atRest.ring().resources().isEmpty()) {
       return new Step(
           notManaged(
@@ -30,21 +35,50 @@ public final class Encryption {
           missing("The key is being made"),
           List.of(),
           List.of(),
-          List.of(new Action.CreateEncryptionKey()));
+          List.of(new Action.CreateEncryptionKey(atRest.request())));
     }
     if (!atRest.isCopied()) {
       // What is there stays as it is: a Secret that is lost now could not be put back.
       return new Step(
-          missing(
-              "The key is used once Secret %s has a copy of it"
-                  .formatted(atRest.controlPlane().names().rootKeys())),
+          atRest.encrypted().containsAll(atRest.wanted()) && !atRest.wanted().isEmpty()
+              ? state(atRest)
+              : missing(
+                  "The key is used once Secret %s has a copy of it"
+                      .formatted(atRest.controlPlane().names().rootKeys())),
           List.of());
     }
     return new Step(
         state(atRest),
         List.of(
             EncryptionRenderer.configuration(
-                atRest.controlPlane(), atRest.ring(), atRest.encryptable())));
+                atRest.controlPlane(), atRest.ring(), atRest.encryptable())),
+        List.of(),
+        rotation(planning, atRest));
+  }
+
+  /** What a rotation needs besides the Secret. */
+  private static List<Action> rotation(Planning planning, AtRest atRest) {
+    var names = planning.controlPlane().names();
+    var secret = planning.objects().get(Secret.class, names.encryption());
+    var actions = new ArrayList<Action>();
+    if (atRest.isAnotherKeyWanted()) {
+      secret
+          .map(seen -> new Action.AddEncryptionKey(seen, atRest.ring().keys().lastKey() + 1))
+          .ifPresent(actions::add);
+    }
+    if (!atRest.leftOver().isEmpty()) {
+      secret.map(seen -> new Action.RemoveEntries(seen, atRest.leftOver())).ifPresent(actions::add);
+    }
+    if (atRest.isRewriteWanted()) {
+      planning
+          .objects()
+          .get(Secret.class, names.controlPlaneControllerKubeconfig())
+          .flatMap(found -> Optional.ofNullable(found.getData().get(KubeconfigRenderer.KEY)))
+          .map(
+              kubeconfig -> new Action.Rewrite(atRest.run(), kubeconfig, atRest.ring().resources()))
+          .ifPresent(actions::add);
+    }
+    return actions;
   }
 
   private static ConditionState state(AtRest atRest) {
@@ -62,7 +96,7 @@ public final class Encryption {
             ConditionType.ENCRYPTION,
             Reason.WAITING_FOR_API_SERVERS,
             "Not encrypted before all API servers can read that, which %d of %d can: %s"
-                .formatted(atRest.informed(), atRest.pods().size(), String.join(", ", still)));
+                .formatted(atRest.informed(), atRest.apiServers(), String.join(", ", still)));
   }
 
   private static ConditionState notManaged(String message) {

@@ -5,6 +5,8 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
@@ -19,6 +21,7 @@ import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,9 +29,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +42,10 @@ import org.slf4j.LoggerFactory;
 final class Fabric8HostedKube implements HostedKube {
   private static final Logger LOG = LoggerFactory.getLogger(Fabric8HostedKube.class);
   private static final int UNPROCESSABLE = 422;
+
+  /** Objects may be as large as a megabyte. */
+  private static final long PAGE = 50;
+
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
   private static final String KUBERNETES_NAMESPACE = "default";
   private static final String KUBERNETES = "kubernetes";
@@ -187,6 +196,136 @@ final class Fabric8HostedKube implements HostedKube {
                       }
                     },
                     onEnd));
+  }
+
+  @Override
+  public void rewrite(String resource, RewriteListener listener) {
+    var kind = kind(resource);
+    if (kind.isEmpty()) {
+      return;
+    }
+    var objects = client.genericKubernetesResources(kind.get());
+    var next = "";
+    do {
+      var page = page(objects, next);
+      if (page.list().isPresent()) {
+        for (var object : page.list().get().getItems()) {
+          rewrite(kind.get(), object, listener);
+        }
+      }
+      next = page.next();
+    } while (!next.isEmpty());
+  }
+
+  /**
+   * Some of the objects of a kind.
+   *
+   * @param list empty if they have to be asked for anew
+   * @param next what to ask for the next ones with; empty if there are none
+   */
+  private record Page(Optional<GenericKubernetesResourceList> list, String next) {}
+
+  private static Page page(
+      MixedOperation<
+              GenericKubernetesResource,
+              GenericKubernetesResourceList,
+              Resource<GenericKubernetesResource>>
+          objects,
+      String next) {
+    var options = new ListOptionsBuilder().withLimit(PAGE);
+    if (!next.isEmpty()) {
+      options.withContinue(next);
+    }
+    try {
+      var list = objects.inAnyNamespace().list(options.build());
+      return new Page(Optional.of(list), Objects.requireNonNullElse(continuation(list), ""));
+    } catch (KubernetesClientException e) {
+      // The revision was dropped meanwhile. The API server says how to go on at a newer one.
+      var other =
+          e.getCode() == HttpURLConnection.HTTP_GONE
+                  && e.getStatus() != null
+                  && e.getStatus().getMetadata() != null
+              ? e.getStatus().getMetadata().getContinue()
+              : null;
+      if (other == null || other.isEmpty() || other.equals(next)) {
+        throw e;
+      }
+      return new Page(Optional.empty(), other);
+    }
+  }
+
+  private static @Nullable String continuation(GenericKubernetesResourceList list) {
+    return list.getMetadata() == null ? null : list.getMetadata().getContinue();
+  }
+
+  private void rewrite(
+      ResourceDefinitionContext kind, GenericKubernetesResource object, RewriteListener listener) {
+    object.setApiVersion(
+        kind.getGroup() == null || kind.getGroup().isEmpty()
+            ? kind.getVersion()
+            : "%s/%s".formatted(kind.getGroup(), kind.getVersion()));
+    object.setKind(kind.getKind());
+    var metadata = object.getMetadata();
+    var name =
+        metadata.getNamespace() == null
+            ? metadata.getName()
+            : "%s/%s".formatted(metadata.getNamespace(), metadata.getName());
+    var result = Rewritten.WRITTEN;
+    var problem = "";
+    try {
+      var _ = client.genericKubernetesResources(kind).resource(object).update();
+    } catch (KubernetesClientException e) {
+      switch (e.getCode()) {
+        case HttpURLConnection.HTTP_CONFLICT, HttpURLConnection.HTTP_NOT_FOUND ->
+            result = Rewritten.CONFLICT;
+        // Nobody answers: the others would fare no better.
+        case 0 -> throw e;
+        default -> {
+          result = Rewritten.FAILED;
+          problem = String.valueOf(e.getMessage());
+        }
+      }
+    }
+    listener.rewritten(name, result, problem);
+  }
+
+  /** How a resource is asked for; empty if it is not served. */
+  private Optional<ResourceDefinitionContext> kind(String resource) {
+    int dot = resource.indexOf('.');
+    var plural = dot < 0 ? resource : resource.substring(0, dot);
+    var group = dot < 0 ? "" : resource.substring(dot + 1);
+    return versions(group).stream()
+        .flatMap(version ->
+            Optional.ofNullable(
+                    client.getApiResources(group.isEmpty() ? version : group + "/" + version))
+                .stream()
+                .flatMap(list -> list.getResources().stream())
+                .filter(found -> found.getName().equals(plural))
+                .map(found ->
+                    new ResourceDefinitionContext.Builder()
+                        .withGroup(group.isEmpty() ? null : group)
+                        .withVersion(version)
+                        .withKind(found.getKind())
+                        .withPlural(plural)
+                        .withNamespaced(Boolean.TRUE.equals(found.getNamespaced()))
+                        .build()))
+        .findFirst();
+  }
+
+  /** The versions of an API group, that first which the API server prefers. */
+  private List<String> versions(String group) {
+    if (group.isEmpty()) {
+      return List.of("v1");
+    }
+    var found = client.getApiGroup(group);
+    if (found == null) {
+      return List.of();
+    }
+    return Stream.concat(
+            Stream.ofNullable(found.getPreferredVersion()), found.getVersions().stream())
+        .map(GroupVersionForDiscovery::getVersion)
+        .distinct()
+        .toList();
   }
 
   private static <T> Watcher<T> watcher(BiConsumer<Watcher.Action, T> onEvent, Runnable onEnd) {

@@ -246,6 +246,13 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     var _ = patchUnchanged(seen, Map.of("annotations", annotation), Map.of());
   }
 
+  @Override
+  public void edit(Secret seen, Map<String, Optional<String>> entries) {
+    var data = new HashMap<String, @Nullable String>();
+    entries.forEach((entry, value) -> data.put(entry, value.orElse(null)));
+    var _ = patchUnchanged(seen, Map.of(), Map.of("data", data));
+  }
+
   /** Changes an object unless somebody has changed it since it was seen. */
   private Applied patchUnchanged(HasMetadata seen, Map<String, ?> metadata, Map<String, ?> others) {
     var precondition = new HashMap<String, Object>(metadata);

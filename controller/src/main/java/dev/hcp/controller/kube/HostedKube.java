@@ -66,6 +66,38 @@ public interface HostedKube extends AutoCloseable {
    */
   void watch(Runnable onRequest, Runnable onEndpoints, Runnable onEnd);
 
+  /** What became of an object that was to be written again as it is. */
+  enum Rewritten {
+    /** Written, or left as it is by the API server, which had nothing to change. */
+    WRITTEN,
+    /** Somebody else has written or deleted it meanwhile, which does as well. */
+    CONFLICT,
+    /** Refused. */
+    FAILED
+  }
+
+  /** Is told of each object that was to be written again. */
+  @FunctionalInterface
+  interface RewriteListener {
+    /**
+     * Is told of one.
+     *
+     * @param object namespace and name
+     * @param problem what the API server said; empty unless it was refused
+     * @throws RuntimeException to break it off
+     */
+    void rewritten(String object, Rewritten result, String problem);
+  }
+
+  /**
+   * Writes all objects of a resource again as they are, in all namespaces: those that are there
+   * when this begins. One that is refused does not hold up the others.
+   *
+   * @param resource plural name, with a dot and the API group unless that is the core group; one
+   *     that is not served has no objects
+   */
+  void rewrite(String resource, RewriteListener listener);
+
   /** Ends all connections, and the watches. */
   @Override
   void close();

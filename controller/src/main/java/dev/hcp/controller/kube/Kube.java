@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +88,14 @@ public interface Kube {
    * @param value its value; empty for none
    */
   void annotate(HasMetadata seen, String key, Optional<String> value);
+
+  /**
+   * Changes entries of a Secret, unless somebody has changed it since it was seen.
+   *
+   * @param seen the Secret as last seen
+   * @param entries names and base64; empty to take one out
+   */
+  void edit(Secret seen, Map<String, Optional<String>> entries);
 
   /** Records an event about an object. Failure is logged and otherwise ignored. */
   void event(HasMetadata about, EventType type, String reason, String action, String note);

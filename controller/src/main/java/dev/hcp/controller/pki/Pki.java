@@ -28,11 +28,14 @@ public final class Pki {
    * The steps: roots, trust bundles, everything else.
    *
    * @param atRest of whose keys copies are kept
+   * @param signing the service-account keys
    */
-  public static List<Step> plan(Planning planning, AtRest atRest) {
-    var rootKeys = RootKeys.of(planning, atRest);
+  public static List<Step> plan(Planning planning, AtRest atRest, Signing signing) {
+    var rootKeys = RootKeys.of(planning, atRest, signing);
     return List.of(
-        roots(planning, rootKeys), bundles(planning, rootKeys), leaves(planning, rootKeys));
+        roots(planning, rootKeys),
+        bundles(planning, rootKeys),
+        leaves(planning, rootKeys, signing));
   }
 
   private static Step roots(Planning planning, RootKeys rootKeys) {
@@ -76,7 +79,7 @@ public final class Pki {
         desired);
   }
 
-  private static Step leaves(Planning planning, RootKeys rootKeys) {
+  private static Step leaves(Planning planning, RootKeys rootKeys, Signing signing) {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     var monitoring = PkiRenderer.monitoring(controlPlane);
@@ -88,12 +91,31 @@ public final class Pki {
     }
     var desired = new ArrayList<HasMetadata>(certificates);
     desired.addAll(rootKeys.secrets());
-    var actions = new ArrayList<Action>();
-    if (rootKeys.serviceAccountKeysMissing()) {
-      actions.add(new Action.CreateServiceAccountKeys());
+    return new Step(
+        leavesState(planning, certificates, rootKeys),
+        desired,
+        monitoring.isPresent() ? List.of() : noMonitoring(planning),
+        serviceAccountKeys(planning, signing));
+  }
+
+  private static List<Action> serviceAccountKeys(Planning planning, Signing signing) {
+    if (signing.isMissing()) {
+      return List.of(new Action.CreateServiceAccountKeys(signing.request()));
     }
-    var obsolete = monitoring.isPresent() ? List.<HasMetadata>of() : noMonitoring(planning);
-    return new Step(leavesState(planning, certificates, rootKeys), desired, obsolete, actions);
+    var secret =
+        planning.objects().get(Secret.class, planning.controlPlane().names().serviceAccountKeys());
+    var actions = new ArrayList<Action>();
+    if (signing.isAnotherKeyWanted()) {
+      secret
+          .map(seen -> new Action.AddServiceAccountKey(seen, signing.ring().pairs().lastKey() + 1))
+          .ifPresent(actions::add);
+    }
+    if (!signing.leftOver().isEmpty()) {
+      secret
+          .map(seen -> new Action.RemoveEntries(seen, signing.leftOver()))
+          .ifPresent(actions::add);
+    }
+    return actions;
   }
 
   /** What is left of the certificate for monitoring. cert-manager keeps Secrets. */

@@ -18,8 +18,8 @@ import java.util.TreeMap;
  * of service accounts, and of encryption at rest, which are used elsewhere. Copies are kept in a
  * Secret of their own; a Secret that was deleted or changed by mistake is put back from them.
  *
- * @param certificates certificates of the roots, and the service accounts' public key, base64 of
- *     PEM by name of the Secret, as far as there are any
+ * @param certificates certificates of the roots, base64 of PEM by name of the Secret, as far as
+ *     there are any
  * @param restoredAuthorities Secrets of roots that have to be put back
  * @param secrets the copies, and the service-account keys where they have to be put back
  * @param serviceAccountKeysMissing whether there have never been service-account keys
@@ -31,7 +31,6 @@ record RootKeys(
     boolean serviceAccountKeysMissing) {
   private static final String CERTIFICATE = "tls.crt";
   private static final String KEY = "tls.key";
-  private static final String SERVICE_ACCOUNT = "sa";
 
   /** Certificate (or public key) and private key, each base64 of PEM. */
   private record KeyPair(String certificate, String key) {
@@ -41,11 +40,12 @@ record RootKeys(
     }
   }
 
-  static RootKeys of(Planning planning, AtRest atRest) {
+  static RootKeys of(Planning planning, AtRest atRest, Signing signing) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var copies = data(planning.objects(), names.rootKeys());
     var next = new TreeMap<>(atRest.copies());
+    next.putAll(signing.copies());
     var certificates = new HashMap<String, String>();
     var authorities = new ArrayList<Secret>();
     var secrets = new ArrayList<Secret>();
@@ -53,7 +53,6 @@ record RootKeys(
     originals.put("ca", names.kubernetesCa());
     originals.put("etcd-ca", names.etcdCa());
     originals.put("front-proxy-ca", names.frontProxyCa());
-    originals.put(SERVICE_ACCOUNT, names.serviceAccountKeys());
     originals.forEach((alias, name) -> {
       var live = KeyPair.of(data(planning.objects(), name), CERTIFICATE, KEY);
       var copy = KeyPair.of(copies, alias + ".crt", alias + ".key");
@@ -64,17 +63,17 @@ record RootKeys(
             next.put(alias + ".crt", pair.certificate());
             next.put(alias + ".key", pair.key());
             certificates.put(name, pair.certificate());
-            if (lost && alias.equals(SERVICE_ACCOUNT)) {
-              secrets.add(
-                  PkiRenderer.serviceAccountKeys(
-                      controlPlane, Map.of(CERTIFICATE, pair.certificate(), KEY, pair.key())));
-            } else if (lost) {
+            if (lost) {
               authorities.add(
                   PkiRenderer.restoredAuthority(
                       controlPlane, name, pair.certificate(), pair.key()));
             }
           });
     });
+    signing
+        .wanted()
+        .map(data -> PkiRenderer.serviceAccountKeys(controlPlane, data))
+        .ifPresent(secrets::add);
     if (!next.isEmpty()) {
       secrets.add(PkiRenderer.rootKeys(controlPlane, next));
     }
@@ -82,7 +81,7 @@ record RootKeys(
         Map.copyOf(certificates),
         List.copyOf(authorities),
         List.copyOf(secrets),
-        !next.containsKey(SERVICE_ACCOUNT + ".key"));
+        signing.isMissing());
   }
 
   private static Map<String, String> data(LiveObjects objects, String secret) {

@@ -7,20 +7,95 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 
 /** Something to do that is more than applying or deleting a generated object. */
 public sealed interface Action {
-  /** Make service-account keys and store them, unless somebody did meanwhile. */
-  record CreateServiceAccountKeys() implements Action {}
+  /**
+   * Make service-account keys and store them, unless somebody did meanwhile.
+   *
+   * @param request the request for a rotation that they meet; empty if there is none
+   */
+  record CreateServiceAccountKeys(Optional<String> request) implements Action {}
 
-  /** Make a key for encryption at rest and store it, unless somebody did meanwhile. */
-  record CreateEncryptionKey() implements Action {}
+  /**
+   * Make a key for encryption at rest and store it, unless somebody did meanwhile.
+   *
+   * @param request the request for a rotation that it meets; empty if there is none
+   */
+  record CreateEncryptionKey(Optional<String> request) implements Action {}
+
+  /**
+   * Make another key by which tokens of service accounts are signed, unless somebody has changed
+   * the Secret since it was seen.
+   *
+   * @param secret the Secret as last seen
+   * @param number number of the key
+   */
+  record AddServiceAccountKey(Secret secret, int number) implements Action {
+    /** Without the keys. */
+    @Override
+    public String toString() {
+      return "AddServiceAccountKey[%d]".formatted(number);
+    }
+  }
+
+  /**
+   * Make another key for encryption at rest, unless somebody has changed the Secret since it was
+   * seen.
+   *
+   * @param secret the Secret as last seen
+   * @param number number of the key
+   */
+  record AddEncryptionKey(Secret secret, int number) implements Action {
+    /** Without the keys. */
+    @Override
+    public String toString() {
+      return "AddEncryptionKey[%d]".formatted(number);
+    }
+  }
+
+  /**
+   * Take entries out of a Secret, unless somebody has changed it since it was seen.
+   *
+   * @param secret the Secret as last seen
+   * @param entries names of the entries
+   */
+  record RemoveEntries(Secret secret, Set<String> entries) implements Action {
+    /** Copies the set. */
+    public RemoveEntries {
+      entries = Set.copyOf(entries);
+    }
+
+    /** Without the contents. */
+    @Override
+    public String toString() {
+      return "RemoveEntries%s".formatted(entries);
+    }
+  }
+
+  /**
+   * Write all objects of these resources of the hosted cluster again as they are, once. Without
+   * this it is not done.
+   *
+   * @param run what it is done for
+   * @param kubeconfig how the hosted cluster is reached, base64
+   * @param resources as an API server's configuration of encryption names them
+   */
+  record Rewrite(String run, String kubeconfig, SortedSet<String> resources) implements Action {
+    /** Without the kubeconfig. */
+    @Override
+    public String toString() {
+      return "Rewrite[%s]".formatted(run);
+    }
+  }
 
   /**
    * Publish the endpoint in the spec of the HostedControlPlane.

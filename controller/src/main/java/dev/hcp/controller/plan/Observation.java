@@ -7,6 +7,7 @@ import dev.hcp.process.BackupIdentities;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,9 @@ import java.util.Set;
  * @param drill what is known of its restore drills; empty if none are made yet
  * @param restores the restorations that name it
  * @param identities which identities of the controller backups may be stored as
+ * @param rewriting how far the objects of the hosted cluster are written again; empty if they are
+ *     not
+ * @param at when this was observed
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
 public record Observation(
@@ -50,6 +54,8 @@ public record Observation(
     Optional<DrillState> drill,
     List<HostedControlPlaneRestore> restores,
     BackupIdentities identities,
+    Optional<Rewriting> rewriting,
+    Instant at,
     Set<String> expandableClasses) {
   /** Copies the collections. */
   public Observation {
@@ -78,6 +84,8 @@ public record Observation(
         drill,
         restores,
         identities,
+        rewriting,
+        at,
         expandableClasses);
   }
 

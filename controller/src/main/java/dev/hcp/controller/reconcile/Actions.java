@@ -11,6 +11,7 @@ import dev.hcp.controller.backup.FinalSnapshot;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.RestoreProgress;
@@ -18,9 +19,11 @@ import dev.hcp.controller.restore.RestoreRequests;
 import dev.hcp.controller.restore.RestoreStatuses;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Labels;
+import dev.hcp.model.RotationRecord;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.SigningKeys;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Does what steps want besides objects: by requests to the management cluster, or by others. */
 final class Actions {
@@ -54,6 +58,7 @@ final class Actions {
   private final Drills drills;
   private final HostNames hostNames;
   private final EtcdMembers etcd;
+  private final Rewrites rewrites;
   private final NewKeys newKeys;
   private final InstantSource clock;
 
@@ -65,6 +70,7 @@ final class Actions {
       Drills drills,
       HostNames hostNames,
       EtcdMembers etcd,
+      Rewrites rewrites,
       NewKeys newKeys,
       InstantSource clock) {
     this.kube = kube;
@@ -74,6 +80,7 @@ final class Actions {
     this.drills = drills;
     this.hostNames = hostNames;
     this.etcd = etcd;
+    this.rewrites = rewrites;
     this.newKeys = newKeys;
     this.clock = clock;
   }
@@ -96,14 +103,33 @@ final class Actions {
   private void performNow(Planning planning, Action action) {
     var object = planning.observed().hostedControlPlane();
     switch (action) {
-      case Action.CreateServiceAccountKeys _ ->
+      case Action.CreateServiceAccountKeys(var request) ->
           createUnlessThere(
               PkiRenderer.serviceAccountKeys(
-                  planning.controlPlane(), newKeys.serviceAccounts().get()));
-      case Action.CreateEncryptionKey _ ->
+                  planning.controlPlane(),
+                  SigningKeys.read(newKeys.serviceAccounts().get())
+                      .with(RotationRecord.of(request))
+                      .write()));
+      case Action.CreateEncryptionKey(var request) ->
           createUnlessThere(
               EncryptionRenderer.keys(
-                  planning.controlPlane(), KeyRing.first(newKeys.encryption().get())));
+                  planning.controlPlane(),
+                  KeyRing.first(newKeys.encryption().get()).with(RotationRecord.of(request))));
+      case Action.AddServiceAccountKey(var secret, int number) ->
+          kube.edit(
+              secret,
+              present(
+                  SigningKeys.added(
+                      number, SigningKeys.read(newKeys.serviceAccounts().get()).signing())));
+      case Action.AddEncryptionKey(var secret, int number) ->
+          kube.edit(secret, present(Map.of(KeyRing.name(number), newKeys.encryption().get())));
+      case Action.RemoveEntries(var secret, var entries) ->
+          kube.edit(
+              secret,
+              entries.stream().collect(Collectors.toMap(entry -> entry, _ -> Optional.empty())));
+      case Action.Rewrite wanted ->
+          rewrites.keepUp(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
       case Action.TellInfrastructure(var reference, var endpoint) ->
           kube.findInfrastructureCluster(
@@ -192,6 +218,11 @@ final class Actions {
         "FinalSnapshotTaken",
         "Delete",
         "The final snapshot of etcd is %s; etcd is removed now".formatted(snapshot));
+  }
+
+  private static Map<String, Optional<String>> present(Map<String, String> entries) {
+    return entries.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> Optional.of(entry.getValue())));
   }
 
   private void enlarge(HostedControlPlane object, PersistentVolumeClaim claim, Quantity size) {

@@ -26,7 +26,8 @@ final class Announcement {
       var old = before.get(condition.type());
       if (old != null
           && old.status().equals(condition.status())
-          && (old.reason().equals(condition.reason()) || !isWarning(condition))) {
+          && (old.reason().equals(condition.reason())
+              || !(isWarning(condition) || isRotation(condition)))) {
         continue;
       }
       LOG.info(
@@ -44,6 +45,11 @@ final class Announcement {
             "%s is %s: %s".formatted(condition.type(), condition.status(), condition.message()));
       }
     }
+  }
+
+  /** Whether the reason tells a phase, each of which is worth a word. */
+  private static boolean isRotation(Condition condition) {
+    return condition.type().equals(ConditionType.ROTATING.value());
   }
 
   /** Whether it holds, and people have to do something all the same. */

@@ -21,6 +21,7 @@ import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
+import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ManagementTokens;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
@@ -56,6 +58,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final HostNames hostNames;
   private final NamedObjects named;
   private final EtcdMembers etcd;
+  private final Rewrites rewrites;
   private final Observer observer;
   private final ControllerMetrics metrics;
   private final InstantSource clock;
@@ -73,6 +76,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param hostNames follows the host names of load balancers
    * @param named follows Secrets and ConfigMaps that specs name
    * @param etcd looks at the members of etcd and maintains them
+   * @param rewrites writes objects of hosted clusters again
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param metrics counts steps
@@ -88,6 +92,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
+      Rewrites rewrites,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       ControllerMetrics metrics,
@@ -102,6 +107,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         hostNames,
         named,
         etcd,
+        rewrites,
         managementTokens,
         settings,
         metrics,
@@ -119,6 +125,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       HostNames hostNames,
       NamedObjects named,
       EtcdMembers etcd,
+      Rewrites rewrites,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       ControllerMetrics metrics,
@@ -133,6 +140,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.hostNames = hostNames;
     this.named = named;
     this.etcd = etcd;
+    this.rewrites = rewrites;
     this.observer =
         new Observer(
             cache,
@@ -143,13 +151,24 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             hostNames,
             named,
             etcd,
+            rewrites,
             managementTokens,
-            settings);
+            settings,
+            clock);
     this.metrics = metrics;
     this.clock = clock;
     this.actions =
         new Actions(
-            kube, probing, hostedClusters, backups, drills, hostNames, etcd, newKeys, clock);
+            kube,
+            probing,
+            hostedClusters,
+            backups,
+            drills,
+            hostNames,
+            etcd,
+            rewrites,
+            newKeys,
+            clock);
   }
 
   @Override
@@ -180,6 +199,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     drills.forget(namespace, name);
     hostNames.forget(namespace, name);
     etcd.forget(namespace, name);
+    rewrites.forget(namespace, name);
   }
 
   /** Changes nothing in the hosted cluster and its etcd any more. */
@@ -189,6 +209,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     backups.forget(metadata.getNamespace(), metadata.getName());
     drills.forget(metadata.getNamespace(), metadata.getName());
     etcd.forget(metadata.getNamespace(), metadata.getName());
+    rewrites.forget(metadata.getNamespace(), metadata.getName());
   }
 
   /** After which time there is something to do; nearly all that matters is watched. */
@@ -269,6 +290,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     if (!plan.makesDrills()) {
       drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
+    if (!plan.rewrites()) {
+      rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
     var failures = new ArrayList<RuntimeException>();
     var timers = new ArrayList<Duration>();
     var outcomes =
@@ -279,7 +303,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
     }
-    return timers.stream().min(Duration::compareTo);
+    return Stream.concat(timers.stream(), plan.rotations().after(observed.at()).stream())
+        .min(Duration::compareTo);
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.NamedObjects;
+import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Entrance;
 import dev.hcp.controller.plan.LiveObjects;
@@ -34,6 +35,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +57,10 @@ record Observer(
     HostNames hostNames,
     NamedObjects named,
     EtcdMembers etcd,
+    Rewrites rewrites,
     Supplier<ManagementTokens> managementTokens,
-    ControllerSettings settings) {
+    ControllerSettings settings,
+    InstantSource clock) {
   /** The types of generated objects, all of which have to be watched. */
   static final List<Class<? extends HasMetadata>> GENERATED_TYPES =
       List.of(
@@ -105,6 +109,8 @@ record Observer(
         drills.last(metadata.getNamespace(), metadata.getName()),
         cache.restores(metadata.getNamespace(), metadata.getName()),
         settings.backupIdentities(),
+        rewrites.last(metadata.getNamespace(), metadata.getName()),
+        clock.instant(),
         expandableClasses(objects));
   }
 

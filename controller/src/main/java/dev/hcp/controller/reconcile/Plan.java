@@ -15,6 +15,7 @@ import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.pki.Pki;
+import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
@@ -23,6 +24,7 @@ import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.restore.Restore;
+import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
 import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
@@ -44,8 +46,10 @@ import java.util.stream.Stream;
  * @param planning what it was planned from
  * @param steps what each component wants, in the order in which it is done
  * @param followed objects that the spec names, which are to be watched from now on
+ * @param rotations how far keys are rotated
  */
-public record Plan(Planning planning, List<Step> steps, List<ObjectReference> followed) {
+public record Plan(
+    Planning planning, List<Step> steps, List<ObjectReference> followed, Rotations rotations) {
   /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
@@ -65,7 +69,8 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     var version = wantedVersion(observed).toString();
     var steps = new ArrayList<Step>();
     var atRest = AtRest.of(planning);
-    steps.addAll(Pki.plan(planning, atRest));
+    var signing = Signing.of(planning);
+    steps.addAll(Pki.plan(planning, atRest, signing));
     steps.addAll(Exposure.plan(planning));
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning));
@@ -75,9 +80,9 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
     steps.addAll(Kubeconfigs.plan(planning));
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
-    steps.add(Encryption.plan(atRest));
-    steps.add(ApiServer.plan(planning, atRest, version));
-    steps.add(ControllerManager.plan(planning, version));
+    steps.add(Encryption.plan(planning, atRest));
+    steps.add(ApiServer.plan(planning, atRest, signing, version));
+    steps.add(ControllerManager.plan(planning, signing, version));
     steps.add(Scheduler.plan(planning, version));
     var kubernetes = Exposure.part(planning);
     steps.addAll(
@@ -94,7 +99,7 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
             .flatMap(List::stream)
             .distinct()
             .toList();
-    return new Plan(planning, steps, followed);
+    return new Plan(planning, steps, followed, Rotations.of(planning, atRest, signing));
   }
 
   /**
@@ -121,6 +126,11 @@ public record Plan(Planning planning, List<Step> steps, List<ObjectReference> fo
   /** Whether backups are to be restored for a test from now on. */
   public boolean makesDrills() {
     return does(Action.KeepDrills.class);
+  }
+
+  /** Whether objects of the hosted cluster are to be written again from now on. */
+  public boolean rewrites() {
+    return does(Action.Rewrite.class);
   }
 
   private boolean does(Class<? extends Action> kind) {

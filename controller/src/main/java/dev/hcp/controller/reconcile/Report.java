@@ -18,6 +18,7 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
+import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.version.KubernetesVersion;
@@ -52,6 +53,8 @@ public final class Report {
     states.add(available(planning, states));
     states.add(summary(states));
     states.addAll(replicaStates(planning, rollout));
+    var rotations = Rotations.of(planning);
+    rotations.state().ifPresent(states::add);
     states.add(notPaused());
     boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());
     var object = observed.hostedControlPlane();
@@ -69,6 +72,7 @@ public final class Report {
         etcd.defragmented(),
         etcd.defragmentationTried(),
         etcd.members(),
+        rotations.all().isEmpty() ? null : rotations.status(),
         selector(Labels.selector(names.cluster(), Component.API_SERVER)),
         rollout.map(Rollout::total).orElse(0),
         rollout.map(Rollout::ready).orElse(0),
@@ -124,6 +128,7 @@ public final class Report {
             null,
             null,
             null,
+            null,
             ready,
             null,
             null,
@@ -141,6 +146,7 @@ public final class Report {
             before.etcdLastDefragTime(),
             before.etcdLastAttemptedDefragTime(),
             before.etcd(),
+            before.rotations(),
             before.selector(),
             before.replicas(),
             before.readyReplicas(),

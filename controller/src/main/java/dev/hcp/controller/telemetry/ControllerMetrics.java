@@ -162,6 +162,20 @@ public final class ControllerMetrics {
         .increment();
   }
 
+  /**
+   * Counts an object of a hosted cluster that was to be written again.
+   *
+   * @param result what became of it; one of a closed set
+   */
+  public void rewritten(Enum<?> result) {
+    Counter.builder("hcp.rewritten.objects")
+        .description(
+            "Objects of hosted clusters that were written again, to be encrypted by another key")
+        .tag("result", label(result))
+        .register(registry)
+        .increment();
+  }
+
   /** Counts an event. */
   public void event(EventResult result) {
     Counter.builder("hcp.events")

@@ -34,7 +34,7 @@ final class EncryptionTest {
 
   @Test
   void aNewClusterGetsAKeyAndItsApiServersWaitForIt() {
-    assertThat(step().actions()).containsExactly(new Action.CreateEncryptionKey());
+    assertThat(step().actions()).containsExactly(new Action.CreateEncryptionKey(Optional.empty()));
     assertThat(step().desired()).isEmpty();
     assertThat(state().reason()).isEqualTo(Reason.ENCRYPTION_KEY_MISSING);
     assertThat(flags())

@@ -298,6 +298,38 @@ class Fabric8KubeIT {
     assertThat(kube.find(Pod.class, NAMESPACE, "demo-etcd-1")).isEmpty();
   }
 
+  /** Server-side apply alone leaves what somebody else has written too, as a creation does. */
+  @Test
+  void entriesOfSecretsComeAndGoUnlessSomebodyElseHasChangedTheSecret() {
+    kube.create(entries(Map.of("a", "YQ==")));
+    var seen = entries();
+    var _ = kube.apply(entries(Map.of("a", "YQ==")), seen);
+    kube.edit(seen, Map.of("b", Optional.of("late")));
+    assertThat(entries().getData()).containsOnlyKeys("a");
+    kube.edit(entries(), Map.of("b", Optional.of("Yg==")));
+    assertThat(entries().getData()).isEqualTo(Map.of("a", "YQ==", "b", "Yg=="));
+    var _ = kube.apply(entries(Map.of("b", "Yg==")), entries());
+    assertThat(entries().getData()).containsKey("a");
+    kube.edit(entries(), Map.of("a", Optional.empty()));
+    assertThat(entries().getData()).isEqualTo(Map.of("b", "Yg=="));
+    assertThat(kube.apply(entries(Map.of("b", "Yg==")), entries())).isEqualTo(Applied.UNCHANGED);
+  }
+
+  private Secret entries() {
+    return kube.find(Secret.class, NAMESPACE, "entries").orElseThrow();
+  }
+
+  private static Secret entries(Map<String, String> data) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName("entries")
+        .withNamespace(NAMESPACE)
+        .endMetadata()
+        .withType("Opaque")
+        .withData(data)
+        .build();
+  }
+
   private Map<String, String> annotations() {
     return kube.find(Pod.class, NAMESPACE, "demo-etcd-1")
         .orElseThrow()
@@ -538,6 +570,7 @@ class Fabric8KubeIT {
             .map(type ->
                 new Condition(type, "True", 1L, "2026-01-01T00:00:00Z", "Reason", "message"))
             .toList(),
+        null,
         null,
         null,
         null,

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
@@ -478,6 +479,19 @@ public final class ManagementCluster implements ClusterCache, Kube {
         });
   }
 
+  @Override
+  public void edit(Secret before, Map<String, Optional<String>> entries) {
+    editUnchanged(
+        "edit",
+        before,
+        secret -> {
+          var data = new TreeMap<>(secret.getData());
+          entries.forEach((entry, value) ->
+              value.ifPresentOrElse(set -> data.put(entry, set), () -> data.remove(entry)));
+          secret.setData(data);
+        });
+  }
+
   /** An edit by a request that fails if somebody has changed the object since it was seen. */
   @SuppressWarnings("unchecked") // what is stored under a key is of the key's type
   private <T extends HasMetadata> void editUnchanged(String verb, T before, Consumer<T> change) {
@@ -661,7 +675,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.exposure(),
         spec.networkPolicy(),
         spec.images(),
-        spec.encryptionAtRest());
+        spec.encryptionAtRest(),
+        spec.rotation());
   }
 
   /** Whether an object that owns another is still there. */

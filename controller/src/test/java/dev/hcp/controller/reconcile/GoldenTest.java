@@ -112,6 +112,8 @@ final class GoldenTest {
               said.put("message", progress.message());
               yield said;
             }
+            case Action.CreateServiceAccountKeys(var request) -> request(request);
+            case Action.CreateEncryptionKey(var request) -> request(request);
             default -> new LinkedHashMap<String, Object>(Manifests.toMap(action));
           };
       fields.put("do", action.getClass().getSimpleName());
@@ -148,6 +150,12 @@ final class GoldenTest {
     fields.put("parts", parts);
     fields.put("enoughNodes", wanted.enoughNodes());
     fields.put("reserved", wanted.reserved().stream().sorted().toList());
+    return fields;
+  }
+
+  private static Map<String, Object> request(Optional<String> request) {
+    var fields = new LinkedHashMap<String, Object>();
+    request.ifPresent(text -> fields.put("request", text));
     return fields;
   }
 

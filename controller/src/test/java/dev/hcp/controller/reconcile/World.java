@@ -17,6 +17,7 @@ import dev.hcp.controller.memory.HostedClustersInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.NamedObjectsInMemory;
 import dev.hcp.controller.memory.Others;
+import dev.hcp.controller.memory.RewritesInMemory;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
@@ -75,6 +76,7 @@ final class World {
   final DrillsInMemory drills = new DrillsInMemory();
   private final NamedObjectsInMemory named;
   final EtcdInMemory etcd;
+  final RewritesInMemory rewrites = new RewritesInMemory();
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
@@ -146,6 +148,7 @@ final class World {
     etcd.restart();
     backups.restart();
     drills.restart();
+    rewrites.restart();
     named.restart();
     reconciler = reconciler();
     cluster.catchUp();
@@ -176,6 +179,7 @@ final class World {
     var members = etcd.all();
     var resolved = hostNames.last(NAMESPACE, NAME);
     var objects = named.last(NAMESPACE, NAME);
+    var rewritten = rewrites.last(NAMESPACE, NAME);
     var drilled = drills.last(NAMESPACE, NAME);
     boolean failed = false;
     try {
@@ -199,6 +203,7 @@ final class World {
         || !etcd.all().equals(members)
         || !hostNames.last(NAMESPACE, NAME).equals(resolved)
         || !drills.last(NAMESPACE, NAME).equals(drilled)
+        || !rewrites.last(NAMESPACE, NAME).equals(rewritten)
         || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
   }
 
@@ -288,6 +293,7 @@ final class World {
         hostNames,
         named,
         etcd,
+        rewrites,
         () -> managementTokens,
         ControllerSettings.from(
             Environment.of(
@@ -299,8 +305,8 @@ final class World {
         () -> now,
         new Actions.NewKeys(
             () -> {
-              int number = keysMade.incrementAndGet();
-              return Map.of("tls.crt", NEW_KEY + number, "tls.key", NEW_KEY + number);
+              var key = NEW_KEY + "%04d".formatted(keysMade.incrementAndGet());
+              return Map.of("tls.crt", key, "tls.key", key);
             },
             () -> encryptionKey(keysMade.incrementAndGet())));
   }

@@ -205,6 +205,7 @@ class StartIT {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,

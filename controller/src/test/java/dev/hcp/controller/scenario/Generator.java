@@ -183,6 +183,7 @@ public final class Generator {
     maybe(spec, "oidcProviders", this::oidcProviders);
     maybe(spec, "images", this::images);
     maybe(spec, "encryptionAtRest", this::encryptionAtRest);
+    maybe(spec, "rotation", this::rotation);
     maybe(spec, "kubeProxy", this::kubeProxy);
     maybe(spec, "coredns", this::replicated);
     maybe(spec, "konnectivityClient", this::replicated);
@@ -230,6 +231,14 @@ public final class Generator {
         settings,
         "resources",
         () -> oneOf(List.of(), List.of("secrets"), List.of("configmaps", "widgets.example.com")));
+    return settings;
+  }
+
+  private Map<String, Object> rotation() {
+    var settings = new LinkedHashMap<String, Object>();
+    maybe(settings, "encryptionKey", () -> oneOf("1", "2026-11-30"));
+    maybe(settings, "serviceAccountKey", () -> oneOf("1", "2026-11-30"));
+    maybe(settings, "serviceAccountKeyRetention", () -> oneOf("0s", "24h"));
     return settings;
   }
 

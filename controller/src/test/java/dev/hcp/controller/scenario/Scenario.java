@@ -18,6 +18,7 @@ import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Resolution;
+import dev.hcp.controller.plan.Rewriting;
 import dev.hcp.model.PortRange;
 import dev.hcp.process.BackupIdentities;
 import dev.hcp.process.NetworkPolicyOptions;
@@ -76,6 +77,8 @@ public final class Scenario {
   private Optional<BackupState> backup = Optional.empty();
   private Optional<DrillState> drill = Optional.empty();
   private BackupIdentities identities = BackupIdentities.NONE;
+  private Optional<Rewriting> rewriting = Optional.empty();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private Optional<ObservedEtcd> etcd = Optional.empty();
   private final Set<ObjectReference> missing = new HashSet<>();
@@ -119,6 +122,8 @@ public final class Scenario {
     copy.backup = other.backup;
     copy.drill = other.drill;
     copy.identities = other.identities;
+    copy.rewriting = other.rewriting;
+    copy.now = other.now;
     copy.managementTokens = other.managementTokens;
     copy.etcd = other.etcd;
     copy.missing.addAll(other.missing);
@@ -221,6 +226,18 @@ public final class Scenario {
     return this;
   }
 
+  /** Says how far the objects of the hosted cluster are written again. */
+  public Scenario rewritten(Rewriting known) {
+    rewriting = Optional.of(known);
+    return this;
+  }
+
+  /** Says what time it is. */
+  public Scenario at(Instant time) {
+    now = time;
+    return this;
+  }
+
   /** Says whether tokens of the management cluster can be accepted. */
   public Scenario managementTokens(ManagementTokens tokens) {
     managementTokens = tokens;
@@ -285,6 +302,8 @@ public final class Scenario {
             .map(HostedControlPlaneRestore.class::cast)
             .toList(),
         identities,
+        rewriting,
+        now,
         objects.values().stream()
             .filter(StorageClass.class::isInstance)
             .map(StorageClass.class::cast)

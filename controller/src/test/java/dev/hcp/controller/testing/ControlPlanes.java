@@ -26,6 +26,7 @@ import dev.hcp.render.networkpolicy.ControlPlaneFlows;
 import dev.hcp.render.networkpolicy.KubernetesPolicies;
 import dev.hcp.render.networkpolicy.Surroundings;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.SigningKeys;
 import dev.hcp.render.scheduler.SchedulerRenderer;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
@@ -103,8 +104,10 @@ public final class ControlPlanes {
     objects.add(AuthenticationRenderer.configuration(controlPlane, Optional.empty()));
     var ring = KeyRing.first("a2V5").with(EncryptionRenderer.wanted(controlPlane));
     objects.add(EncryptionRenderer.configuration(controlPlane, ring, ring.resources()));
-    objects.add(ApiServerRenderer.deployment(controlPlane, ENDPOINT, Optional.of(ring)));
-    objects.add(ControllerManagerRenderer.deployment(controlPlane));
+    objects.add(
+        ApiServerRenderer.deployment(
+            controlPlane, ENDPOINT, Optional.of(ring), SigningKeys.Files.FIRST));
+    objects.add(ControllerManagerRenderer.deployment(controlPlane, SigningKeys.Files.FIRST));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));
     objects.add(KubeconfigRenderer.admin(controlPlane, ENDPOINT, "Y2E=", data));
@@ -149,6 +152,7 @@ public final class ControlPlanes {
         3,
         null,
         new GatewayReference("gateways", "capi"),
+        null,
         null,
         null,
         null,

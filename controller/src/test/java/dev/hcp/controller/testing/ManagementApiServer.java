@@ -18,10 +18,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -34,6 +34,7 @@ import org.awaitility.Awaitility;
 public final class ManagementApiServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final String CERTIFICATES = "certificates";
   private static final String ADMIN_TOKEN = "admin-token";
   private static final List<String> ROLES =
       List.of(
@@ -45,8 +46,9 @@ public final class ManagementApiServer implements AutoCloseable {
   public static final String NAMESPACE = "capi-hosted-control-plane-system";
 
   private final Path directory;
-  private final List<Process> processes = new ArrayList<>();
+  private final List<Process> processes = new CopyOnWriteArrayList<>();
   private final int port;
+  private int etcdPort;
 
   private ManagementApiServer(Path directory, int port) {
     this.directory = directory;
@@ -66,12 +68,12 @@ public final class ManagementApiServer implements AutoCloseable {
    */
   public static ManagementApiServer start(IntFunction<List<String>> flags) {
     var etcd = Binaries.ETCD.path();
-    var apiServer = Binaries.KUBE_APISERVER.path();
+    var _ = Binaries.KUBE_APISERVER.path();
     try {
       var server =
           new ManagementApiServer(Files.createTempDirectory("management-api-server"), freePort());
       try {
-        server.launch(etcd, apiServer, flags.apply(server.port));
+        server.launch(etcd, flags.apply(server.port));
         return server;
       } catch (IOException | RuntimeException e) {
         server.close();
@@ -82,11 +84,78 @@ public final class ManagementApiServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts a further API server that uses the same etcd, and waits until it is ready. It ends with
+   * this one, or earlier.
+   *
+   * @param flags its further flags, which replace ours
+   */
+  public Another another(List<String> flags) {
+    int otherPort = freePort();
+    var name = "kube-apiserver-" + otherPort;
+    try {
+      var other = new Another(run(name, command(otherPort, name, flags)), otherPort, name);
+      Awaitility.await(name + " is ready, see " + directory)
+          .atMost(START)
+          .pollInterval(Duration.ofMillis(200))
+          .ignoreExceptions()
+          .failFast("it ended, see " + directory, () -> !other.process.isAlive())
+          .until(other::isReady);
+      return other;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + name, e);
+    }
+  }
+
+  /** A further API server. */
+  public final class Another implements AutoCloseable {
+    private final Process process;
+    private final int port;
+    private final String certificates;
+
+    private Another(Process process, int port, String certificates) {
+      this.process = process;
+      this.port = port;
+      this.certificates = certificates;
+    }
+
+    /** How to reach it with all rights. */
+    public Config config() {
+      return ManagementApiServer.this.config(port, certificates);
+    }
+
+    /** A client with all rights; the caller closes it. */
+    public KubernetesClient client() {
+      return open(config());
+    }
+
+    /** A client with the rights of whom a token is of; the caller closes it. */
+    public KubernetesClient clientWith(String token) {
+      return open(new ConfigBuilder(config()).withOauthToken(token).build());
+    }
+
+    private boolean isReady() {
+      try (var client = client()) {
+        return "ok".equals(client.raw("/readyz"));
+      }
+    }
+
+    @Override
+    public void close() {
+      end(process);
+      processes.remove(process);
+    }
+  }
+
   /** How to reach it with all rights. */
   public Config config() {
+    return config(port, CERTIFICATES);
+  }
+
+  private Config config(int port, String certificates) {
     return new ConfigBuilder(Config.empty())
         .withMasterUrl("https://127.0.0.1:" + port + "/")
-        .withCaCertFile(directory.resolve("certificates/apiserver.crt").toString())
+        .withCaCertFile(directory.resolve(certificates).resolve("apiserver.crt").toString())
         .withOauthToken(ADMIN_TOKEN)
         .build();
   }
@@ -174,15 +243,7 @@ public final class ManagementApiServer implements AutoCloseable {
   @Override
   public void close() {
     for (var process : processes.reversed()) {
-      process.destroy();
-      try {
-        if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
-      } catch (InterruptedException e) {
-        process.destroyForcibly();
-        Thread.currentThread().interrupt();
-      }
+      end(process);
     }
     processes.clear();
     if (!Files.exists(directory)) {
@@ -197,22 +258,35 @@ public final class ManagementApiServer implements AutoCloseable {
     }
   }
 
-  private void launch(Path etcd, Path apiServer, List<String> flags) throws IOException {
-    int clientPort = freePort();
+  private static void end(Process process) {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void launch(Path etcd, List<String> flags) throws IOException {
+    etcdPort = freePort();
     int peerPort = freePort();
-    run(
-        "etcd",
-        List.of(
-            etcd.toString(),
-            "--data-dir=" + directory.resolve("etcd"),
-            "--unsafe-no-fsync",
-            "--listen-client-urls=http://127.0.0.1:" + clientPort,
-            "--advertise-client-urls=http://127.0.0.1:" + clientPort,
-            "--listen-peer-urls=http://127.0.0.1:" + peerPort,
-            "--initial-advertise-peer-urls=http://127.0.0.1:" + peerPort,
-            "--initial-cluster=default=http://127.0.0.1:" + peerPort));
-    var tokens = Files.writeString(directory.resolve("tokens"), admin());
-    var policy =
+    var _ =
+        run(
+            "etcd",
+            List.of(
+                etcd.toString(),
+                "--data-dir=" + directory.resolve("etcd"),
+                "--unsafe-no-fsync",
+                "--listen-client-urls=http://127.0.0.1:" + etcdPort,
+                "--advertise-client-urls=http://127.0.0.1:" + etcdPort,
+                "--listen-peer-urls=http://127.0.0.1:" + peerPort,
+                "--initial-advertise-peer-urls=http://127.0.0.1:" + peerPort,
+                "--initial-cluster=default=http://127.0.0.1:" + peerPort));
+    var _ = Files.writeString(directory.resolve("tokens"), admin());
+    var _ =
         Files.writeString(
             directory.resolve("audit.yaml"),
             """
@@ -222,33 +296,8 @@ public final class ManagementApiServer implements AutoCloseable {
             rules:
               - level: Metadata
             """);
-    var key = Files.writeString(directory.resolve("service-accounts.key"), privateKey());
-    var command =
-        List.of(
-            apiServer.toString(),
-            "--etcd-servers=http://127.0.0.1:" + clientPort,
-            "--bind-address=127.0.0.1",
-            "--advertise-address=127.0.0.1",
-            "--endpoint-reconciler-type=none",
-            "--secure-port=" + port,
-            "--cert-dir=" + directory.resolve("certificates"),
-            "--token-auth-file=" + tokens,
-            "--authorization-mode=RBAC",
-            "--allow-privileged=true",
-            "--service-cluster-ip-range=10.0.0.0/24",
-            "--service-account-issuer=https://127.0.0.1",
-            "--service-account-key-file=" + key,
-            "--service-account-signing-key-file=" + key,
-            "--disable-admission-plugins=ServiceAccount",
-            "--audit-policy-file=" + policy,
-            "--audit-log-path=" + directory.resolve("audit.log"));
-    run(
-        "kube-apiserver",
-        Stream.concat(
-                command.stream()
-                    .filter(own -> flags.stream().noneMatch(flag -> sameName(own, flag))),
-                flags.stream())
-            .toList());
+    var _ = Files.writeString(directory.resolve("service-accounts.key"), privateKey());
+    var _ = run("kube-apiserver", command(port, CERTIFICATES, flags));
     Awaitility.await("kube-apiserver is ready, see " + directory)
         .atMost(START)
         .pollInterval(Duration.ofMillis(200))
@@ -257,17 +306,46 @@ public final class ManagementApiServer implements AutoCloseable {
         .until(this::isReady);
   }
 
+  private List<String> command(int port, String certificates, List<String> flags) {
+    var key = directory.resolve("service-accounts.key");
+    var command =
+        List.of(
+            Binaries.KUBE_APISERVER.path().toString(),
+            "--etcd-servers=http://127.0.0.1:" + etcdPort,
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--endpoint-reconciler-type=none",
+            "--secure-port=" + port,
+            "--cert-dir=" + directory.resolve(certificates),
+            "--token-auth-file=" + directory.resolve("tokens"),
+            "--authorization-mode=RBAC",
+            "--allow-privileged=true",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--service-account-issuer=https://127.0.0.1",
+            "--service-account-key-file=" + key,
+            "--service-account-signing-key-file=" + key,
+            "--disable-admission-plugins=ServiceAccount",
+            "--audit-policy-file=" + directory.resolve("audit.yaml"),
+            "--audit-log-path=" + directory.resolve("audit.log"));
+    return Stream.concat(
+            command.stream().filter(own -> flags.stream().noneMatch(flag -> sameName(own, flag))),
+            flags.stream())
+        .toList();
+  }
+
   private static boolean sameName(String flag, String other) {
     return flag.startsWith(other.substring(0, other.indexOf('=') + 1));
   }
 
-  private void run(String name, List<String> command) throws IOException {
-    processes.add(
+  private Process run(String name, List<String> command) throws IOException {
+    var process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve(name + ".log").toFile())
-            .start());
+            .start();
+    processes.add(process);
+    return process;
   }
 
   private boolean somethingEnded() {

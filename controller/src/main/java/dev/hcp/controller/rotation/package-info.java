@@ -1,0 +1,5 @@
+/** How far keys are rotated that users asked to be replaced. */
+@NullMarked
+package dev.hcp.controller.rotation;
+
+import org.jspecify.annotations.NullMarked;

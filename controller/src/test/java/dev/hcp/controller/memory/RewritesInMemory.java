@@ -1,0 +1,68 @@
+package dev.hcp.controller.memory;
+
+import dev.hcp.controller.migration.Rewrites;
+import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Rewriting;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Hosted clusters whose objects are all written again at once, or not at all. */
+public final class RewritesInMemory implements Rewrites {
+  private final Map<String, Rewriting> clusters = new HashMap<>();
+  private final List<String> runs = new ArrayList<>();
+  private boolean held;
+
+  /** No hosted clusters yet. */
+  public RewritesInMemory() {}
+
+  /** The process starts again and knows nothing. */
+  public void restart() {
+    clusters.clear();
+  }
+
+  /** From now on nothing is written. */
+  public void hold() {
+    held = true;
+  }
+
+  /** From now on all is written. */
+  public void release() {
+    held = false;
+    clusters.replaceAll((_, rewriting) -> done(rewriting.run()));
+  }
+
+  /** What was written again so far. */
+  public List<String> runs() {
+    return List.copyOf(runs);
+  }
+
+  @Override
+  public Optional<Rewriting> last(String namespace, String name) {
+    return Optional.ofNullable(clusters.get(namespace + "/" + name));
+  }
+
+  @Override
+  public void keepUp(String namespace, String name, Action.Rewrite wanted) {
+    clusters.compute(
+        namespace + "/" + name,
+        (_, before) -> {
+          if (before != null && before.run().equals(wanted.run())) {
+            return before;
+          }
+          runs.add(wanted.run());
+          return held ? Rewriting.of(wanted.run()) : done(wanted.run());
+        });
+  }
+
+  @Override
+  public void forget(String namespace, String name) {
+    clusters.remove(namespace + "/" + name);
+  }
+
+  private static Rewriting done(String run) {
+    return new Rewriting(run, 3, true, Optional.empty());
+  }
+}
