@@ -176,7 +176,9 @@ final class BackupToStoreIT {
       if (!NOT_SUFFERING.contains(type)) {
         assertThat(recorder.history(type))
             .as(type.value())
-            .noneMatch(state -> state.startsWith("False"));
+            .noneMatch(state ->
+                state.startsWith("False")
+                    && !state.startsWith("False " + Reason.WAITING_FOR_NODES.value()));
       }
     }
     assertThat(requests.requests()).isPositive();

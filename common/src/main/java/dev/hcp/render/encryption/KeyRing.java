@@ -182,6 +182,17 @@ public record KeyRing(
     return outdated().stream().filter(number -> !order.numbers().contains(number)).findFirst();
   }
 
+  /** With all keys that older backups may need, and that API servers are given too. */
+  public KeyRing withRetired() {
+    var all = new TreeMap<>(retired);
+    all.putAll(keys);
+    var known = order;
+    for (int number : retired.keySet()) {
+      known = known.numbers().contains(number) ? known : known.with(number);
+    }
+    return new KeyRing(all, resources, known, retired, rotation);
+  }
+
   /** With an older key that API servers are given too. */
   public KeyRing knowing(int number) {
     return with(order.with(number));

@@ -95,7 +95,10 @@ public record AtRest(
         live,
         copied,
         found,
-        atRest.next(planning.observed().at()),
+        // Who comes back with a backup may need what was retired since, and retires it again later.
+        planning.restoring().fence().isPresent()
+            ? found.withRetired()
+            : atRest.next(planning.observed().at()),
         atRest.readers,
         atRest.rewriting);
   }

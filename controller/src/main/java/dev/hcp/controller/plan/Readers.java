@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many pods of a component were started with something that they read once, when they start.
@@ -63,8 +64,9 @@ public record Readers(int informed, int total, boolean rolled) {
         || !ENDED.contains(pod.getStatus().getPhase());
   }
 
-  private static boolean has(ObjectMeta metadata, Map<String, String> annotations) {
-    return Optional.ofNullable(metadata.getAnnotations())
+  private static boolean has(@Nullable ObjectMeta metadata, Map<String, String> annotations) {
+    return Optional.ofNullable(metadata)
+        .map(ObjectMeta::getAnnotations)
         .orElse(Map.of())
         .entrySet()
         .containsAll(annotations.entrySet());

@@ -500,6 +500,37 @@ final class RestoreLifecycleTest {
     assertThat(world.cluster.all(HostedControlPlaneRestore.class)).hasSize(1);
   }
 
+  @Test
+  void keysThatWereRetiredSinceAreThereBeforeApiServersStart() {
+    for (var request : List.of("a", "b")) {
+      editSpec(Map.of("rotation", Map.of("encryptionKey", request)));
+      world.settle();
+    }
+    assertThat(keys()).containsKeys("key-3", "retired-1", "retired-2").doesNotContainKey("key-1");
+    ask("first", "");
+    world.settle();
+    world.etcd.mute("demo-etcd-5");
+    world.rewrites.hold();
+    end(SUCCESS);
+    world.settle();
+    assertThat(membership()).containsEntry("restore-stage", "SWITCHED");
+    assertThat(keys()).containsKeys("key-1", "key-2", "key-3");
+    world.etcd.unmute("demo-etcd-5");
+    world.settle();
+    assertThat(phase("first")).isEqualTo("Succeeded");
+    assertThat(keys()).as("until all is written again").containsKeys("key-1", "key-2", "key-3");
+    world.rewrites.release();
+    world.settle();
+    assertThat(keys())
+        .containsKeys("key-3", "retired-1", "retired-2")
+        .doesNotContainKeys("key-1", "key-2");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  private Map<String, String> keys() {
+    return world.get(Secret.class, "demo-encryption").getData();
+  }
+
   private void editSpec(Map<String, Object> fields) {
     var map = Manifests.toMap(world.object());
     var spec = new LinkedHashMap<String, Object>();

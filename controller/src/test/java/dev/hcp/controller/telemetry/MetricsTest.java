@@ -135,6 +135,7 @@ class MetricsTest {
     metrics.servingRequest(ControllerMetrics.ServingRequestResult.APPROVED);
     metrics.event(ControllerMetrics.EventResult.SENT);
     metrics.probe(true);
+    metrics.rewritten(ControllerMetrics.PassResult.SUCCESS);
     metrics.backup("success", SHORT);
     etcd.look(EtcdMeters.LookResult.SUCCESS, SHORT);
     etcd.maintenance("compact", true, SHORT);
