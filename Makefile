@@ -38,7 +38,7 @@ fuzz: ## Send 100,000 random objects to the webhook, and render 2,000 for a real
 test-policies: test-parts ## Try every flow that network policies allow or forbid, on a real cluster
 	TEST_POLICIES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=NetworkPolicyIT -Dfailsafe.failIfNoSpecifiedTests=false
 
-test-quorum-loss: test-parts ## Take two of three volumes of etcd away, on a real cluster
+test-quorum-loss: test-parts ## Take two of three volumes of etcd away, and then all, on a real cluster
 	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster with a node in it

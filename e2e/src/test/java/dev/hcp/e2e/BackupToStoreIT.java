@@ -15,7 +15,6 @@ import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Toolbox;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -295,18 +294,7 @@ final class BackupToStoreIT {
   }
 
   private void createSecret(String namespace) {
-    var secret =
-        new SecretBuilder()
-            .withNewMetadata()
-            .withName(SECRET)
-            .withNamespace(namespace)
-            .endMetadata()
-            .addToStringData("accessKeyID", S3Server.ACCESS_KEY_ID)
-            .addToStringData("secretAccessKey", S3Server.SECRET_ACCESS_KEY)
-            .addToStringData("bucket", S3Server.BUCKET + "/e2e")
-            .addToStringData("host", store.address())
-            .build();
-    management.resource(secret).serverSideApply();
+    management.resource(store.secret(namespace, SECRET)).serverSideApply();
   }
 
   private void patch(String patch) {

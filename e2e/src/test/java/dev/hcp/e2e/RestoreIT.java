@@ -272,19 +272,7 @@ final class RestoreIT {
   }
 
   private void createSecret(String namespace) {
-    management
-        .resource(
-            new SecretBuilder()
-                .withNewMetadata()
-                .withName(SECRET)
-                .withNamespace(namespace)
-                .endMetadata()
-                .addToStringData("accessKeyID", S3Server.ACCESS_KEY_ID)
-                .addToStringData("secretAccessKey", S3Server.SECRET_ACCESS_KEY)
-                .addToStringData("bucket", S3Server.BUCKET + "/e2e")
-                .addToStringData("host", store.address())
-                .build())
-        .serverSideApply();
+    management.resource(store.secret(namespace, SECRET)).serverSideApply();
   }
 
   private void write(String name, String value) {

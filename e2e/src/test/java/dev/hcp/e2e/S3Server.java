@@ -6,6 +6,8 @@ import dev.hcp.e2e.store.Cache;
 import dev.hcp.e2e.store.FileTrees;
 import dev.hcp.e2e.store.SourceTree;
 import dev.hcp.e2e.tools.Toolbox;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An S3 server as a process of this machine, which keeps objects in files. */
 final class S3Server implements AutoCloseable {
-  static final String BUCKET = "backups";
-  static final String ACCESS_KEY_ID = "access-key";
-  static final String SECRET_ACCESS_KEY = "secret-access-key";
+  private static final String BUCKET = "backups";
+  private static final String ACCESS_KEY_ID = "access-key";
+  private static final String SECRET_ACCESS_KEY = "secret-access-key";
 
   private static final Duration START = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(10);
@@ -69,6 +71,20 @@ final class S3Server implements AutoCloseable {
   /** Where it listens, as a Secret names it. */
   String address() {
     return "http://%s:%d".formatted(host, port);
+  }
+
+  /** A Secret by which backups are stored in it. */
+  Secret secret(String namespace, String name) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(namespace)
+        .endMetadata()
+        .addToStringData("accessKeyID", ACCESS_KEY_ID)
+        .addToStringData("secretAccessKey", SECRET_ACCESS_KEY)
+        .addToStringData("bucket", BUCKET + "/e2e")
+        .addToStringData("host", address())
+        .build();
   }
 
   /** The files of all objects whose names end so, by name. */

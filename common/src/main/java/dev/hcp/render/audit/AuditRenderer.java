@@ -210,16 +210,7 @@ public final class AuditRenderer {
             .withName(FORWARDER)
             .withImage(Images.reference(settings, controlPlane.forwarderImage()))
             .withImagePullPolicy(Images.pullPolicy(settings))
-            .withCommand(
-                "java",
-                "-XX:MaxRAMPercentage=50",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:-UsePerfData",
-                "-cp",
-                "@/app/jib-classpath-file",
-                "dev.hcp.controller.forwarder.Main")
+            .withCommand(Pods.program("dev.hcp.controller.forwarder.Main"))
             .withArgs(Arguments.of(settings, flags))
             .withEnv(Pods.env(settings))
             .withRestartPolicy("Always")

@@ -219,16 +219,7 @@ public record RestoreContainers(
         .withName(name)
         .withImage(controlPlane.forwarderImage())
         .withImagePullPolicy(Images.pullPolicy(null))
-        .withCommand(
-            "java",
-            "-XX:MaxRAMPercentage=50",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:-UsePerfData",
-            "-cp",
-            "@/app/jib-classpath-file",
-            program)
+        .withCommand(Pods.program(program))
         .withResources(
             new ResourceRequirementsBuilder()
                 .withRequests(Map.of("cpu", new Quantity("25m"), "memory", new Quantity("96Mi")))

@@ -119,6 +119,25 @@ public final class Pods {
     return "".equals(variable.getValue()) ? variable.edit().withValue(null).build() : variable;
   }
 
+  /**
+   * The command of a program of this project in the controller's image, beside the one that the
+   * image starts by itself.
+   *
+   * @param program name of its main class
+   */
+  public static List<String> program(String program) {
+    return List.of(
+        "java",
+        "-XX:MaxRAMPercentage=50",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        "-cp",
+        "@/app/jib-classpath-file",
+        program);
+  }
+
   /** What a container may do: as little as possible. */
   public static SecurityContext restricted() {
     return securityContext(new CapabilitiesBuilder().withDrop("ALL").build());

@@ -11,7 +11,6 @@ import dev.hcp.controller.scenario.Manifests;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -55,17 +54,7 @@ final class DrillLifecycleTest {
 
   @BeforeEach
   void wantDrills() {
-    world.cluster.put(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withNamespace(World.NAMESPACE)
-            .withName("s3")
-            .endMetadata()
-            .addToData("accessKeyID", "aWQ=")
-            .addToData("secretAccessKey", "c2VjcmV0")
-            .addToData("host", "c3RvcmU=")
-            .addToData("bucket", "YnVja2V0")
-            .build());
+    world.putStore();
     spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}, restoreDrill: {}}}");
     world.settle();
   }

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -48,17 +47,7 @@ final class FinalSnapshotLifecycleTest {
   }
 
   private void prepare() {
-    world.cluster.put(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withNamespace(World.NAMESPACE)
-            .withName("s3")
-            .endMetadata()
-            .addToData("accessKeyID", "aWQ=")
-            .addToData("secretAccessKey", "c2VjcmV0")
-            .addToData("host", "c3RvcmU=")
-            .addToData("bucket", "YnVja2V0")
-            .build());
+    world.putStore();
     spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}, finalSnapshot: OnDeletion}}");
     world.settle();
   }

@@ -118,7 +118,7 @@ final class LifecycleTest {
     // Nothing else suffers.
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
 
-    putStore(world);
+    world.putStore();
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
     assertThat(world.condition(ConditionType.BACKUP).status()).isEqualTo("Unknown");
@@ -169,7 +169,7 @@ final class LifecycleTest {
   @Test
   void noBackupsAreMadeOfAnEtcdThatLostItsData() {
     var world = World.settledSample();
-    putStore(world);
+    world.putStore();
     editSpec(world, Manifests.map("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}"));
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
@@ -185,26 +185,12 @@ final class LifecycleTest {
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
   }
 
-  private static void putStore(World world) {
-    world.cluster.put(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withNamespace(World.NAMESPACE)
-            .withName("s3")
-            .endMetadata()
-            .addToData("accessKeyID", "aWQ=")
-            .addToData("secretAccessKey", "c2VjcmV0")
-            .addToData("host", "c3RvcmU=")
-            .addToData("bucket", "YnVja2V0")
-            .build());
-  }
-
   @Test
   void anotherVersionOfEtcdWaitsForABackup() {
     var world = World.sample();
     var backup = Manifests.map("backup: {schedule: '@daily', secret: {name: s3}}");
     editSpec(world, Map.of("version", "v1.33.4", "etcd", backup));
-    putStore(world);
+    world.putStore();
     world.settle();
     assertThat(etcdImage(world)).endsWith(":3.5.24-0");
 

@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -60,22 +59,7 @@ final class RestoreLifecycleTest {
 
   @BeforeEach
   void knowTheStore() {
-    prepare(world);
-  }
-
-  private static void prepare(World world) {
-    world.cluster.put(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withNamespace(World.NAMESPACE)
-            .withName("s3")
-            .endMetadata()
-            .addToData("accessKeyID", "aWQ=")
-            .addToData("secretAccessKey", "c2VjcmV0")
-            .addToData("host", "c3RvcmU=")
-            .addToData("bucket", "YnVja2V0")
-            .build());
-    world.cluster.catchUp();
+    world.putStore();
   }
 
   @Test
@@ -189,7 +173,7 @@ final class RestoreLifecycleTest {
 
   private World restored(Disturbance disturbance) {
     world = World.settledSample();
-    prepare(world);
+    world.putStore();
     ask("first", "");
     world.cluster.forgetRequests();
     world.cluster.disturb(disturbance);
@@ -338,7 +322,7 @@ final class RestoreLifecycleTest {
   @Test
   void aNewClusterIsFoundedWithTheData() {
     world = World.sample();
-    prepare(world);
+    world.putStore();
     ask("first", "cluster: {name: other, namespace: elsewhere}");
     world.settle();
     assertThat(world.cluster.get(StatefulSet.class, World.NAMESPACE, "demo-etcd")).isEmpty();
@@ -356,7 +340,7 @@ final class RestoreLifecycleTest {
   @Test
   void aNewClusterIsNotFoundedWithoutThem() {
     world = World.sample();
-    prepare(world);
+    world.putStore();
     ask("first", "");
     world.settle();
     fail("not_found", "there is no backup");

@@ -27,6 +27,7 @@ import dev.hcp.process.Environment;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -205,6 +206,22 @@ final class World {
         || !drills.last(NAMESPACE, NAME).equals(drilled)
         || !rewrites.last(NAMESPACE, NAME).equals(rewritten)
         || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
+  }
+
+  /** Secret s3 with a store of backups. */
+  void putStore() {
+    cluster.put(
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(NAMESPACE)
+            .withName("s3")
+            .endMetadata()
+            .addToData("accessKeyID", "aWQ=")
+            .addToData("secretAccessKey", "c2VjcmV0")
+            .addToData("host", "c3RvcmU=")
+            .addToData("bucket", "YnVja2V0")
+            .build());
+    cluster.catchUp();
   }
 
   HostedControlPlane object() {
