@@ -25,11 +25,13 @@ import dev.hcp.controller.plan.RestoreProgress;
 import dev.hcp.controller.plan.Restoring;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.backup.RestoreRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.etcd.Restoration;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,16 @@ import org.jspecify.annotations.Nullable;
  * before anything else is touched; then etcd goes over to that volume, see {@link Etcd}.
  */
 public final class Restore {
+  /** Whoever uses etcd, or the volume on which the backup was restored. */
+  private static final List<String> STOPPED =
+      Stream.of(
+              Component.API_SERVER,
+              Component.CONTROLLER_MANAGER,
+              Component.SCHEDULER,
+              Component.RESTORE)
+          .map(Component::label)
+          .toList();
+
   private Restore() {}
 
   /** What restorations want of the rest of the control plane. */
@@ -374,7 +386,7 @@ public final class Restore {
               new RestoreProgress(
                   RestorePhase.SWITCHING,
                   Reason.RESTORING,
-                  "API servers, and all that use them, stop",
+                  "API servers, and all that use them, stop%s".formatted(stopping(planning)),
                   backup,
                   attempts);
           case SWITCHED ->
@@ -407,6 +419,16 @@ public final class Restore {
                   attempts);
         };
     return new Work(progress, List.of(), preparation.tools(), List.of());
+  }
+
+  /** Pods that are waited for, in words. */
+  private static String stopping(Planning planning) {
+    var pods =
+        planning.objects().all(Pod.class).stream()
+            .filter(pod -> STOPPED.contains(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+            .map(pod -> pod.getMetadata().getName())
+            .toList();
+    return pods.isEmpty() ? "" : "; these pods are still there: " + String.join(", ", pods);
   }
 
   private static List<String> which(
