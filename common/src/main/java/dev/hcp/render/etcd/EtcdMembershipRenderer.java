@@ -63,8 +63,8 @@ public final class EtcdMembershipRenderer {
   /** Key of the ConfigMap {@link #configuration} with the identity of the last success. */
   public static final String RESTORED_UID_KEY = "restored-uid";
 
-  /** Key of the ConfigMap {@link #configuration} with the name of the last success. */
-  public static final String RESTORED_NAME_KEY = "restored-name";
+  /** Key of the ConfigMap {@link #configuration} with the names of all successes. */
+  public static final String RESTORED_NAMES_KEY = "restored-names";
 
   private static final String FOUNDING = "new";
   private static final String FOUNDERS_KEY = "initial-cluster";
@@ -122,7 +122,7 @@ public final class EtcdMembershipRenderer {
         .restored()
         .ifPresent(restored -> {
           data.put(RESTORED_UID_KEY, restored.uid());
-          data.put(RESTORED_NAME_KEY, restored.name());
+          data.put(RESTORED_NAMES_KEY, String.join(",", restored.names()));
         });
     return data;
   }

@@ -1,5 +1,7 @@
 package dev.hcp.render.etcd;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -12,7 +14,7 @@ import java.util.stream.IntStream;
  * @param survivor the member that starts as the only one, with the data that it has
  * @param recoveries how often that was done before
  * @param restoration the restoration that is changing the control plane
- * @param restored the last restoration that succeeded
+ * @param restored restorations that succeeded; empty if none has
  */
 public record Membership(
     int first,
@@ -31,12 +33,27 @@ public record Membership(
   public record Survivor(int ordinal, String pod) {}
 
   /**
-   * A restoration that has succeeded.
+   * Restorations that have succeeded.
    *
-   * @param uid identity of the HostedControlPlaneRestore
-   * @param name its name
+   * @param uid identity of the last HostedControlPlaneRestore
+   * @param names the names of all, the last one last; of very many only the last ones
    */
-  public record Restored(String uid, String name) {}
+  public record Restored(String uid, List<String> names) {
+    private static final int MOST = 100;
+
+    /** Copies the list. */
+    public Restored {
+      names = List.copyOf(names);
+    }
+
+    private static Restored after(Optional<Restored> before, Restoration done) {
+      var names = new ArrayList<>(before.map(Restored::names).orElse(List.of()));
+      names.remove(done.name());
+      names.add(done.name());
+      return new Restored(
+          done.uid(), names.subList(Math.max(0, names.size() - MOST), names.size()));
+    }
+  }
 
   /** Members that nothing special has happened to. */
   public static Membership of(int members, boolean founded) {
@@ -110,6 +127,6 @@ public record Membership(
         survivor,
         recoveries,
         Optional.empty(),
-        Optional.of(new Restored(done.uid(), done.name())));
+        Optional.of(Restored.after(restored, done)));
   }
 }

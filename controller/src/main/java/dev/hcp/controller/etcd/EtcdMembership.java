@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How many members etcd has or is about to have, which are those with the lowest ordinals, whether
@@ -61,7 +62,11 @@ final class EtcdMembership {
         Optional.ofNullable(data.get(EtcdMembershipRenderer.RESTORED_UID_KEY))
             .map(uid ->
                 new Membership.Restored(
-                    uid, data.getOrDefault(EtcdMembershipRenderer.RESTORED_NAME_KEY, ""))));
+                    uid, names(data.getOrDefault(EtcdMembershipRenderer.RESTORED_NAMES_KEY, "")))));
+  }
+
+  private static List<String> names(String text) {
+    return Stream.of(text.split(",", -1)).filter(name -> !name.isEmpty()).toList();
   }
 
   private static Optional<Restoration> restoration(Map<String, String> data) {

@@ -208,8 +208,7 @@ public final class Restore {
           Reason.RESTORED,
           "The control plane works with the restored data");
     }
-    var predecessor = restores.predecessor(restore);
-    if (predecessor.isPresent()) {
+    if (restores.hasPredecessor(restore)) {
       return progress(
           restore,
           RestorePhase.FAILED,

@@ -44,7 +44,7 @@ record Restores(List<HostedControlPlaneRestore> all, Membership membership) {
         && !isCancelled(restore)
         && restore.getMetadata().getDeletionTimestamp() == null
         && !wasCarriedOut(restore)
-        && predecessor(restore).isEmpty();
+        && !hasPredecessor(restore);
   }
 
   /** Whether it is the last one that succeeded. */
@@ -52,12 +52,13 @@ record Restores(List<HostedControlPlaneRestore> all, Membership membership) {
     return membership.restored().filter(last -> isOf(restore, last.uid())).isPresent();
   }
 
-  /** The last one that succeeded, if it was another of the same name. */
-  Optional<Membership.Restored> predecessor(HostedControlPlaneRestore restore) {
+  /** Whether another one of the same name has succeeded. */
+  boolean hasPredecessor(HostedControlPlaneRestore restore) {
     return membership
         .restored()
-        .filter(last -> last.name().equals(restore.getMetadata().getName()))
-        .filter(last -> !isOf(restore, last.uid()));
+        .filter(last -> last.names().contains(restore.getMetadata().getName()))
+        .filter(last -> !isOf(restore, last.uid()))
+        .isPresent();
   }
 
   /** The restoration that changes the control plane now, if this is it. */

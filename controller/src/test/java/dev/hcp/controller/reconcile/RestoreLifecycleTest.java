@@ -104,7 +104,7 @@ final class RestoreLifecycleTest {
     assertThat(membership())
         .containsEntry("first", "5")
         .containsEntry("members", "3")
-        .containsEntry("restored-name", "first")
+        .containsEntry("restored-names", "first")
         .doesNotContainKey("restore-uid");
     assertThat(world.get(ConfigMap.class, "demo-etcd-identity").getData())
         .containsEntry("cluster-id", "c2");
@@ -316,7 +316,7 @@ final class RestoreLifecycleTest {
     world.settle();
     assertThat(etcdPods()).hasSize(3).doesNotContain("demo-etcd-0");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
-    assertThat(membership()).containsEntry("restored-name", "first");
+    assertThat(membership()).containsEntry("restored-names", "first");
   }
 
   @Test
@@ -376,6 +376,14 @@ final class RestoreLifecycleTest {
     assertThat(phase("second")).isEqualTo("Succeeded");
     assertThat(etcdPods()).containsExactly("demo-etcd-0", "demo-etcd-1", "demo-etcd-2");
     assertThat(claims()).hasSize(3).doesNotContain(NEW_VOLUME);
+
+    world.cluster.remove(restore("first"));
+    world.cluster.catchUp();
+    ask("first", "");
+    world.settle();
+    assertThat(reason("first"))
+        .as("not the last one, but one of those")
+        .isEqualTo("RestoredBefore");
   }
 
   /** Such as one that was applied again with all other manifests. */
