@@ -108,7 +108,10 @@ final class ChartIT {
     assertThat(failed.succeeded()).isFalse();
     assertThat(failed.error()).contains("failed calling webhook");
     scaleWebhook(2);
-    helm("test", HelmChart.RELEASE, "--timeout=1m").check();
+    // API server and kube-proxy learn a moment later than the Deployment that pods are ready.
+    await("the test passes again")
+        .atMost(DEADLINE)
+        .until(() -> helm("test", HelmChart.RELEASE, "--timeout=1m").run().succeeded());
   }
 
   @Test
@@ -142,7 +145,7 @@ final class ChartIT {
                 .withLabel("cluster.x-k8s.io/provider", "control-plane-hosted-control-plane")
                 .list()
                 .getItems())
-        .hasSize(2);
+        .hasSize(3);
     assertThat(client.resources(HostedControlPlane.class).inAnyNamespace().list().getItems())
         .extracting(object -> object.getMetadata().getName())
         .containsExactly(HOSTED);
