@@ -206,14 +206,16 @@ final class EtcdCondition {
     if (observed.reached()) {
       return Optional.of(not(Reason.QUORUM_LOST, "etcd does not serve: " + trouble));
     }
-    return Optional.of(
-        hasQuorum(rollout)
-            ? not(
-                Reason.ETCD_UNREACHABLE,
-                ("%d of %d pods are ready, but the controller reaches no member, so nothing is"
-                        + " maintained: %s")
-                    .formatted(rollout.ready(), rollout.wanted(), trouble))
-            : byPods(rollout, false));
+    if (hasQuorum(rollout)) {
+      return Optional.of(
+          not(
+              Reason.ETCD_UNREACHABLE,
+              ("%d of %d pods are ready, but the controller reaches no member, so nothing is"
+                      + " maintained: %s")
+                  .formatted(rollout.ready(), rollout.wanted(), trouble)));
+    }
+    var pods = byPods(rollout, false);
+    return Optional.of(not(pods.reason(), pods.message() + withoutData() + wayOut()));
   }
 
   private static Optional<ConditionState> alarms(ObservedEtcd observed) {

@@ -127,6 +127,8 @@ final class EtcdRestoring {
             .observed()
             .etcd()
             .filter(ObservedEtcd::healthy)
+            // What was said before the last one was added says nothing of it.
+            .filter(etcd -> etcd.members().size() == recorded.members())
             .filter(etcd -> etcd.identity().equals(identity))
             .isPresent()
         && haveStarted(planning.objects(), planning.controlPlane().names());

@@ -230,6 +230,17 @@ final class EtcdLifecycleTest {
   }
 
   @Test
+  void ifAllDataAreGoneThatIsSaid() {
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      world.others.lose(claim(ordinal));
+    }
+    world.settle();
+    assertThat(condition()).isEqualTo("QuorumLost");
+    assertThat(world.condition(ConditionType.ETCD).message())
+        .contains("demo-etcd-0 has no data", "demo-etcd-2 has no data", "restore a backup");
+  }
+
+  @Test
   void ifTheUserAllowsItTheClusterGoesOnWithTheMemberThatHasMost() {
     editSpec(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
     world.others.lose(claim(0));

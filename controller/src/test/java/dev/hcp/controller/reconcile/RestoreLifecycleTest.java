@@ -132,6 +132,11 @@ final class RestoreLifecycleTest {
     if (seen.isEmpty() || !seen.getLast().equals(phase)) {
       seen.add(phase);
     }
+    if (phase.equals("Succeeded")) {
+      var etcd = world.etcd.last(World.NAMESPACE, World.NAME).orElseThrow();
+      assertThat(etcd.members()).as("none is missing").hasSize(3);
+      assertThat(etcd.healthy()).isTrue();
+    }
     boolean old = etcdPods().contains("demo-etcd-0");
     boolean restored = etcdPods().contains("demo-etcd-5");
     if (old && restored) {
