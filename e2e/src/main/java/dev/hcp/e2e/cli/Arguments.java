@@ -68,7 +68,7 @@ public record Arguments(
         --name NAME          which bed (default: $BED_NAME, else demo)
         --without-provider   everything but the provider
         --provider DIR       folder with control-plane-components.yaml and metadata.yaml (default: target/release)
-        --samples DIR        the demo's manifests (default: config/samples)
+        --samples DIR        folder with the demo's cluster.yaml and gateway.yaml (default: config/samples)
         --cni CNI            what connects the management cluster's pods: bridge (default), cilium (network policies)
         --nodes NUMBER       how many nodes the management cluster has (default: 1; more only with cilium)
         --test-images        with the images that tests run in hosted clusters

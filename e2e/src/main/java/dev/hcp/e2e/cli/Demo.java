@@ -33,6 +33,10 @@ final class Demo {
   private static final String KIND = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
 
   private final Bed bed;
+
+  /** The samples that are shown, in the order in which they are applied. */
+  private static final List<String> SHOWN = List.of("gateway.yaml", "cluster.yaml");
+
   private final Path samples;
   private final Progress progress;
 
@@ -173,15 +177,15 @@ final class Demo {
         .resolve("%s-%s.kubeconfig".formatted(cluster.namespace(), cluster.name()));
   }
 
+  /** Not all samples: others show the same cluster with other settings, or need something else. */
   private List<Path> manifests() {
-    if (!Files.isDirectory(samples)) {
-      throw new BedException("there is no folder %s with the demo's manifests".formatted(samples));
+    var files = SHOWN.stream().map(samples::resolve).toList();
+    for (var file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw new BedException("there is no %s, which the demo shows".formatted(file));
+      }
     }
-    try (var files = Files.list(samples)) {
-      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
-    } catch (IOException e) {
-      throw new BedException("cannot list %s: %s".formatted(samples, e.getMessage()), e);
-    }
+    return files;
   }
 
   private static String read(Path file) {
