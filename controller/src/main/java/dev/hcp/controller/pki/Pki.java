@@ -41,9 +41,10 @@ public final class Pki {
   private static Step roots(Planning planning, RootKeys rootKeys) {
     var controlPlane = planning.controlPlane();
     var desired = new ArrayList<HasMetadata>();
+    // First, or cert-manager makes other keys, and signs leaves by them.
+    desired.addAll(rootKeys.restoredAuthorities());
     desired.addAll(PkiRenderer.issuers(controlPlane));
     desired.addAll(PkiRenderer.roots(controlPlane));
-    desired.addAll(rootKeys.restoredAuthorities());
     var problem =
         firstProblem(planning.objects(), PkiRenderer.roots(controlPlane))
             .or(() -> issuerProblem(planning));
