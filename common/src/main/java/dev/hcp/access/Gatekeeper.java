@@ -80,6 +80,7 @@ public final class Gatekeeper implements AutoCloseable {
   private final Map<String, Kept> allowed = bounded();
   private final Map<String, Kept> refused = bounded();
   private @Nullable String problem;
+  private @Nullable Kept logged;
 
   /**
    * @param reviews what the API server says about the bearer of a token; may take its time and may
@@ -190,9 +191,15 @@ public final class Gatekeeper implements AutoCloseable {
 
   private void refuse(String key, Optional<Kept> known, Verdict verdict, String why, long now) {
     allowed.remove(key);
-    refused.put(key, new Kept(verdict, now, now + timing.refused().toNanos()));
-    // Whoever is refused comes again and again.
-    if (known.filter(kept -> kept.verdict().equals(verdict)).isEmpty()) {
+    var refusal = new Kept(verdict, now, now + timing.refused().toNanos());
+    refused.put(key, refusal);
+    // Whoever is refused comes again and again, maybe with another token each time.
+    boolean repeated =
+        logged != null
+            && logged.verdict().equals(verdict)
+            && now - logged.given() < timing.allowed().toNanos();
+    if (!repeated && known.filter(kept -> kept.verdict().equals(verdict)).isEmpty()) {
+      logged = refusal;
       LOG.warn("Refused a caller: {}", why);
     }
   }

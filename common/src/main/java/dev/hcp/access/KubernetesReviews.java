@@ -18,7 +18,6 @@ import java.util.function.Supplier;
  */
 public final class KubernetesReviews implements Function<String, Verdict> {
   private static final String VERB = "get";
-  private static final String UNASKED = "the API server cannot be asked who this is, try again";
   private static final String NO_RIGHT =
       "this process may not ask the API server who callers are: bind its service account to the"
           + " ClusterRole capi-hosted-control-plane-metrics-auth";
@@ -37,7 +36,11 @@ public final class KubernetesReviews implements Function<String, Verdict> {
     this.path = path;
   }
 
-  /** What the API server says about the bearer of a token. */
+  /**
+   * What the API server says about the bearer of a token.
+   *
+   * @throws KubernetesClientException if it does not say
+   */
   @Override
   public Verdict apply(String token) {
     try {
@@ -54,10 +57,10 @@ public final class KubernetesReviews implements Function<String, Verdict> {
       }
       return authorize(asked, review.getUser());
     } catch (KubernetesClientException e) {
-      boolean refused =
-          e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-              || e.getCode() == HttpURLConnection.HTTP_UNAUTHORIZED;
-      return new Verdict.Unknown(refused ? NO_RIGHT : UNASKED, String.valueOf(e.getMessage()));
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+        throw e;
+      }
+      return new Verdict.Unknown(NO_RIGHT, String.valueOf(e.getMessage()));
     }
   }
 

@@ -143,8 +143,6 @@ public enum Reason {
   ETCD_TOO_OLD("EtcdTooOld"),
   /** A backup is larger than the database of etcd may be. */
   BACKUP_TOO_LARGE("BackupTooLarge"),
-  /** A backup could not be restored for another reason; see the message. */
-  RESTORE_FAILED("RestoreFailed"),
   /** A Secret of another namespace may not be used. */
   REFERENCE_NOT_PERMITTED("ReferenceNotPermitted"),
   /** What API servers shall mount is missing. */

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -71,13 +72,7 @@ public final class TlsFiles implements AutoCloseable {
    */
   public static TlsFiles open(Path directory, Duration interval, MeterRegistry registry) {
     try {
-      var content = read(directory);
-      var identity = TlsIdentity.parse(content.certificate(), content.key());
-      var files = new TlsFiles(Optional.of(directory), identity, registry);
-      files.seen = content;
-      report("Serving certificate", identity);
-      files.follow(interval);
-      return files;
+      return opened(directory, interval, registry);
     } catch (IOException | GeneralSecurityException e) {
       throw new ConfigurationException(
           "WEBHOOK_CERT_DIR: no usable %s and %s in %s: %s"
@@ -94,19 +89,39 @@ public final class TlsFiles implements AutoCloseable {
    */
   public static TlsFiles openOrSelfSigned(
       Optional<Path> directory, String name, Duration interval, MeterRegistry registry) {
+    if (directory.isPresent()) {
+      try {
+        return opened(directory.get(), interval, registry);
+      } catch (NoSuchFileException _) {
+        LOG.atInfo()
+            .addKeyValue("directory", directory.get())
+            .log("There is no {} and {} yet", CERTIFICATE, KEY);
+      } catch (IOException | GeneralSecurityException _) {
+        // The first look, below, says what is wrong with them.
+      }
+    }
     try {
       var identity = SelfSigned.identity(name, Instant.now());
       var files = new TlsFiles(directory, identity, registry);
       files.selfSignedName = Optional.of(name);
+      report("Serving a certificate of our own, which nobody can verify", identity);
       files.poll();
-      if (files.selfSignedName.isPresent()) {
-        report("Serving a certificate of our own, which nobody can verify", identity);
-      }
       files.follow(interval);
       return files;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java runtime cannot make certificates", e);
     }
+  }
+
+  private static TlsFiles opened(Path directory, Duration interval, MeterRegistry registry)
+      throws IOException, GeneralSecurityException {
+    var content = read(directory);
+    var identity = TlsIdentity.parse(content.certificate(), content.key());
+    var files = new TlsFiles(Optional.of(directory), identity, registry);
+    files.seen = content;
+    report("Serving certificate", identity);
+    files.follow(interval);
+    return files;
   }
 
   private void follow(Duration interval) {

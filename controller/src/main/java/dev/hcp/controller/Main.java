@@ -197,6 +197,7 @@ public final class Main {
     issuers.start(controller::wakeAll);
     metricsServer.export(new ControlPlaneCollector(controller::figures));
     health.addLiveness("watches", controller::broken);
+    serve(metricsServer, settings, client, shutdown);
 
     if (settings.leaderElection()) {
       var electionClient = ManagementClient.open(Leadership.REQUEST_DEADLINE, metrics);
@@ -217,7 +218,6 @@ public final class Main {
       metrics.gauge("hcp.leader", LEADER, () -> 1);
       var _ = Thread.ofPlatform().name("controller").start(() -> run(controller, issuers));
     }
-    serve(metricsServer, settings, client, shutdown);
     // The first to end, so that no pass runs while leadership is given away.
     shutdown.add("passes", controller);
     wired.set(true);

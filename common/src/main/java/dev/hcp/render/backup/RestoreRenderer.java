@@ -1,5 +1,8 @@
 package dev.hcp.render.backup;
 
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreSpec;
+import dev.hcp.api.v1alpha1.RestoreSource;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.render.Metadata;
@@ -7,13 +10,17 @@ import dev.hcp.render.etcd.EtcdMembershipRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.pod.Placement;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -111,6 +118,34 @@ public final class RestoreRenderer {
                 .withContainers(containers.etcd(resources), containers.check(WORK))
                 .build())
         .build();
+  }
+
+  /**
+   * A request to restore the newest backup of a control plane.
+   *
+   * @param name name of the request
+   * @param since when the backup was begun at the earliest; empty for any time
+   */
+  public static HostedControlPlaneRestore newest(
+      ControlPlane controlPlane, String name, Optional<Instant> since) {
+    var restore = new HostedControlPlaneRestore();
+    restore.setMetadata(
+        new ObjectMetaBuilder().withNamespace(controlPlane.namespace()).withName(name).build());
+    restore.setSpec(
+        new HostedControlPlaneRestoreSpec(
+            controlPlane.owner().getName(),
+            since
+                .map(time ->
+                    new RestoreSource(
+                        null,
+                        null,
+                        time.truncatedTo(ChronoUnit.SECONDS).toString(),
+                        null,
+                        null,
+                        null))
+                .orElse(null),
+            null));
+    return restore;
   }
 
   private static Container place(RestoreContainers containers) {

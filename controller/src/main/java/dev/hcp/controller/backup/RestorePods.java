@@ -33,11 +33,13 @@ public final class RestorePods {
         .flatMap(report -> Optional.ofNullable(report.backup()));
   }
 
-  /** When the last of its containers ended; empty while none has. */
-  public static Optional<Instant> time(Pod pod) {
-    return containers(pod)
-        .flatMap(status -> terminated(status).stream())
-        .flatMap(ended -> Stream.ofNullable(ended.getFinishedAt()))
+  /** When the last of its containers ended, or where none has, when it was made. */
+  public static Instant time(Pod pod) {
+    return Stream.concat(
+            Stream.ofNullable(pod.getMetadata().getCreationTimestamp()),
+            containers(pod)
+                .flatMap(status -> terminated(status).stream())
+                .flatMap(ended -> Stream.ofNullable(ended.getFinishedAt())))
         .flatMap(time -> {
           try {
             return Stream.of(Instant.parse(time));
@@ -46,7 +48,8 @@ public final class RestorePods {
             return Stream.empty();
           }
         })
-        .max(Instant::compareTo);
+        .max(Instant::compareTo)
+        .orElse(Instant.EPOCH);
   }
 
   /** How it has ended; empty while it has not. */

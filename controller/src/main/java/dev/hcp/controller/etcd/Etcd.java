@@ -27,6 +27,7 @@ import dev.hcp.render.etcd.Restoration;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -55,6 +56,11 @@ public final class Etcd {
   /** What is recorded of the members. */
   public static Membership membership(LiveObjects objects, ControlPlane controlPlane) {
     return EtcdMembership.recorded(objects, controlPlane);
+  }
+
+  /** The pods that have to go before etcd goes over to other data. */
+  public static List<Pod> users(LiveObjects objects, Names names) {
+    return EtcdRestoring.users(objects, names);
   }
 
   /** Without what was said by members that there are no longer. */

@@ -103,12 +103,20 @@ final class EtcdRestoring {
   private static boolean isFenced(Planning planning) {
     var objects = planning.objects();
     var names = planning.controlPlane().names();
-    return objects.get(Pod.class, names.restore()).isEmpty()
-        && objects.all(Pod.class).stream()
-            .map(pod -> pod.getMetadata().getLabels().get(Labels.COMPONENT))
-            .noneMatch(component -> component != null && FENCED.contains(component))
+    return users(objects, names).isEmpty()
         && List.of(names.apiServer(), names.controllerManager(), names.scheduler()).stream()
             .allMatch(name -> isStopped(objects, name));
+  }
+
+  /** The pods that use etcd, or the new volume. */
+  static List<Pod> users(LiveObjects objects, Names names) {
+    return objects.all(Pod.class).stream()
+        .filter(pod -> {
+          var component = pod.getMetadata().getLabels().get(Labels.COMPONENT);
+          return pod.getMetadata().getName().equals(names.restore())
+              || (component != null && FENCED.contains(component));
+        })
+        .toList();
   }
 
   private static boolean isStopped(LiveObjects objects, String deployment) {

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -166,19 +165,6 @@ public sealed interface Action {
   record Create(HasMetadata object) implements Action {}
 
   /**
-   * Delete objects when it is time.
-   *
-   * @param objects the objects as last seen
-   * @param due when
-   */
-  record Expire(List<HasMetadata> objects, Instant due) implements Action {
-    /** Copies the list. */
-    public Expire {
-      objects = List.copyOf(objects);
-    }
-  }
-
-  /**
    * Say how far a restoration is.
    *
    * @param restore the HostedControlPlaneRestore as last seen
@@ -188,12 +174,11 @@ public sealed interface Action {
       implements Action {}
 
   /**
-   * Ask for a restoration of the newest backup, unless that was done already.
+   * Ask for a restoration, unless that was done already.
    *
-   * @param name name of the HostedControlPlaneRestore
-   * @param oldest how old the backup may be; empty for any age
+   * @param restore the HostedControlPlaneRestore
    */
-  record RequestRestore(String name, Optional<Duration> oldest) implements Action {}
+  record RequestRestore(HostedControlPlaneRestore restore) implements Action {}
 
   /**
    * Keep these parts up in the hosted cluster.

@@ -15,7 +15,6 @@ import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.RestoreProgress;
-import dev.hcp.controller.restore.RestoreRequests;
 import dev.hcp.controller.restore.RestoreStatuses;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.model.RotationRecord;
@@ -31,11 +30,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -89,18 +85,8 @@ final class Actions {
    * Does it.
    *
    * @param planning what the pass knows
-   * @return after which time there is something to do that nothing will wake a pass for; empty if
-   *     there is nothing
    */
-  Optional<Duration> perform(Planning planning, Action action) {
-    if (action instanceof Action.Expire(var objects, var due)) {
-      return expire(objects, due);
-    }
-    performNow(planning, action);
-    return Optional.empty();
-  }
-
-  private void performNow(Planning planning, Action action) {
+  void perform(Planning planning, Action action) {
     var object = planning.observed().hostedControlPlane();
     switch (action) {
       case Action.CreateServiceAccountKeys(var request) ->
@@ -154,19 +140,8 @@ final class Actions {
           drills.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
       case Action.Create(var wanted) -> createUnlessThere(wanted);
-      case Action.Expire _ -> throw new IllegalStateException("that is not done at once");
       case Action.ReportRestore(var restore, var progress) -> report(restore, progress);
-      case Action.RequestRestore(var name, var oldest) -> {
-        createUnlessThere(
-            RestoreRequests.newest(object, name, oldest.map(age -> clock.instant().minus(age))));
-        kube.event(
-            object,
-            Kube.EventType.WARNING,
-            "RestoreRequested",
-            "Restore",
-            "A majority of the members of etcd has lost its data. As the policy says, the newest backup is restored: see HostedControlPlaneRestore %s"
-                .formatted(name));
-      }
+      case Action.RequestRestore(var restore) -> request(object, restore);
       case Action.SyncWorkload wanted ->
           hostedClusters.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
@@ -183,13 +158,16 @@ final class Actions {
     }
   }
 
-  private Optional<Duration> expire(List<HasMetadata> objects, Instant due) {
-    var left = Duration.between(clock.instant(), due);
-    if (left.isPositive()) {
-      return Optional.of(left);
+  private void request(HostedControlPlane object, HostedControlPlaneRestore restore) {
+    if (isCreated(restore)) {
+      kube.event(
+          object,
+          Kube.EventType.WARNING,
+          "RestoreRequested",
+          "Restore",
+          "A majority of the members of etcd has lost its data. As the policy says, the newest backup is restored: see HostedControlPlaneRestore %s"
+              .formatted(restore.getMetadata().getName()));
     }
-    objects.forEach(kube::delete);
-    return Optional.empty();
   }
 
   private void report(HostedControlPlaneRestore restore, RestoreProgress progress) {
@@ -242,12 +220,19 @@ final class Actions {
    * stay.
    */
   private void createUnlessThere(HasMetadata object) {
+    var _ = isCreated(object);
+  }
+
+  /** Whether the object was not there, and is now. */
+  private boolean isCreated(HasMetadata object) {
     try {
       kube.create(object);
+      return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
+      return false;
     }
   }
 

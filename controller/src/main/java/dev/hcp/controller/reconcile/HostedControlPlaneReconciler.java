@@ -45,7 +45,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
@@ -294,24 +293,20 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
     var failures = new ArrayList<RuntimeException>();
-    var timers = new ArrayList<Duration>();
-    var outcomes =
-        plan.steps().stream().map(s -> perform(plan.planning(), s, failures, timers)).toList();
+    var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
     report(object, Report.of(plan.planning(), outcomes, clock.instant()));
     if (!failures.isEmpty()) {
       var first = failures.getFirst();
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
     }
-    return Stream.concat(timers.stream(), plan.rotations().after(observed.at()).stream())
-        .min(Duration::compareTo);
+    return plan.again();
   }
 
   /**
    * Does what a step wants. One object that cannot be written keeps no other from being written.
    */
-  private Outcome perform(
-      Planning planning, Step step, List<RuntimeException> failures, List<Duration> timers) {
+  private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
     var start = System.nanoTime();
     var problems = new ArrayList<String>();
     var tasks = new ArrayList<Runnable>();
@@ -322,7 +317,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       tasks.add(() -> kube.delete(obsolete));
     }
     for (var action : step.actions()) {
-      tasks.add(() -> actions.perform(planning, action).ifPresent(timers::add));
+      tasks.add(() -> actions.perform(planning, action));
     }
     for (var task : tasks) {
       try {
@@ -401,8 +396,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       backups.forget(metadata.getNamespace(), metadata.getName());
     }
     var failures = new ArrayList<RuntimeException>();
-    // Nothing of this is waited for by time.
-    var _ = perform(planning, step, failures, new ArrayList<>());
+    var _ = perform(planning, step, failures);
     reportDeletion(object, step.state());
     if (!failures.isEmpty()) {
       throw failures.getFirst();

@@ -35,6 +35,9 @@ import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -116,6 +119,17 @@ public record Plan(
         observed,
         Exposure.reach(observed, controlPlane),
         Restore.restoring(observed, controlPlane));
+  }
+
+  /** After which time to look again though nothing changes; empty if no time matters. */
+  public Optional<Duration> again() {
+    var now = planning.observed().at();
+    return Stream.of(rotations.due(), Restore.due(planning))
+        .flatMap(Optional::stream)
+        .filter(now::isBefore)
+        .min(Instant::compareTo)
+        // In whole seconds, and not too early.
+        .map(time -> Duration.between(now, time).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
   }
 
   /** Whether backups are to be made from now on. */

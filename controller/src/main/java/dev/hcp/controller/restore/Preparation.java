@@ -139,7 +139,7 @@ record Preparation(
       return Optional.empty();
     }
     return Optional.of(
-        own(uid).flatMap(RestorePods::time).orElse(Instant.EPOCH).plus(delay(uid, attempt)));
+        own(uid).map(RestorePods::time).orElse(Instant.EPOCH).plus(delay(uid, attempt)));
   }
 
   /** Longer with each attempt; a fifth of it differs, so that many do not come at once. */

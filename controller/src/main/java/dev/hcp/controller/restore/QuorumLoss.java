@@ -1,13 +1,13 @@
 package dev.hcp.controller.restore;
 
 import dev.hcp.api.v1alpha1.EtcdComponent;
-import dev.hcp.api.v1alpha1.EtcdQuorumLoss;
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.QuorumLossPolicy;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.render.backup.RestoreRenderer;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,11 +33,13 @@ final class QuorumLoss {
             .filter(name ->
                 restores.stream()
                     .noneMatch(restore -> restore.getMetadata().getName().equals(name)))
-            .map(name -> request(name, loss)));
-  }
-
-  private static Action request(String name, EtcdQuorumLoss loss) {
-    return new Action.RequestRestore(
-        name, Optional.ofNullable(loss.maxBackupAge()).map(GoDuration::parse));
+            .map(name ->
+                new Action.RequestRestore(
+                    RestoreRenderer.newest(
+                        planning.controlPlane(),
+                        name,
+                        Optional.ofNullable(loss.maxBackupAge())
+                            .map(GoDuration::parse)
+                            .map(planning.observed().at()::minus)))));
   }
 }

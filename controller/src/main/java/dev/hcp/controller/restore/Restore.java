@@ -25,13 +25,12 @@ import dev.hcp.controller.plan.RestoreProgress;
 import dev.hcp.controller.plan.Restoring;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.model.ControlPlane;
-import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.backup.RestoreRenderer;
 import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.etcd.Restoration;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,16 +44,6 @@ import org.jspecify.annotations.Nullable;
  * before anything else is touched; then etcd goes over to that volume, see {@link Etcd}.
  */
 public final class Restore {
-  /** Whoever uses etcd, or the volume on which the backup was restored. */
-  private static final List<String> STOPPED =
-      Stream.of(
-              Component.API_SERVER,
-              Component.CONTROLLER_MANAGER,
-              Component.SCHEDULER,
-              Component.RESTORE)
-          .map(Component::label)
-          .toList();
-
   private Restore() {}
 
   /** What restorations want of the rest of the control plane. */
@@ -96,7 +85,14 @@ public final class Restore {
       return left.isEmpty() && actions.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              new Step(notRestoring("No backup is being restored"), List.of(), left, actions));
+              new Step(
+                  ConditionState.not(
+                      ConditionType.RESTORING,
+                      Reason.RECONCILE_SUCCEEDED,
+                      "No backup is being restored"),
+                  List.of(),
+                  left,
+                  actions));
     }
     var work =
         changing.isPresent()
@@ -122,6 +118,21 @@ public final class Restore {
             work.desired(),
             work.obsolete(),
             actions));
+  }
+
+  /** When there is another attempt to restore a backup; empty if none is to be. */
+  public static Optional<Instant> due(Planning planning) {
+    var restores = restores(planning.observed(), planning.controlPlane());
+    var preparation = preparation(planning.observed(), planning.controlPlane(), restores);
+    return restores
+        .current()
+        .flatMap(restore -> {
+          var uid = restore.getMetadata().getUid();
+          return preparation
+              .end(uid)
+              .flatMap(RestoreEnd::failure)
+              .flatMap(failure -> preparation.again(uid, failure));
+        });
   }
 
   /** The Secrets that restorations need which are not over. */
@@ -192,10 +203,6 @@ public final class Restore {
             .formatted(name(restore));
   }
 
-  private static ConditionState notRestoring(String message) {
-    return ConditionState.not(ConditionType.RESTORING, Reason.RECONCILE_SUCCEEDED, message);
-  }
-
   /** What is said of one that is not carried out now. */
   private static RestoreProgress waiting(
       Restores restores,
@@ -246,7 +253,7 @@ public final class Restore {
     }
     var end = preparation.end(uid);
     if (end.isPresent()) {
-      return ended(restore, preparation, end.get());
+      return ended(planning, restore, preparation, end.get());
     }
     return switch (Backup.target(planning, location.get().secret(), location.get().encryption())) {
       case Backup.Target.Unusable(var reason, var why) ->
@@ -327,7 +334,10 @@ public final class Restore {
   }
 
   private static Work ended(
-      HostedControlPlaneRestore restore, Preparation preparation, RestoreEnd end) {
+      Planning planning,
+      HostedControlPlaneRestore restore,
+      Preparation preparation,
+      RestoreEnd end) {
     var uid = restore.getMetadata().getUid();
     int attempt = preparation.attempt(uid);
     var backup = preparation.own(uid).flatMap(RestorePods::backup);
@@ -354,15 +364,13 @@ public final class Restore {
                         backup,
                         attempt),
                     List.of(),
-                    List.of(),
-                    List.of(new Action.Expire(preparation.failed(), due))))
+                    planning.observed().at().isBefore(due) ? List.of() : preparation.failed(),
+                    List.of()))
             .orElseGet(() ->
                 Work.none(
                     new RestoreProgress(
                         RestorePhase.FAILED,
-                        failure.reason() == Reason.RESTORE_DRILL_FAILED
-                            ? Reason.RESTORE_FAILED
-                            : failure.reason(),
+                        failure.reason(),
                         "%s; the control plane has the data that it had"
                             .formatted(failure.message()),
                         backup,
@@ -423,8 +431,7 @@ public final class Restore {
   /** Pods that are waited for, in words. */
   private static String stopping(Planning planning) {
     var pods =
-        planning.objects().all(Pod.class).stream()
-            .filter(pod -> STOPPED.contains(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        Etcd.users(planning.objects(), planning.controlPlane().names()).stream()
             .map(pod -> pod.getMetadata().getName())
             .toList();
     return pods.isEmpty() ? "" : "; these pods are still there: " + String.join(", ", pods);

@@ -7,7 +7,6 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.render.etcd.Membership;
-import dev.hcp.render.etcd.Restoration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +58,6 @@ record Restores(List<HostedControlPlaneRestore> all, Membership membership) {
         .filter(last -> last.names().contains(restore.getMetadata().getName()))
         .filter(last -> !isOf(restore, last.uid()))
         .isPresent();
-  }
-
-  /** The restoration that changes the control plane now, if this is it. */
-  Optional<Restoration> changing(HostedControlPlaneRestore restore) {
-    return membership.restoration().filter(current -> isOf(restore, current.uid()));
   }
 
   /**

@@ -9,7 +9,6 @@ import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -39,12 +38,6 @@ public record Rotations(List<Progress> all, Optional<Instant> due) {
   /** Those of a control plane. */
   public static Rotations of(Planning planning) {
     return of(planning, AtRest.of(planning), Signing.of(planning));
-  }
-
-  /** After which time to look again though nothing changes. */
-  public Optional<Duration> after(Instant now) {
-    return due.map(time -> Duration.between(now, time).truncatedTo(ChronoUnit.SECONDS))
-        .map(wait -> wait.plusSeconds(1));
   }
 
   /** What the status says. */

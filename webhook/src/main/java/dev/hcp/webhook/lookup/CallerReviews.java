@@ -20,17 +20,13 @@ public final class CallerReviews implements Function<String, Verdict>, AutoClose
   private @Nullable KubernetesClient client;
   private boolean closed;
 
-  private CallerReviews(String path) {
-    this.reviews = new KubernetesReviews(this::client, path);
-  }
-
   /**
    * Reviews of the callers of a path.
    *
    * @param path such as {@code /metrics}
    */
-  public static CallerReviews open(String path) {
-    return new CallerReviews(path);
+  public CallerReviews(String path) {
+    this.reviews = new KubernetesReviews(this::client, path);
   }
 
   @Override
