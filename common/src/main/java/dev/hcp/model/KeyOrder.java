@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,7 +39,7 @@ public record KeyOrder(List<Integer> numbers) {
    * @param keys numbers of the keys that there are
    */
   public static KeyOrder read(Map<String, String> data, String entry, Set<Integer> keys) {
-    return RotationRecord.text(data, entry)
+    return SecretText.read(data, entry)
         .filter(text -> FORM.matcher(text).matches())
         .map(text -> Stream.of(text.split(",", -1)).map(Integer::valueOf).distinct().toList())
         .filter(numbers -> keys.contains(numbers.getFirst()))
@@ -61,7 +62,18 @@ public record KeyOrder(List<Integer> numbers) {
     return numbers.stream().filter(number -> number < first()).toList();
   }
 
-  /** The newest key, if its use is still to come. */
+  /**
+   * The newest of all keys, if it was never used.
+   *
+   * @param keys all that there are
+   */
+  public Optional<Integer> spare(SortedMap<Integer, ?> keys) {
+    return keys.isEmpty() || keys.lastKey() <= first()
+        ? Optional.empty()
+        : Optional.of(keys.lastKey());
+  }
+
+  /** The newest key that is known, if its use is still to come. */
   public Optional<Integer> next() {
     return numbers.stream().max(Integer::compare).filter(number -> number > first());
   }

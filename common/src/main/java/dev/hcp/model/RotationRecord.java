@@ -1,9 +1,6 @@
 package dev.hcp.model;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -52,44 +49,20 @@ public record RotationRecord(Optional<String> answered, Optional<Instant> starte
    * @param prefix of the names of all entries
    */
   public static RotationRecord read(Map<String, String> data, String prefix) {
-    return new RotationRecord(text(data, prefix + ANSWERED), time(data, prefix + STARTED));
+    return new RotationRecord(
+        SecretText.read(data, prefix + ANSWERED), SecretText.time(data, prefix + STARTED));
   }
 
   /** The entries of a Secret, as {@link #read} takes them. */
   public Map<String, String> write(String prefix) {
     var data = new TreeMap<String, String>();
-    answered.ifPresent(request -> data.put(prefix + ANSWERED, encoded(request)));
-    started.ifPresent(time -> data.put(prefix + STARTED, encoded(time.toString())));
+    answered.ifPresent(request -> data.put(prefix + ANSWERED, SecretText.encoded(request)));
+    started.ifPresent(time -> data.put(prefix + STARTED, SecretText.encoded(time.toString())));
     return data;
   }
 
   /** Whether an entry of a Secret, without a prefix, is of this. */
   public static boolean isEntry(String name) {
     return name.equals(ANSWERED) || name.equals(STARTED);
-  }
-
-  /** A text of a Secret; empty if there is none. */
-  public static Optional<String> text(Map<String, String> data, String entry) {
-    try {
-      return Optional.ofNullable(data.get(entry))
-          .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))
-          .filter(text -> !text.isEmpty());
-    } catch (IllegalArgumentException _) {
-      return Optional.empty();
-    }
-  }
-
-  /** A time of a Secret; empty if there is none. */
-  public static Optional<Instant> time(Map<String, String> data, String entry) {
-    try {
-      return text(data, entry).map(Instant::parse);
-    } catch (DateTimeParseException _) {
-      return Optional.empty();
-    }
-  }
-
-  /** A text as it stands in a Secret. */
-  public static String encoded(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -176,7 +176,7 @@ public final class Main {
                       clock);
               shutdown.add("etcd", etcd);
               var rewriter =
-                  new Rewriter(hosted, trigger, metrics, Rewriter.Timing.DEFAULT, random);
+                  new Rewriter(hosted, trigger, metrics, Rewriter.Timing.DEFAULT, random, clock);
               shutdown.add("rewrites", rewriter);
               return new HostedControlPlaneReconciler(
                   cache,

@@ -8,6 +8,7 @@ import dev.hcp.api.v1alpha1.AuditWebhookTarget;
 import dev.hcp.api.v1alpha1.ControlPlaneDeployment;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.SecretText;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -31,7 +32,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -105,20 +105,20 @@ public final class AuditRenderer {
       ControlPlane controlPlane, Audit audit, Map<AuditWebhookTarget, String> tokens) {
     var targets = targets(controlPlane);
     var files = new TreeMap<String, String>();
-    files.put(POLICY_FILE, encoded(AuditFiles.policy(audit.policy())));
+    files.put(POLICY_FILE, SecretText.encoded(AuditFiles.policy(audit.policy())));
     if (targets.size() == 1) {
       var target = targets.getFirst();
-      files.put(KUBECONFIG_FILE, encoded(kubeconfig(target)));
+      files.put(KUBECONFIG_FILE, SecretText.encoded(kubeconfig(target)));
       if (target.authentication() != null) {
         files.put(TOKEN_FILE, tokens.getOrDefault(target, ""));
       }
     } else if (targets.size() > 1) {
-      files.put(KUBECONFIG_FILE, encoded(forwarderKubeconfig()));
+      files.put(KUBECONFIG_FILE, SecretText.encoded(forwarderKubeconfig()));
       for (int i = 0; i < targets.size(); i++) {
         var target = targets.get(i);
-        files.put(targetFile(i, "url"), encoded(target.server()));
+        files.put(targetFile(i, "url"), SecretText.encoded(target.server()));
         if (target.certificateAuthority() != null) {
-          files.put(targetFile(i, "crt"), encoded(target.certificateAuthority()));
+          files.put(targetFile(i, "crt"), SecretText.encoded(target.certificateAuthority()));
         }
         if (target.authentication() != null) {
           files.put(targetFile(i, "token"), tokens.getOrDefault(target, ""));
@@ -242,7 +242,7 @@ public final class AuditRenderer {
   private static String kubeconfig(AuditWebhookTarget target) {
     return AuditFiles.kubeconfig(
         target.server(),
-        Optional.ofNullable(target.certificateAuthority()).map(AuditRenderer::encoded),
+        Optional.ofNullable(target.certificateAuthority()).map(SecretText::encoded),
         target.authentication() == null
             ? Optional.empty()
             : Optional.of(DIRECTORY + "/" + TOKEN_FILE));
@@ -278,9 +278,5 @@ public final class AuditRenderer {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
-  }
-
-  private static String encoded(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

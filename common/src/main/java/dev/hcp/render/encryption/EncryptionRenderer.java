@@ -3,6 +3,7 @@ package dev.hcp.render.encryption;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Lists;
+import dev.hcp.model.SecretText;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -90,15 +90,15 @@ public final class EncryptionRenderer {
   public static Secret configuration(
       ControlPlane controlPlane, KeyRing ring, SortedSet<String> encrypted) {
     var data = new TreeMap<>(ring.write(""));
-    data.put(WRITTEN_ENCRYPTED, encoded(String.join(",", encrypted)));
-    data.put(FILE, encoded(file(ring, encrypted)));
+    data.put(WRITTEN_ENCRYPTED, SecretText.encoded(String.join(",", encrypted)));
+    data.put(FILE, SecretText.encoded(file(ring, encrypted)));
     return secret(controlPlane, data);
   }
 
   /** The resources that API servers write encrypted, by what stands in the Secret. */
   public static SortedSet<String> encrypted(Map<String, String> data) {
     return data.containsKey(FILE)
-        ? KeyRing.names(data.get(WRITTEN_ENCRYPTED))
+        ? KeyRing.names(data, WRITTEN_ENCRYPTED)
         : Collections.emptySortedSet();
   }
 
@@ -124,10 +124,6 @@ public final class EncryptionRenderer {
   /** The mount of the API server. */
   public static VolumeMount mount() {
     return Pods.readOnly(VOLUME, DIRECTORY);
-  }
-
-  static String encoded(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Secret secret(ControlPlane controlPlane, Map<String, String> data) {

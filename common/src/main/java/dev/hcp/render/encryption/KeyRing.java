@@ -2,7 +2,7 @@ package dev.hcp.render.encryption;
 
 import dev.hcp.model.KeyOrder;
 import dev.hcp.model.RotationRecord;
-import java.nio.charset.StandardCharsets;
+import dev.hcp.model.SecretText;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Map;
@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys by which API servers encrypt what they store, and what may be encrypted by them. Of
@@ -74,7 +73,7 @@ public record KeyRing(
     var keys = keys(data, prefix, KEY_ENTRY);
     return new KeyRing(
         keys,
-        names(data.get(prefix + RESOURCES)),
+        names(data, prefix + RESOURCES),
         KeyOrder.read(data, prefix + ORDER, keys.keySet()),
         keys(data, prefix, RETIRED_ENTRY),
         RotationRecord.read(data, prefix));
@@ -96,9 +95,9 @@ public record KeyRing(
   public SortedMap<String, String> write(String prefix) {
     var data = new TreeMap<String, String>();
     keys.forEach((number, key) -> data.put(prefix + name(number), key));
-    data.put(prefix + RESOURCES, EncryptionRenderer.encoded(String.join(",", resources)));
+    data.put(prefix + RESOURCES, SecretText.encoded(String.join(",", resources)));
     if (!order.equals(KeyOrder.oldest(keys.keySet()))) {
-      data.put(prefix + ORDER, RotationRecord.encoded(order.text()));
+      data.put(prefix + ORDER, SecretText.encoded(order.text()));
     }
     retired.forEach((number, key) -> data.put(prefix + RETIRED + number, key));
     data.putAll(rotation.write(prefix));
@@ -122,7 +121,8 @@ public record KeyRing(
 
   /**
    * What there is by a Secret and by the copies of it. What there are copies of counts; a key that
-   * is newer than all of these has just been made.
+   * is newer than all of these has just been made, and an older one that was not retired has lost
+   * its copy.
    */
   public static KeyRing of(KeyRing live, KeyRing copied) {
     var resources = union(live.resources, copied.resources);
@@ -131,7 +131,8 @@ public record KeyRing(
     if (copied.keys.isEmpty()) {
       return new KeyRing(live.keys, resources, live.order, retired, live.rotation);
     }
-    var keys = new TreeMap<>(live.keys.tailMap(copied.keys.lastKey() + 1));
+    var keys = new TreeMap<>(live.keys);
+    keys.keySet().removeAll(retired.keySet());
     keys.putAll(copied.keys);
     return new KeyRing(keys, resources, copied.order, retired, copied.rotation);
   }
@@ -184,6 +185,9 @@ public record KeyRing(
 
   /** With all keys that older backups may need, and that API servers are given too. */
   public KeyRing withRetired() {
+    if (keys.isEmpty()) {
+      return this;
+    }
     var all = new TreeMap<>(retired);
     all.putAll(keys);
     var known = order;
@@ -200,9 +204,7 @@ public record KeyRing(
 
   /** The newest key, if it was never used. */
   public Optional<Integer> spare() {
-    return keys.isEmpty() || keys.lastKey() <= order.first()
-        ? Optional.empty()
-        : Optional.of(keys.lastKey());
+    return order.spare(keys);
   }
 
   /** Whether nothing of another one is missing here, and the same keys are used. */
@@ -215,26 +217,18 @@ public record KeyRing(
   }
 
   /** Resources that are written as a list. */
-  static SortedSet<String> names(@Nullable String encoded) {
-    return Optional.ofNullable(encoded).flatMap(KeyRing::decoded).stream()
+  static SortedSet<String> names(Map<String, String> data, String entry) {
+    return SecretText.read(data, entry).stream()
         .flatMap(text -> Stream.of(text.split(",", -1)))
         .filter(name -> !name.isEmpty())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static boolean isKey(String value) {
-    return bytes(value).filter(bytes -> bytes.length == KEY_BYTES).isPresent();
-  }
-
-  private static Optional<String> decoded(String value) {
-    return bytes(value).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private static Optional<byte[]> bytes(String value) {
     try {
-      return Optional.of(Base64.getDecoder().decode(value));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
+      return Base64.getDecoder().decode(value).length == KEY_BYTES;
+    } catch (IllegalArgumentException _) {
+      return false;
     }
   }
 

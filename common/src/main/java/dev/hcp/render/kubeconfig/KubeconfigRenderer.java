@@ -2,14 +2,13 @@ package dev.hcp.render.kubeconfig;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.SecretText;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -188,9 +187,7 @@ public final class KubeconfigRenderer {
     return new SecretBuilder()
         .withMetadata(Metadata.of(controlPlane, name, labels))
         .withType(PkiRenderer.CLUSTER_SECRET_TYPE)
-        .withData(
-            Map.of(
-                KEY, Base64.getEncoder().encodeToString(document.getBytes(StandardCharsets.UTF_8))))
+        .withData(Map.of(KEY, SecretText.encoded(document)))
         .build();
   }
 }

@@ -2,6 +2,7 @@ package dev.hcp.render.pki;
 
 import dev.hcp.model.KeyOrder;
 import dev.hcp.model.RotationRecord;
+import dev.hcp.model.SecretText;
 import dev.hcp.naming.Labels;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -124,7 +125,7 @@ public record SigningKeys(
         pairs,
         KeyOrder.read(data, prefix + ORDER, pairs.keySet()),
         RotationRecord.read(data, prefix),
-        RotationRecord.time(data, prefix + SINCE));
+        SecretText.time(data, prefix + SINCE));
   }
 
   private static Optional<Pair> pair(String publicKey, String privateKey) {
@@ -159,9 +160,9 @@ public record SigningKeys(
         data.put(prefix + KEY + number + PUBLIC_SUFFIX, pair.publicKey());
         data.put(prefix + KEY + number + PRIVATE_SUFFIX, pair.privateKey());
       });
-      data.put(prefix + ORDER, RotationRecord.encoded(order.text()));
+      data.put(prefix + ORDER, SecretText.encoded(order.text()));
     }
-    since.ifPresent(time -> data.put(prefix + SINCE, RotationRecord.encoded(time.toString())));
+    since.ifPresent(time -> data.put(prefix + SINCE, SecretText.encoded(time.toString())));
     data.putAll(rotation.write(prefix));
     return data;
   }
@@ -193,13 +194,18 @@ public record SigningKeys(
 
   /**
    * What there is by the Secret and by the copies of it. What there are copies of counts; a key
-   * that is newer than all of these has just been made.
+   * that is newer than all of these has just been made, and an older one that is still known has
+   * lost its copy.
    */
   public static SigningKeys of(SigningKeys live, SigningKeys copied) {
     if (copied.pairs.isEmpty()) {
       return live;
     }
-    var pairs = new TreeMap<>(live.pairs.tailMap(copied.pairs.lastKey() + 1));
+    var pairs = new TreeMap<>(live.pairs);
+    pairs
+        .keySet()
+        .removeIf(
+            number -> number < copied.pairs.lastKey() && !copied.order.numbers().contains(number));
     pairs.putAll(copied.pairs);
     return new SigningKeys(pairs, copied.order, copied.rotation, copied.since);
   }
@@ -227,9 +233,7 @@ public record SigningKeys(
 
   /** The newest key, if it was never used. */
   public Optional<Integer> spare() {
-    return pairs.isEmpty() || pairs.lastKey() <= order.first()
-        ? Optional.empty()
-        : Optional.of(pairs.lastKey());
+    return order.spare(pairs);
   }
 
   /** The pair by which is signed. */

@@ -1,6 +1,5 @@
 package dev.hcp.controller.encryption;
 
-import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
 import dev.hcp.controller.plan.Progress.Credential;
@@ -12,13 +11,11 @@ import dev.hcp.model.KeyOrder;
 import dev.hcp.naming.Component;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -38,6 +35,7 @@ import java.util.TreeSet;
  * @param controlPlane what is wanted
  * @param request the request for a rotation
  * @param live data of the Secret; empty if there is none
+ * @param configured keys and resources of it
  * @param copied keys and resources of which there are copies
  * @param found all keys that there are, and resources that there are or shall be
  * @param ring the same as it shall be
@@ -48,6 +46,7 @@ public record AtRest(
     ControlPlane controlPlane,
     Optional<String> request,
     Map<String, String> live,
+    KeyRing configured,
     KeyRing copied,
     KeyRing found,
     KeyRing ring,
@@ -65,9 +64,10 @@ public record AtRest(
   public static AtRest of(Planning planning) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
-    var live = data(planning.objects(), names.encryption());
-    var copied = KeyRing.read(data(planning.objects(), names.rootKeys()), COPY);
-    var keys = KeyRing.of(KeyRing.read(live, ""), copied);
+    var live = planning.objects().secretData(names.encryption());
+    var copied = KeyRing.read(planning.objects().secretData(names.rootKeys()), COPY);
+    var configured = KeyRing.read(live, "");
+    var keys = KeyRing.of(configured, copied);
     var found =
         keys.keys().isEmpty() && EncryptionRenderer.isGiven(controlPlane)
             ? KeyRing.EMPTY
@@ -80,6 +80,7 @@ public record AtRest(
             controlPlane,
             request,
             live,
+            configured,
             copied,
             found,
             found,
@@ -89,18 +90,16 @@ public record AtRest(
                 names.apiServer(),
                 EncryptionRenderer.annotations(found)),
             planning.observed().rewriting());
-    return new AtRest(
-        controlPlane,
-        request,
-        live,
-        copied,
-        found,
+    return atRest.as(
         // Who comes back with a backup may need what was retired since, and retires it again later.
         planning.restoring().fence().isPresent()
             ? found.withRetired()
-            : atRest.next(planning.observed().at()),
-        atRest.readers,
-        atRest.rewriting);
+            : atRest.next(planning.observed().at()));
+  }
+
+  private AtRest as(KeyRing wanted) {
+    return new AtRest(
+        controlPlane, request, live, configured, copied, found, wanted, readers, rewriting);
   }
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */
@@ -151,12 +150,8 @@ public record AtRest(
       return Optional.empty();
     }
     if (!isConfigured()) {
-      return Optional.of(
-          ring.keys().isEmpty()
-              ? new KeyRing(new TreeMap<>(Map.of(KeyRing.FIRST, "")), ring.resources())
-              : ring);
+      return Optional.of(ring.keys().isEmpty() ? KeyRing.first("").with(ring.resources()) : ring);
     }
-    var configured = KeyRing.read(live, "");
     return Optional.of(ring.only(configured.resources()).with(configured.order()));
   }
 
@@ -201,10 +196,7 @@ public record AtRest(
 
   /** Whether all API servers have all that is found. */
   private boolean isKnown() {
-    return copied.has(found)
-        && isConfigured()
-        && KeyRing.read(live, "").has(found)
-        && readers.complete();
+    return copied.has(found) && isConfigured() && configured.has(found) && readers.complete();
   }
 
   /** The resources that shall be encrypted. */
@@ -220,16 +212,15 @@ public record AtRest(
   /** The resources that may be written encrypted from now on. */
   SortedSet<String> encryptable() {
     var before = encrypted();
+    boolean all = informed() == readers.total();
     var may = new TreeSet<String>();
-    wanted().stream()
-        .filter(resource -> before.contains(resource) || informed() == readers.total())
-        .forEach(may::add);
+    wanted().stream().filter(resource -> before.contains(resource) || all).forEach(may::add);
     return Collections.unmodifiableSortedSet(may);
   }
 
   /** The number of API servers that can read all that shall be encrypted. */
   int informed() {
-    return isConfigured() && !KeyRing.read(live, "").has(ring) ? 0 : readers.informed();
+    return isConfigured() && !configured.has(ring) ? 0 : readers.informed();
   }
 
   /** The number of API servers that may be serving. */
@@ -244,7 +235,7 @@ public record AtRest(
       return request.map(asked ->
           waiting(
               Phase.PREPARE,
-              "a key of the controller: what is encrypted is said by deployment.apiServer.args[%s]"
+              "a key of the controller: what is encrypted is said by deployment.apiServer.args[%s]; take that flag away, or remove spec.rotation.encryptionKey"
                   .formatted(EncryptionRenderer.FLAG)));
     }
     if (ring.keys().isEmpty()) {
@@ -269,7 +260,7 @@ public record AtRest(
   /** Entries of the Secret that have had their time. */
   SortedSet<String> leftOver() {
     var left = new TreeSet<String>();
-    if (isCopied() && KeyRing.read(live, "").has(ring)) {
+    if (isCopied() && configured.has(ring)) {
       var wanted = ring.write("").keySet();
       live.keySet().stream()
           .filter(KeyRing::isEntry)
@@ -282,7 +273,7 @@ public record AtRest(
   /** Whether a key is somewhere still of which there is no use any more. */
   private boolean isLeftOver() {
     var there = new TreeSet<>(copied.keys().keySet());
-    there.addAll(KeyRing.read(live, "").keys().keySet());
+    there.addAll(configured.keys().keySet());
     return there.stream().anyMatch(number -> ring.retired().containsKey(number));
   }
 
@@ -290,7 +281,7 @@ public record AtRest(
     return "all API servers to %s, which %d of %d do"
         .formatted(
             what,
-            copied.has(ring) && KeyRing.read(live, "").has(ring) ? readers.informed() : 0,
+            copied.has(ring) && configured.has(ring) ? readers.informed() : 0,
             readers.total());
   }
 
@@ -314,10 +305,6 @@ public record AtRest(
 
   private boolean isConfigured() {
     return live.containsKey(EncryptionRenderer.FILE);
-  }
-
-  private static Map<String, String> data(LiveObjects objects, String secret) {
-    return objects.get(Secret.class, secret).map(Secret::getData).orElse(Map.of());
   }
 
   /** Without the keys. */

@@ -69,7 +69,8 @@ public final class Encryption {
     if (!atRest.leftOver().isEmpty()) {
       secret.map(seen -> new Action.RemoveEntries(seen, atRest.leftOver())).ifPresent(actions::add);
     }
-    if (atRest.isRewriteWanted()) {
+    // What was written again before a restoration is not what is there after it.
+    if (planning.restoring().fence().isEmpty() && atRest.isRewriteWanted()) {
       planning
           .objects()
           .get(Secret.class, names.controlPlaneControllerKubeconfig())

@@ -5,10 +5,10 @@ import dev.hcp.controller.kube.HostedKube.Rewritten;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Rewriting;
 import dev.hcp.controller.retry.Backoff;
-import dev.hcp.controller.retry.Recurring;
+import dev.hcp.controller.retry.DueWork;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Optional;
@@ -24,22 +24,25 @@ import org.slf4j.LoggerFactory;
 final class KeptRewrite {
   private static final Logger LOG = LoggerFactory.getLogger(KeptRewrite.class);
 
-  /** Nothing is left to do; only another run would begin anew. */
-  private static final Duration NEVER = Duration.ofDays(365);
-
   private final String namespace;
   private final String name;
   private final Rewriter.Shared shared;
-  private final Recurring attempts;
+  private final DueWork work;
   private final Backoff backoff;
 
   private Action.Rewrite wanted;
   private Rewriting last;
+  private Instant next;
 
   /** Only the one attempt that is under way uses what follows. */
   private final Set<String> finished = new HashSet<>();
 
+  /** Objects of those. */
+  private long counted;
+
+  /** The same, and those of the resource that is under way. */
   private long objects;
+
   private int failures;
   private long reportedAt;
 
@@ -52,9 +55,10 @@ final class KeptRewrite {
     this.last = Rewriting.of(wanted.run());
     this.backoff =
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
-    this.attempts =
-        new Recurring(shared.pool(), shared.timing().longestRetry(), this::attemptInTurn, () -> {});
-    attempts.wake(shared.timing().settle());
+    this.next = shared.clock().instant().plus(shared.timing().settle());
+    this.work =
+        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::attempt);
+    work.consider();
   }
 
   synchronized Rewriting last() {
@@ -68,26 +72,19 @@ final class KeptRewrite {
 
   /** Writes nothing more. */
   void stop() {
-    attempts.stop();
+    work.stop();
+  }
+
+  private Optional<Instant> due() {
+    return last.done() ? Optional.empty() : Optional.of(next);
   }
 
   private synchronized Action.Rewrite wanted() {
     return wanted;
   }
 
-  private Duration attemptInTurn() throws InterruptedException {
-    if (last().done()) {
-      return NEVER;
-    }
-    shared.slots().acquire();
-    try {
-      return attempt(wanted());
-    } finally {
-      shared.slots().release();
-    }
-  }
-
-  private Duration attempt(Action.Rewrite now) {
+  private void attempt() {
+    var now = wanted();
     var deadline = System.nanoTime() + shared.timing().longest().toNanos();
     try (var kube =
         shared
@@ -101,23 +98,23 @@ final class KeptRewrite {
         }
       }
     } catch (BrokenOffException | KubernetesClientException | IllegalArgumentException e) {
-      if (attempts.isStopped()) {
-        return NEVER;
+      if (work.isStopped()) {
+        return;
       }
       LOG.atWarn()
           .addKeyValue("namespace", namespace)
           .addKeyValue("name", name)
           .log("Not all objects are written again, it is tried again: {}", e.getMessage());
-      publish(false, Optional.of(String.valueOf(e.getMessage())));
-      return backoff.after(failures++);
+      tryAgain(String.valueOf(e.getMessage()));
+      return;
     } catch (RuntimeException e) {
       LOG.atError()
           .addKeyValue("namespace", namespace)
           .addKeyValue("name", name)
           .setCause(e)
           .log("Writing objects again failed as it should not, it is tried again");
-      publish(false, Optional.of(String.valueOf(e)));
-      return backoff.after(failures++);
+      tryAgain(String.valueOf(e));
+      return;
     }
     LOG.atInfo()
         .addKeyValue("namespace", namespace)
@@ -125,11 +122,18 @@ final class KeptRewrite {
         .addKeyValue("objects", objects)
         .log("All objects are written again: {}", String.join(", ", now.resources()));
     publish(true, Optional.empty());
-    return NEVER;
+  }
+
+  private void tryAgain(String problem) {
+    synchronized (this) {
+      next = shared.clock().instant().plus(backoff.after(failures++));
+    }
+    publish(false, Optional.of(problem));
   }
 
   private void rewrite(HostedKube kube, String resource, long deadline) {
     var failed = new Failed();
+    objects = counted;
     kube.rewrite(
         resource,
         (object, result, problem) -> {
@@ -140,7 +144,7 @@ final class KeptRewrite {
             objects++;
           }
           report();
-          if (attempts.isStopped()) {
+          if (work.isStopped()) {
             throw new BrokenOffException("it is not wanted any more");
           }
           if (System.nanoTime() - deadline > 0) {
@@ -149,6 +153,7 @@ final class KeptRewrite {
           }
         });
     failed.check(resource);
+    counted = objects;
   }
 
   private void report() {
@@ -161,9 +166,9 @@ final class KeptRewrite {
   private void publish(boolean done, Optional<String> problem) {
     boolean changed;
     synchronized (this) {
-      var next = new Rewriting(last.run(), objects, done, problem);
-      changed = !attempts.isStopped() && !next.equals(last);
-      last = next;
+      var now = new Rewriting(last.run(), objects, done, problem);
+      changed = !work.isStopped() && !now.equals(last);
+      last = now;
     }
     if (changed) {
       shared.trigger().reconcile(namespace, name);

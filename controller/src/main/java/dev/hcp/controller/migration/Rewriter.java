@@ -8,6 +8,7 @@ import dev.hcp.controller.retry.PerControlPlane;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
@@ -37,7 +38,7 @@ public final class Rewriter implements Rewrites, AutoCloseable {
             Duration.ofMinutes(4),
             Duration.ofHours(2),
             Duration.ofSeconds(5),
-            Duration.ofMinutes(5),
+            Duration.ofHours(1),
             Duration.ofSeconds(30));
   }
 
@@ -54,6 +55,7 @@ public final class Rewriter implements Rewrites, AutoCloseable {
       ControllerMetrics metrics,
       Timing timing,
       RandomGenerator random,
+      InstantSource clock,
       Recurring.Pool pool,
       Semaphore slots) {}
 
@@ -71,7 +73,8 @@ public final class Rewriter implements Rewrites, AutoCloseable {
       Trigger trigger,
       ControllerMetrics metrics,
       Timing timing,
-      RandomGenerator random) {
+      RandomGenerator random,
+      InstantSource clock) {
     this.shared =
         new Shared(
             kubes,
@@ -79,6 +82,7 @@ public final class Rewriter implements Rewrites, AutoCloseable {
             metrics,
             timing,
             random,
+            clock,
             Recurring.Pool.named("rewrite"),
             new Semaphore(MOST_AT_ONCE));
   }

@@ -1,7 +1,6 @@
 package dev.hcp.controller.pki;
 
 import dev.hcp.controller.encryption.AtRest;
-import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -43,7 +42,7 @@ record RootKeys(
   static RootKeys of(Planning planning, AtRest atRest, Signing signing) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
-    var copies = data(planning.objects(), names.rootKeys());
+    var copies = planning.objects().secretData(names.rootKeys());
     var next = new TreeMap<>(atRest.copies());
     next.putAll(signing.copies());
     var certificates = new HashMap<String, String>();
@@ -54,7 +53,7 @@ record RootKeys(
     originals.put("etcd-ca", names.etcdCa());
     originals.put("front-proxy-ca", names.frontProxyCa());
     originals.forEach((alias, name) -> {
-      var live = KeyPair.of(data(planning.objects(), name), CERTIFICATE, KEY);
+      var live = KeyPair.of(planning.objects().secretData(name), CERTIFICATE, KEY);
       var copy = KeyPair.of(copies, alias + ".crt", alias + ".key");
       boolean lost =
           copy.isPresent() && live.filter(l -> l.key().equals(copy.get().key())).isEmpty();
@@ -82,9 +81,5 @@ record RootKeys(
         List.copyOf(authorities),
         List.copyOf(secrets),
         signing.isMissing());
-  }
-
-  private static Map<String, String> data(LiveObjects objects, String secret) {
-    return objects.get(Secret.class, secret).map(Secret::getData).orElse(Map.of());
   }
 }

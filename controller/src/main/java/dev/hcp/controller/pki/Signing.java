@@ -2,7 +2,6 @@ package dev.hcp.controller.pki;
 
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.Rotation;
-import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
 import dev.hcp.controller.plan.Progress.Credential;
@@ -10,7 +9,6 @@ import dev.hcp.controller.plan.Progress.Phase;
 import dev.hcp.controller.plan.Readers;
 import dev.hcp.naming.Component;
 import dev.hcp.render.pki.SigningKeys;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -65,8 +63,8 @@ public record Signing(
   /** What is known, and wanted. */
   public static Signing of(Planning planning) {
     var names = planning.controlPlane().names();
-    var live = data(planning.objects(), names.serviceAccountKeys());
-    var copied = SigningKeys.readCopies(data(planning.objects(), names.rootKeys()), COPY);
+    var live = planning.objects().secretData(names.serviceAccountKeys());
+    var copied = SigningKeys.readCopies(planning.objects().secretData(names.rootKeys()), COPY);
     var found = SigningKeys.of(SigningKeys.read(live), copied);
     var rotation = planning.controlPlane().spec().rotation();
     var signing =
@@ -88,16 +86,11 @@ public record Signing(
                 names.controllerManager(),
                 found.files().signedBy()),
             planning.observed().at());
-    return new Signing(
-        signing.request,
-        signing.retention,
-        live,
-        copied,
-        found,
-        signing.next(),
-        signing.trusting,
-        signing.signing,
-        signing.now);
+    return signing.as(signing.next());
+  }
+
+  private Signing as(SigningKeys wanted) {
+    return new Signing(request, retention, live, copied, found, wanted, trusting, signing, now);
   }
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */
@@ -107,7 +100,7 @@ public record Signing(
     }
     var order = found.order();
     var rotation = found.rotation();
-    if (!order.older().isEmpty() && order.next().isEmpty()) {
+    if (!order.older().isEmpty()) {
       if (found.since().isEmpty() && isUsed()) {
         return found.since(Optional.of(now));
       }
@@ -285,10 +278,6 @@ public record Signing(
     return rotation == null || rotation.serviceAccountKeyRetention() == null
         ? DEFAULT_RETENTION
         : GoDuration.parse(rotation.serviceAccountKeyRetention());
-  }
-
-  private static Map<String, String> data(LiveObjects objects, String secret) {
-    return objects.get(Secret.class, secret).map(Secret::getData).orElse(Map.of());
   }
 
   /** Without the keys. */

@@ -1,6 +1,7 @@
 package dev.hcp.controller.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,11 @@ public final class LiveObjects {
   /** One object, if it exists. */
   public <T extends HasMetadata> Optional<T> get(Class<T> type, String name) {
     return Optional.ofNullable(byType.getOrDefault(type, Map.of()).get(name)).map(type::cast);
+  }
+
+  /** Data of a Secret; empty if there is no such Secret. */
+  public Map<String, String> secretData(String name) {
+    return get(Secret.class, name).map(Secret::getData).orElse(Map.of());
   }
 
   /** The live counterpart of an object, if it exists. */

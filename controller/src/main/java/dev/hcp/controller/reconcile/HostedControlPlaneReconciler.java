@@ -289,12 +289,14 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     if (!plan.makesDrills()) {
       drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
-    if (!plan.rewrites()) {
-      rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
-    }
     var failures = new ArrayList<RuntimeException>();
     var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
-    report(object, Report.of(plan.planning(), outcomes, clock.instant()));
+    // What was written again is known until that is recorded, unless the data are replaced.
+    if (!plan.rewrites()
+        && (failures.isEmpty() || plan.planning().restoring().fence().isPresent())) {
+      rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
+    report(object, Report.of(plan, outcomes, clock.instant()));
     if (!failures.isEmpty()) {
       var first = failures.getFirst();
       failures.stream().skip(1).forEach(first::addSuppressed);

@@ -18,7 +18,6 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
-import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.version.KubernetesVersion;
@@ -40,12 +39,12 @@ public final class Report {
   /**
    * The status after a pass.
    *
-   * @param planning what was planned from
+   * @param plan what was planned
    * @param outcomes what became of each step
    * @param now transition time of conditions that change
    */
-  public static HostedControlPlaneStatus of(
-      Planning planning, List<Outcome> outcomes, Instant now) {
+  public static HostedControlPlaneStatus of(Plan plan, List<Outcome> outcomes, Instant now) {
+    var planning = plan.planning();
     var observed = planning.observed();
     var names = planning.controlPlane().names();
     var rollout = observed.objects().get(Deployment.class, names.apiServer()).map(Rollout::of);
@@ -53,7 +52,7 @@ public final class Report {
     states.add(available(planning, states));
     states.add(summary(states));
     states.addAll(replicaStates(planning, rollout));
-    var rotations = Rotations.of(planning);
+    var rotations = plan.rotations();
     rotations.state().ifPresent(states::add);
     states.add(notPaused());
     boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());

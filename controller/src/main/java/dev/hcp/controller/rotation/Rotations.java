@@ -35,11 +35,6 @@ public record Rotations(List<Progress> all, Optional<Instant> due) {
         signing.due().filter(time -> time.isAfter(planning.observed().at())));
   }
 
-  /** Those of a control plane. */
-  public static Rotations of(Planning planning) {
-    return of(planning, AtRest.of(planning), Signing.of(planning));
-  }
-
   /** What the status says. */
   public List<RotationStatus> status() {
     return all.stream()

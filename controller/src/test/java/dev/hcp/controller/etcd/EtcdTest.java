@@ -285,9 +285,7 @@ final class EtcdTest {
   private HostedControlPlaneStatus report() {
     var plan = plan();
     return Report.of(
-        plan.planning(),
-        plan.steps().stream().map(s -> new Outcome(s, Optional.empty())).toList(),
-        NOW);
+        plan, plan.steps().stream().map(s -> new Outcome(s, Optional.empty())).toList(), NOW);
   }
 
   private Condition condition(ConditionType type) {

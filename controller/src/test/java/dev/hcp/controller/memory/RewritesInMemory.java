@@ -31,7 +31,7 @@ public final class RewritesInMemory implements Rewrites {
   /** From now on all is written. */
   public void release() {
     held = false;
-    clusters.replaceAll((_, rewriting) -> done(rewriting.run()));
+    clusters.replaceAll((_, rewriting) -> rewriting.done() ? rewriting : done(rewriting.run()));
   }
 
   /** What was written again so far. */
@@ -52,7 +52,6 @@ public final class RewritesInMemory implements Rewrites {
           if (before != null && before.run().equals(wanted.run())) {
             return before;
           }
-          runs.add(wanted.run());
           return held ? Rewriting.of(wanted.run()) : done(wanted.run());
         });
   }
@@ -62,7 +61,8 @@ public final class RewritesInMemory implements Rewrites {
     clusters.remove(namespace + "/" + name);
   }
 
-  private static Rewriting done(String run) {
+  private Rewriting done(String run) {
+    runs.add(run);
     return new Rewriting(run, 3, true, Optional.empty());
   }
 }

@@ -123,7 +123,7 @@ final class GoldenTest {
     summary.put("1-apply", names(plan.steps().stream().map(Step::desired).toList()));
     summary.put("2-delete", names(plan.steps().stream().map(Step::obsolete).toList()));
     summary.put("3-do", actions);
-    summary.put("4-report", Report.of(plan.planning(), outcomes, NOW));
+    summary.put("4-report", Report.of(plan, outcomes, NOW));
     if (!plan.followed().isEmpty()) {
       summary.put("5-follow", plan.followed().stream().map(ObjectReference::describe).toList());
     }

@@ -37,7 +37,7 @@ final class ReportTest {
   private HostedControlPlaneStatus report(Optional<String> failure) {
     var plan = Plan.of(scenario.observation());
     return Report.of(
-        plan.planning(),
+        plan,
         plan.steps().stream()
             .map(s ->
                 new Outcome(

@@ -524,6 +524,30 @@ final class RestoreLifecycleTest {
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 
+  /** What was written again in the data as they were has to be in those of the backup. */
+  @Test
+  void everythingIsWrittenAgainInTheDataOfTheBackup() {
+    world.rewrites.hold();
+    editSpec(Map.of("rotation", Map.of("encryptionKey", "a")));
+    world.settle();
+    assertThat(world.rewrites.last(World.NAMESPACE, World.NAME)).isPresent();
+    ask("first", "");
+    world.settle();
+    world.etcd.mute("demo-etcd-5");
+    end(SUCCESS);
+    world.settle();
+    assertThat(membership()).containsEntry("restore-stage", "SWITCHED");
+    world.rewrites.release();
+    world.settle();
+    assertThat(world.rewrites.runs()).as("while there is no API server").isEmpty();
+    assertThat(keys()).containsKeys("key-1", "key-2");
+    world.etcd.unmute("demo-etcd-5");
+    world.settle();
+    assertThat(phase("first")).isEqualTo("Succeeded");
+    assertThat(world.rewrites.runs()).containsExactly("2 secrets");
+    assertThat(keys()).containsKeys("key-2", "retired-1").doesNotContainKey("key-1");
+  }
+
   private Map<String, String> keys() {
     return world.get(Secret.class, "demo-encryption").getData();
   }

@@ -43,6 +43,9 @@ final class RotatingTest {
   /** What goes wrong otherwise, at one request or never. */
   private Optional<Integer> crash = Optional.empty();
 
+  /** Requests since somebody watches. */
+  private int requests;
+
   @Test
   void everythingIsWrittenAgainByAnotherEncryptionKey() {
     var world = World.settledSample();
@@ -204,6 +207,57 @@ final class RotatingTest {
     assertCompleted(world, "ServiceAccountKey", "b");
   }
 
+  /** A rotation that was begun meanwhile, and is not wanted any more, keeps no old key. */
+  @Test
+  void anOldServiceAccountKeyGoesThoughAnotherRotationWasCalledOff() {
+    var world = World.settledSample();
+    watch(world);
+    rotate(world, Map.of("serviceAccountKey", "a"));
+    world.settle();
+    var old = Manifests.copy(pods(world, "api-server").stream().findFirst().orElseThrow());
+    old.getMetadata().setName("demo-api-server-that-does-not-go");
+    old.getMetadata().setOwnerReferences(List.of());
+    world.cluster.put(old);
+    rotate(world, Map.of("serviceAccountKey", "b"));
+    world.settle();
+    assertThat(signing(world).order().numbers()).containsExactly(2, 1, 3);
+    rotate(world, Map.of("serviceAccountKey", "a", "serviceAccountKeyRetention", "0s"));
+    world.cluster.remove(world.get(Pod.class, old.getMetadata().getName()));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(signing(world).order().numbers()).containsExactly(2, 3);
+    assertCompleted(world, "ServiceAccountKey", "a");
+    assertQuiet(world);
+  }
+
+  /** Somebody has taken one out of the Secret with the copies. */
+  @Test
+  void aKeyInUseThatHasNoCopyAnyMoreIsCopiedAgain() {
+    var world = World.settledSample();
+    watch(world);
+    world.rewrites.hold();
+    rotate(world, Map.of("encryptionKey", "a", "serviceAccountKey", "a"));
+    world.settle();
+    var encryption = ring(world).keys();
+    var signing = signing(world).pairs();
+    assertThat(encryption).containsOnlyKeys(1, 2);
+    assertThat(signing).containsOnlyKeys(1, 2);
+    world.cluster.edit(
+        world.get(Secret.class, COPIES),
+        secret ->
+            secret
+                .getData()
+                .keySet()
+                .removeAll(List.of("encryption-key-1", "sa-key-1.pub", "sa-key-1.key")));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(ring(world).keys()).isEqualTo(encryption);
+    assertThat(copies(world).keys()).isEqualTo(encryption);
+    assertThat(signing(world).pairs()).isEqualTo(signing);
+    assertThat(SigningKeys.readCopies(world.get(Secret.class, COPIES).getData(), "sa").pairs())
+        .isEqualTo(signing);
+  }
+
   @Test
   void aNewControlPlaneMeetsWhatIsRequestedFromTheBeginning() {
     var world = World.sample();
@@ -238,6 +292,11 @@ final class RotatingTest {
 
   @Test
   void aCrashAtAnyRequestDoesNoHarm() {
+    var undisturbed = World.settledSample();
+    watch(undisturbed);
+    rotate(undisturbed, both());
+    undisturbed.settle();
+    assertThat(requests).as("all of them").isLessThan(MOST_REQUESTS);
     for (var moment : Moment.values()) {
       for (int number = 1; number < MOST_REQUESTS; number++) {
         var world = World.settledSample();
@@ -292,7 +351,7 @@ final class RotatingTest {
   }
 
   private void watch(World world, Moment moment) {
-    var count = new int[1];
+    requests = 0;
     var signed = new TreeSet<Integer>();
     var retired = new boolean[1];
     var keys = new TreeMap<Integer, String>(ring(world).keys());
@@ -300,7 +359,7 @@ final class RotatingTest {
       assertReadable(world, keys);
       retired[0] = retired[0] || isFirstRetired(world);
       assertTrusted(world, signed, retired[0]);
-      if (now == moment && crash.equals(Optional.of(++count[0]))) {
+      if (now == moment && crash.equals(Optional.of(++requests))) {
         throw new Crash(request);
       }
     });

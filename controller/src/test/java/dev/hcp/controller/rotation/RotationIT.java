@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hcp.controller.encryption.EncryptionKeys;
 import dev.hcp.controller.kube.Fabric8HostedKubes;
+import dev.hcp.controller.kube.HostedKube;
 import dev.hcp.controller.migration.Rewriter;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -118,7 +120,8 @@ final class RotationIT {
               Duration.ofMillis(100),
               Duration.ofSeconds(1),
               Duration.ofSeconds(1)),
-          RandomGenerator.getDefault());
+          RandomGenerator.getDefault(),
+          InstantSource.system());
 
   private final List<Running> servers = new CopyOnWriteArrayList<>();
   private final List<String> tokens = new CopyOnWriteArrayList<>();
@@ -204,16 +207,7 @@ final class RotationIT {
     try (var server = ManagementApiServer.start();
         var client = server.client()) {
       for (var name : List.of("first", "refused", "last")) {
-        var _ =
-            client
-                .resource(
-                    new SecretBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .create();
+        var _ = client.resource(named(name)).create();
       }
       var policies =
           client.load(new ByteArrayInputStream(POLICY.getBytes(StandardCharsets.UTF_8))).items();
@@ -244,6 +238,49 @@ final class RotationIT {
           .until(() -> rewriter.last("clusters", "demo").orElseThrow().done());
       assertThat(rewriter.last("clusters", "demo").orElseThrow().problem()).isEmpty();
     }
+  }
+
+  /** Lists of big clusters take longer than etcd keeps the revision at which they began. */
+  @Test
+  void allObjectsAreWrittenThoughTheirListIsTooOldMeanwhile() {
+    try (var server = ManagementApiServer.start();
+        var client = server.client()) {
+      for (int i = 0; i < SECRETS; i++) {
+        var _ = client.resource(named("canary-%03d".formatted(i))).create();
+      }
+      var seen = new ArrayList<String>();
+      try (var kube =
+          kubes.open(
+              new String(
+                  Base64.getDecoder().decode(kubeconfig(server.config())),
+                  StandardCharsets.UTF_8))) {
+        kube.rewrite(
+            "secrets",
+            (object, result, _) -> {
+              assertThat(result).isEqualTo(HostedKube.Rewritten.WRITTEN);
+              seen.add(object);
+              if (seen.size() == 1) {
+                var _ = client.resource(named("later")).create();
+                server.compact();
+              }
+            });
+      }
+      assertThat(server.auditLog())
+          .as("the list was too old")
+          .anyMatch(line -> line.contains("\"code\":410"));
+      for (int i = 0; i < SECRETS; i++) {
+        assertThat(seen).contains("default/canary-%03d".formatted(i));
+      }
+    }
+  }
+
+  private static Secret named(String name) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(NAMESPACE)
+        .endMetadata()
+        .build();
   }
 
   private static void touch(KubernetesClient client, String secret) {

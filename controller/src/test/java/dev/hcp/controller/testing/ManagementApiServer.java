@@ -2,6 +2,8 @@ package dev.hcp.controller.testing;
 
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -22,7 +24,9 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -228,6 +232,24 @@ public final class ManagementApiServer implements AutoCloseable {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the files of etcd", e);
+    }
+  }
+
+  /** Makes etcd forget what was before now, as API servers do every five minutes. */
+  public void compact() {
+    try (var etcd = Client.builder().endpoints("http://127.0.0.1:" + etcdPort).build()) {
+      var kv = etcd.getKVClient();
+      long revision =
+          kv.get(ByteSequence.from("/", StandardCharsets.UTF_8))
+              .get(STOP.toSeconds(), TimeUnit.SECONDS)
+              .getHeader()
+              .getRevision();
+      var _ = kv.compact(revision).get(STOP.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("etcd is not compacted", e);
     }
   }
 
