@@ -2,6 +2,7 @@ package dev.hcp.model;
 
 import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.ReplicaSettings;
@@ -11,6 +12,7 @@ import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,11 @@ public record ControlPlane(
   /** Settings of etcd. */
   public @Nullable EtcdComponent etcd() {
     return spec.etcd();
+  }
+
+  /** Settings of backups; empty if none are wanted. */
+  public Optional<EtcdBackup> backup() {
+    return Optional.ofNullable(spec.etcd()).map(EtcdComponent::backup);
   }
 
   /** Number of etcd members that there shall be. */

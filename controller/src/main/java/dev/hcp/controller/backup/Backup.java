@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.GoDuration;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
@@ -33,7 +34,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -64,7 +64,7 @@ public final class Backup {
 
   /** The step; none where no backups are wanted. */
   public static Optional<Step> plan(Planning planning) {
-    return settings(planning.controlPlane())
+    return planning.controlPlane().backup()
         .map(settings ->
             switch (target(planning, settings)) {
               case Target.Usable usable -> usable(planning, settings, usable);
@@ -82,7 +82,7 @@ public final class Backup {
 
   /** The Secrets that backups need. */
   public static List<ObjectReference> references(ControlPlane controlPlane) {
-    return settings(controlPlane).stream()
+    return controlPlane.backup().stream()
         .flatMap(
             settings -> references(controlPlane, settings.secret(), settings.encryption()).stream())
         .toList();
@@ -102,7 +102,7 @@ public final class Backup {
 
   /** When the last backup that succeeded was begun; null if none is known, or none wanted. */
   public static @Nullable String lastTime(Planning planning) {
-    return settings(planning.controlPlane())
+    return planning.controlPlane().backup()
         .flatMap(_ -> known(planning.observed()).last())
         .map(Instant::toString)
         .orElse(null);
@@ -110,7 +110,7 @@ public final class Backup {
 
   /** When the next backup is due; null if none is. */
   public static @Nullable String nextTime(Planning planning) {
-    return settings(planning.controlPlane())
+    return planning.controlPlane().backup()
         .flatMap(settings -> next(planning, settings))
         .map(Instant::toString)
         .orElse(null);
@@ -118,7 +118,7 @@ public final class Backup {
 
   /** The last request for a backup that was met; null if none was, or none are wanted. */
   public static @Nullable String lastRequest(Planning planning) {
-    return settings(planning.controlPlane())
+    return planning.controlPlane().backup()
         .flatMap(_ -> known(planning.observed()).request())
         .orElse(null);
   }
@@ -130,7 +130,7 @@ public final class Backup {
   public static boolean isMissing(
       Observation observed, ControlPlane controlPlane, EtcdVersionChange change) {
     return observed.initialized()
-        && settings(controlPlane).isPresent()
+        && controlPlane.backup().isPresent()
         && !known(observed).request().equals(Optional.of(request(change)));
   }
 
@@ -156,7 +156,7 @@ public final class Backup {
    * @throws java.util.NoSuchElementException where none are wanted
    */
   static Target target(Planning planning) {
-    return target(planning, settings(planning.controlPlane()).orElseThrow());
+    return target(planning, planning.controlPlane().backup().orElseThrow());
   }
 
   private static Target target(Planning planning, EtcdBackup settings) {
@@ -366,25 +366,18 @@ public final class Backup {
 
   private static BackupOrder order(
       Planning planning, EtcdBackup settings, Target.Usable target, EtcdAccess etcd) {
-    return new BackupOrder(
-        planning.controlPlane().names().cluster(),
-        schedule(planning, settings),
-        since(planning),
+    return order(
+        planning,
+        settings,
+        target,
+        etcd,
         EtcdVersionChange.ahead(planning.observed(), planning.controlPlane())
             .map(Backup::request)
-            .or(() -> Optional.ofNullable(annotations(planning).get(Labels.BACKUP_ANNOTATION)))
+            .or(() ->
+                annotation(planning.observed().hostedControlPlane(), Labels.BACKUP_ANNOTATION))
             .filter(request -> !request.isBlank()),
-        target.store(),
-        etcd,
         retention(settings.retention()),
-        target.encryptionKey(),
-        Optional.empty(),
-        lock(settings));
-  }
-
-  private static Optional<BackupOrder.Lock> lock(EtcdBackup settings) {
-    return Optional.ofNullable(settings.objectLock())
-        .map(lock -> new BackupOrder.Lock(lock.mode(), lock.days()));
+        Optional.empty());
   }
 
   /**
@@ -393,18 +386,41 @@ public final class Backup {
    * @throws java.util.NoSuchElementException where none are wanted
    */
   static BackupOrder last(Planning planning, Target.Usable target, EtcdAccess etcd) {
-    var settings = settings(planning.controlPlane()).orElseThrow();
+    var settings = planning.controlPlane().backup().orElseThrow();
+    return order(
+        planning,
+        settings,
+        target,
+        etcd,
+        Optional.empty(),
+        BackupOrder.Retention.ALL,
+        Optional.of(planning.observed().hostedControlPlane().getMetadata().getUid()));
+  }
+
+  private static BackupOrder order(
+      Planning planning,
+      EtcdBackup settings,
+      Target.Usable target,
+      EtcdAccess etcd,
+      Optional<String> request,
+      BackupOrder.Retention retention,
+      Optional<String> finalOf) {
     return new BackupOrder(
         planning.controlPlane().names().cluster(),
         schedule(planning, settings),
         since(planning),
-        Optional.empty(),
+        request,
         target.store(),
         etcd,
-        BackupOrder.Retention.ALL,
+        retention,
         target.encryptionKey(),
-        Optional.of(planning.observed().hostedControlPlane().getMetadata().getUid()),
+        finalOf,
         lock(settings));
+  }
+
+  private static Optional<BackupOrder.Lock> lock(EtcdBackup settings) {
+    return Optional.ofNullable(settings.objectLock())
+        .map(lock -> new BackupOrder.Lock(lock.mode(), lock.days()));
   }
 
   private static BackupOrder.Retention retention(@Nullable EtcdBackupRetention settings) {
@@ -459,8 +475,11 @@ public final class Backup {
         settings.schedule(), settings.zone(), metadata.getNamespace(), metadata.getName());
   }
 
-  /** A control plane that has just been created has nothing yet that is worth a backup. */
-  private static Instant since(Planning planning) {
+  /**
+   * From when on backups are due, and drills with them: a control plane that has just been created
+   * has nothing yet that is worth one.
+   */
+  static Instant since(Planning planning) {
     return Optional.ofNullable(
             planning.observed().hostedControlPlane().getMetadata().getCreationTimestamp())
         .map(Instant::parse)
@@ -506,11 +525,6 @@ public final class Backup {
     return new ConditionState(ConditionType.BACKUP, ConditionStatus.UNKNOWN, reason, message);
   }
 
-  private static Optional<EtcdBackup> settings(ControlPlane controlPlane) {
-    return Optional.ofNullable(controlPlane.etcd())
-        .flatMap(etcd -> Optional.ofNullable(etcd.backup()));
-  }
-
   private static ObjectReference store(ControlPlane controlPlane, EtcdBackupSecret secret) {
     return reference(controlPlane, secret.namespace(), secret.name());
   }
@@ -525,8 +539,9 @@ public final class Backup {
         Objects.requireNonNullElse(namespace, controlPlane.namespace()), name);
   }
 
-  private static Map<String, String> annotations(Planning planning) {
-    return Objects.requireNonNullElse(
-        planning.observed().hostedControlPlane().getMetadata().getAnnotations(), Map.of());
+  /** What the user, or the controller, has written into an annotation of the object. */
+  static Optional<String> annotation(HostedControlPlane object, String key) {
+    return Optional.ofNullable(object.getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(key));
   }
 }

@@ -94,6 +94,11 @@ record Cause(Reason reason, String label) {
     };
   }
 
+  /** The reason where a backup was to be restored, and not to be made. */
+  Reason reasonOfRestoration() {
+    return reason == Reason.BACKUP_FAILED ? Reason.RESTORE_DRILL_FAILED : reason;
+  }
+
   private static Reason reason(StoreException.Kind kind) {
     return switch (kind) {
       case WRONG_KEY, NO_CREDENTIALS, ACCESS_DENIED -> Reason.STORE_ACCESS_DENIED;

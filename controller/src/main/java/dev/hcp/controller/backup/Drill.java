@@ -197,16 +197,15 @@ public final class Drill {
     return new DrillOrder(
         planning.controlPlane().names().cluster(),
         schedule(planning, settings),
-        since(planning),
+        Backup.since(planning),
         request(planning),
         store,
         Optional.ofNullable(Backup.lastTime(planning)).map(Instant::parse));
   }
 
   private static Optional<String> request(Planning planning) {
-    return Optional.ofNullable(
-            planning.observed().hostedControlPlane().getMetadata().getAnnotations())
-        .map(annotations -> annotations.get(Labels.RESTORE_DRILL_ANNOTATION))
+    return Backup.annotation(
+            planning.observed().hostedControlPlane(), Labels.RESTORE_DRILL_ANNOTATION)
         .filter(request -> !request.isBlank());
   }
 
@@ -215,17 +214,9 @@ public final class Drill {
     var metadata = planning.observed().hostedControlPlane().getMetadata();
     return BackupSchedule.parse(
         settings.scheduleOrDefault(),
-        backup(planning).orElseThrow().zone(),
+        planning.controlPlane().backup().orElseThrow().zone(),
         metadata.getNamespace(),
         metadata.getName() + "/restore-drill");
-  }
-
-  /** With the first backup, drills begin. */
-  private static Instant since(Planning planning) {
-    return Optional.ofNullable(
-            planning.observed().hostedControlPlane().getMetadata().getCreationTimestamp())
-        .map(Instant::parse)
-        .orElse(Instant.EPOCH);
   }
 
   private static Optional<Instant> next(
@@ -234,7 +225,7 @@ public final class Drill {
         .again()
         .or(() ->
             schedule(planning, settings)
-                .next(known.last().map(DrillState.Ended::begun).orElse(since(planning))));
+                .next(known.last().map(DrillState.Ended::begun).orElse(Backup.since(planning))));
   }
 
   private static ConditionState state(
@@ -358,12 +349,7 @@ public final class Drill {
     return "%ds".formatted(duration.toSeconds());
   }
 
-  private static Optional<EtcdBackup> backup(Planning planning) {
-    return Optional.ofNullable(planning.controlPlane().etcd())
-        .flatMap(etcd -> Optional.ofNullable(etcd.backup()));
-  }
-
   private static Optional<EtcdRestoreDrill> settings(Planning planning) {
-    return backup(planning).flatMap(backup -> Optional.ofNullable(backup.restoreDrill()));
+    return planning.controlPlane().backup().map(EtcdBackup::restoreDrill);
   }
 }

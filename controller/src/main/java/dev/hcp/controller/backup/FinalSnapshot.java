@@ -4,8 +4,6 @@ import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.FinalSnapshotPolicy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
-import dev.hcp.api.v1alpha1.InitializationStatus;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
@@ -14,6 +12,7 @@ import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.naming.Component;
@@ -24,8 +23,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -53,13 +50,14 @@ public final class FinalSnapshot {
     return isWanted(object)
         && !isRecorded(object)
         && !isGivenUp(object)
-        && (wasInitialized(object) || live.get(ConfigMap.class, names.etcdIdentity()).isPresent())
+        && (Observation.wasInitialized(object)
+            || live.get(ConfigMap.class, names.etcdIdentity()).isPresent())
         && isThere(live, names);
   }
 
   /** Why a control plane that is gone has no final snapshot, if it should have one. */
   public static Optional<String> missed(HostedControlPlane object) {
-    if (!isWanted(object) || isRecorded(object) || !wasInitialized(object)) {
+    if (!isWanted(object) || isRecorded(object) || !Observation.wasInitialized(object)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -145,28 +143,15 @@ public final class FinalSnapshot {
   }
 
   private static boolean isRecorded(HostedControlPlane object) {
-    return annotation(object, Labels.FINAL_SNAPSHOT_ANNOTATION)
+    return Backup.annotation(object, Labels.FINAL_SNAPSHOT_ANNOTATION)
         .filter(value -> value.startsWith(record(object, "")))
         .isPresent();
   }
 
   private static boolean isGivenUp(HostedControlPlane object) {
-    return annotation(object, Labels.SKIP_FINAL_SNAPSHOT_ANNOTATION)
+    return Backup.annotation(object, Labels.SKIP_FINAL_SNAPSHOT_ANNOTATION)
         .filter("true"::equals)
         .isPresent();
-  }
-
-  private static Optional<String> annotation(HostedControlPlane object, String key) {
-    return Optional.ofNullable(
-        Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.<String, String>of())
-            .get(key));
-  }
-
-  private static boolean wasInitialized(HostedControlPlane object) {
-    return Optional.ofNullable(object.getStatus())
-        .map(HostedControlPlaneStatus::initialization)
-        .map(InitializationStatus::controlPlaneInitialized)
-        .orElse(false);
   }
 
   private static boolean isThere(LiveObjects live, Names names) {

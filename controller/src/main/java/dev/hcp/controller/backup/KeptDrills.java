@@ -1,6 +1,5 @@
 package dev.hcp.controller.backup;
 
-import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.DrillOrder;
 import dev.hcp.controller.plan.DrillPod;
 import dev.hcp.controller.plan.DrillState;
@@ -202,9 +201,7 @@ final class KeptDrills {
       var cause = Cause.of(e);
       end =
           new RestoreEnd.Failure(
-              cause.label(),
-              cause.reason() == Reason.BACKUP_FAILED ? Reason.RESTORE_DRILL_FAILED : cause.reason(),
-              String.valueOf(e.getMessage()));
+              cause.label(), cause.reasonOfRestoration(), String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       LOG.atError()
           .addKeyValue("namespace", namespace)

@@ -1,6 +1,5 @@
 package dev.hcp.controller.backup;
 
-import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.render.backup.RestoreContainers;
 import dev.hcp.render.backup.RestoreRenderer;
@@ -152,10 +151,7 @@ public final class RestorePods {
   }
 
   private static RestoreEnd failure(Cause cause, String message) {
-    return new RestoreEnd.Failure(
-        cause.label(),
-        cause.reason() == Reason.BACKUP_FAILED ? Reason.RESTORE_DRILL_FAILED : cause.reason(),
-        message);
+    return new RestoreEnd.Failure(cause.label(), cause.reasonOfRestoration(), message);
   }
 
   private static boolean failed(ContainerStateTerminated ended) {

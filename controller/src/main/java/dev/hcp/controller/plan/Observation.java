@@ -3,6 +3,8 @@ package dev.hcp.controller.plan;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.api.v1alpha1.InitializationStatus;
 import dev.hcp.process.BackupIdentities;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
@@ -96,11 +98,14 @@ public record Observation(
 
   /** Whether the API server has ever answered through its endpoint. */
   public boolean initialized() {
-    var status = hostedControlPlane.getStatus();
-    boolean before =
-        status != null
-            && status.initialization() != null
-            && Boolean.TRUE.equals(status.initialization().controlPlaneInitialized());
-    return before || answer.filter(Answer::ready).isPresent();
+    return wasInitialized(hostedControlPlane) || answer.filter(Answer::ready).isPresent();
+  }
+
+  /** Whether the status says that the API server has answered through its endpoint. */
+  public static boolean wasInitialized(HostedControlPlane object) {
+    return Optional.ofNullable(object.getStatus())
+        .map(HostedControlPlaneStatus::initialization)
+        .map(InitializationStatus::controlPlaneInitialized)
+        .orElse(false);
   }
 }

@@ -1,6 +1,5 @@
 package dev.hcp.controller.restore;
 
-import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -469,9 +468,9 @@ public final class Restore {
     if (source.secret() != null) {
       return Optional.of(new Location(source.secret(), source.encryption()));
     }
-    return Optional.ofNullable(controlPlane.etcd())
-        .flatMap(etcd -> Optional.ofNullable(etcd.backup()))
-        .map((EtcdBackup backup) -> new Location(backup.secret(), backup.encryption()));
+    return controlPlane
+        .backup()
+        .map(backup -> new Location(backup.secret(), backup.encryption()));
   }
 
   private static RestoreSource source(HostedControlPlaneRestore restore) {
