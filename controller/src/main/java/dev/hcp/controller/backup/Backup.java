@@ -57,9 +57,6 @@ public final class Backup {
           Reason.BACKUP_DAMAGED,
           Reason.BACKUP_FAILED);
 
-  /** Longest name that AWS takes for a session. */
-  private static final int LONGEST_SESSION = 64;
-
   private Backup() {}
 
   /** The step; none where no backups are wanted. */
@@ -220,16 +217,11 @@ public final class Backup {
       case CONTROLLER -> Optional.of(new StoreCredentials.Controller());
       case WEB_IDENTITY ->
           Optional.of(
-              new StoreCredentials.WebIdentity(
+              StoreCredentials.WebIdentity.of(
                   Objects.requireNonNull(Objects.requireNonNull(settings.credentials()).roleARN()),
-                  session(planning.controlPlane())));
+                  planning.controlPlane().namespace(),
+                  planning.controlPlane().names().cluster()));
     };
-  }
-
-  /** What AWS takes as the name of a session. */
-  private static String session(ControlPlane controlPlane) {
-    var name = "%s.%s".formatted(controlPlane.namespace(), controlPlane.names().cluster());
-    return name.substring(0, Math.min(name.length(), LONGEST_SESSION));
   }
 
   /**

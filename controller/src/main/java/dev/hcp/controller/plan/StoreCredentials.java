@@ -28,6 +28,16 @@ public sealed interface StoreCredentials {
    * @param session what the role is used for, as the store's own log has it
    */
   record WebIdentity(String role, String session) implements StoreCredentials {
+    /** Longest name that AWS takes for a session. */
+    private static final int LONGEST_SESSION = 64;
+
+    /** For the backups of one Cluster. */
+    public static WebIdentity of(String role, String namespace, String cluster) {
+      var session = "%s.%s".formatted(namespace, cluster);
+      return new WebIdentity(
+          role, session.substring(0, Math.min(session.length(), LONGEST_SESSION)));
+    }
+
     @Override
     public String describe() {
       return "role " + role;
