@@ -1,9 +1,7 @@
 package dev.hcp.controller.backup;
 
 import dev.hcp.api.v1alpha1.EtcdBackup;
-import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupRetention;
-import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
@@ -18,27 +16,17 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.EtcdAccess;
-import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
-import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.Step;
-import dev.hcp.controller.plan.StoreAccess;
-import dev.hcp.controller.plan.StoreCredentials;
-import dev.hcp.gateway.ReferenceGrants;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Labels;
-import dev.hcp.process.BackupIdentities;
 import dev.hcp.schedule.BackupSchedule;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans backups. */
@@ -63,11 +51,11 @@ public final class Backup {
   public static Optional<Step> plan(Planning planning) {
     return planning.controlPlane().backup()
         .map(settings ->
-            switch (target(planning, settings)) {
-              case Target.Usable usable -> usable(planning, settings, usable);
-              case Target.Unusable(var reason, var why) ->
+            switch (BackupTarget.of(planning)) {
+              case BackupTarget.Usable usable -> usable(planning, settings, usable);
+              case BackupTarget.Unusable(var reason, var why) ->
                   said(ConditionState.not(ConditionType.BACKUP, reason, why));
-              case Target.Unread(var secret) ->
+              case BackupTarget.Unread(var secret) ->
                   said(
                       lastSaid(planning)
                           .orElseGet(() ->
@@ -75,26 +63,6 @@ public final class Backup {
                                   Reason.FIRST_BACKUP_PENDING,
                                   "Secret %s has not been read yet".formatted(secret))));
             });
-  }
-
-  /** The Secrets that backups need. */
-  public static List<ObjectReference> references(ControlPlane controlPlane) {
-    return controlPlane.backup().stream()
-        .flatMap(
-            settings -> references(controlPlane, settings.secret(), settings.encryption()).stream())
-        .toList();
-  }
-
-  /** The Secrets that are needed to get at a backup. */
-  public static List<ObjectReference> references(
-      ControlPlane controlPlane,
-      EtcdBackupSecret secret,
-      @Nullable EtcdBackupEncryption encryption) {
-    return Stream.concat(
-            Stream.of(store(controlPlane, secret)),
-            Stream.ofNullable(encryption).map(key -> key(controlPlane, key)))
-        .distinct()
-        .toList();
   }
 
   /** When the last backup that succeeded was begun; null if none is known, or none wanted. */
@@ -135,65 +103,6 @@ public final class Backup {
     return "before etcd " + change.to();
   }
 
-  /** What is known of where backups go, and of how they are encrypted. */
-  public sealed interface Target {
-    /** All of it. */
-    record Usable(StoreAccess store, Optional<String> encryptionKey) implements Target {}
-
-    /** Some of it cannot be used. */
-    record Unusable(Reason reason, String why) implements Target {}
-
-    /** A Secret has not been read yet. */
-    record Unread(String secret) implements Target {}
-  }
-
-  /**
-   * Where backups go.
-   *
-   * @throws java.util.NoSuchElementException where none are wanted
-   */
-  static Target target(Planning planning) {
-    return target(planning, planning.controlPlane().backup().orElseThrow());
-  }
-
-  private static Target target(Planning planning, EtcdBackup settings) {
-    return target(planning, settings.secret(), settings.encryption(), identity(planning, settings));
-  }
-
-  /**
-   * Where backups are, by the access key in the Secret.
-   *
-   * @param secret the Secret that says so
-   * @param encryption the key by which they are encrypted; null if they are not
-   */
-  public static Target target(
-      Planning planning, EtcdBackupSecret secret, @Nullable EtcdBackupEncryption encryption) {
-    return target(planning, secret, encryption, Optional.empty());
-  }
-
-  private static Target target(
-      Planning planning,
-      EtcdBackupSecret secret,
-      @Nullable EtcdBackupEncryption encryption,
-      Optional<StoreCredentials> identity) {
-    return switch (read(planning, store(planning.controlPlane(), secret))) {
-      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
-      case Named.Unread(var name) -> new Target.Unread(name);
-      case Named.Usable(var found) -> {
-        var store = StoreSecret.read(secret, found, identity);
-        yield store
-            .access()
-            .map(access ->
-                notPermitted(planning, access)
-                    .<Target>map(why -> new Target.Unusable(Reason.IDENTITY_NOT_PERMITTED, why))
-                    .orElseGet(() -> target(planning, encryption, access)))
-            .orElseGet(() ->
-                new Target.Unusable(
-                    Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
-      }
-    };
-  }
-
   /** Whether backups wait for something else than a Secret. */
   static boolean isHeldUp(Planning planning) {
     return !planning.observed().initialized() || isRestoring(planning) || isOtherData(planning);
@@ -210,120 +119,7 @@ public final class Backup {
         .isPresent();
   }
 
-  /** As which identity of the controller the store is asked; empty for the key in the Secret. */
-  private static Optional<StoreCredentials> identity(Planning planning, EtcdBackup settings) {
-    return switch (settings.credentialsSource()) {
-      case SECRET -> Optional.empty();
-      case CONTROLLER -> Optional.of(new StoreCredentials.Controller());
-      case WEB_IDENTITY ->
-          Optional.of(
-              StoreCredentials.WebIdentity.of(
-                  Objects.requireNonNull(Objects.requireNonNull(settings.credentials()).roleARN()),
-                  planning.controlPlane().namespace(),
-                  planning.controlPlane().names().cluster()));
-    };
-  }
-
-  /**
-   * Why the controller's identity must not be used, if so: whoever writes a spec would otherwise
-   * get wherever the controller gets.
-   */
-  private static Optional<String> notPermitted(Planning planning, StoreAccess access) {
-    var identity =
-        switch (access.credentials()) {
-          case StoreCredentials.AccessKey _ -> Optional.<String>empty();
-          case StoreCredentials.Controller _ -> Optional.of(BackupIdentities.CONTROLLER);
-          case StoreCredentials.WebIdentity(var role, _) -> Optional.of(role);
-        };
-    var namespace = planning.controlPlane().namespace();
-    return identity
-        .filter(name ->
-            !planning
-                .observed()
-                .identities()
-                .permit(namespace, name, access.endpoint(), access.bucket()))
-        .map(name ->
-            ("the controller does not let control planes of namespace %s use %s with %sbucket %s;"
-                    + " whoever runs it can allow that by BACKUP_IDENTITIES: %s=%s@%s%s")
-                .formatted(
-                    namespace,
-                    access.credentials().describe(),
-                    access.endpoint().map("store %s and "::formatted).orElse(""),
-                    access.bucket(),
-                    namespace,
-                    name,
-                    access.endpoint().map("%s/"::formatted).orElse(""),
-                    access.bucket()));
-  }
-
-  private static Target target(
-      Planning planning, @Nullable EtcdBackupEncryption encryption, StoreAccess store) {
-    if (encryption == null) {
-      return new Target.Usable(store, Optional.empty());
-    }
-    return switch (read(planning, key(planning.controlPlane(), encryption))) {
-      case Named.Unusable(var reason, var why) -> new Target.Unusable(reason, why);
-      case Named.Unread(var name) -> new Target.Unread(name);
-      case Named.Usable(var secret) ->
-          Optional.ofNullable(secret.getData())
-              .map(data -> data.get(encryption.keyOfEncryptionKey()))
-              .map(Base64.getDecoder()::decode)
-              .flatMap(EncryptionKey::parse)
-              .map(Base64.getEncoder()::encodeToString)
-              .<Target>map(key -> new Target.Usable(store, Optional.of(key)))
-              .orElseGet(() ->
-                  new Target.Unusable(
-                      Reason.BACKUP_SECRET_INVALID,
-                      "Secret %s, key %s: there is none that is %s"
-                          .formatted(
-                              encryption.secretName(),
-                              encryption.keyOfEncryptionKey(),
-                              EncryptionKey.FORM)));
-    };
-  }
-
-  /** What is known of a Secret. */
-  private sealed interface Named {
-    /** It is there, and may be used. */
-    record Usable(Secret secret) implements Named {}
-
-    /** It is not there, or must not be used. */
-    record Unusable(Reason reason, String why) implements Named {}
-
-    /** It has not been read yet. */
-    record Unread(String name) implements Named {}
-  }
-
-  private static Named read(Planning planning, ObjectReference reference) {
-    var controlPlane = planning.controlPlane();
-    var found = planning.observed().named().get(reference);
-    if (found == null) {
-      return new Named.Unread(reference.name());
-    }
-    if (!ReferenceGrants.permit(
-        controlPlane.namespace(),
-        reference.namespace(),
-        reference.name(),
-        planning.observed().referenceGrants())) {
-      return new Named.Unusable(
-          Reason.REFERENCE_NOT_PERMITTED,
-          "no ReferenceGrant in namespace %s lets HostedControlPlanes of namespace %s refer to Secret %s, which backups need"
-              .formatted(reference.namespace(), controlPlane.namespace(), reference.name()));
-    }
-    if (found.isEmpty()) {
-      return new Named.Unusable(
-          Reason.BACKUP_SECRET_INVALID,
-          "Secret %s, which backups need, does not exist".formatted(reference.name()));
-    }
-    return Protection.of(found.get(), controlPlane.names().cluster())
-        .<Named>map(secretive ->
-            new Named.Unusable(
-                Reason.INVALID_SPEC,
-                "%s must not be used for backups: %s".formatted(reference.describe(), secretive)))
-        .orElseGet(() -> new Named.Usable((Secret) found.get()));
-  }
-
-  private static Step usable(Planning planning, EtcdBackup settings, Target.Usable target) {
+  private static Step usable(Planning planning, EtcdBackup settings, BackupTarget.Usable target) {
     if (!planning.observed().initialized()) {
       return said(
           pending(
@@ -357,7 +153,7 @@ public final class Backup {
   }
 
   private static BackupOrder order(
-      Planning planning, EtcdBackup settings, Target.Usable target, EtcdAccess etcd) {
+      Planning planning, EtcdBackup settings, BackupTarget.Usable target, EtcdAccess etcd) {
     return order(
         planning,
         settings,
@@ -377,7 +173,7 @@ public final class Backup {
    *
    * @throws java.util.NoSuchElementException where none are wanted
    */
-  static BackupOrder last(Planning planning, Target.Usable target, EtcdAccess etcd) {
+  static BackupOrder last(Planning planning, BackupTarget.Usable target, EtcdAccess etcd) {
     var settings = planning.controlPlane().backup().orElseThrow();
     return order(
         planning,
@@ -392,7 +188,7 @@ public final class Backup {
   private static BackupOrder order(
       Planning planning,
       EtcdBackup settings,
-      Target.Usable target,
+      BackupTarget.Usable target,
       EtcdAccess etcd,
       Optional<String> request,
       BackupOrder.Retention retention,
@@ -515,20 +311,6 @@ public final class Backup {
   /** Neither good nor bad. */
   private static ConditionState pending(Reason reason, String message) {
     return new ConditionState(ConditionType.BACKUP, ConditionStatus.UNKNOWN, reason, message);
-  }
-
-  private static ObjectReference store(ControlPlane controlPlane, EtcdBackupSecret secret) {
-    return reference(controlPlane, secret.namespace(), secret.name());
-  }
-
-  private static ObjectReference key(ControlPlane controlPlane, EtcdBackupEncryption encryption) {
-    return reference(controlPlane, encryption.secretNamespace(), encryption.secretName());
-  }
-
-  private static ObjectReference reference(
-      ControlPlane controlPlane, @Nullable String namespace, String name) {
-    return ObjectReference.secret(
-        Objects.requireNonNullElse(namespace, controlPlane.namespace()), name);
   }
 
   /** What the user, or the controller, has written into an annotation of the object. */

@@ -85,7 +85,7 @@ public final class Drill {
   /** URLs of the store that the pods of drills may reach; none where no drills are wanted. */
   public static List<String> storeUrls(Planning planning) {
     return settings(planning).isPresent()
-            && Backup.target(planning) instanceof Backup.Target.Usable usable
+            && BackupTarget.of(planning) instanceof BackupTarget.Usable usable
         ? usable.store().urls()
         : List.of();
   }
@@ -93,7 +93,7 @@ public final class Drill {
   /** Whether drills are wanted, and it is not known yet from which store. */
   public static boolean isStoreUnread(Planning planning) {
     return settings(planning).isPresent()
-        && Backup.target(planning) instanceof Backup.Target.Unread;
+        && BackupTarget.of(planning) instanceof BackupTarget.Unread;
   }
 
   /** What is there of a drill and is not being deleted. */
@@ -120,13 +120,13 @@ public final class Drill {
   }
 
   private static Step plan(Planning planning, EtcdRestoreDrill settings) {
-    return switch (Backup.target(planning)) {
-      case Backup.Target.Usable usable ->
+    return switch (BackupTarget.of(planning)) {
+      case BackupTarget.Usable usable ->
           Backup.isHeldUp(planning)
               ? said(planning, "Backups are not restored for a test before they are made")
               : usable(planning, settings, usable);
-      case Backup.Target.Unusable(_, var why) -> said(planning, why);
-      case Backup.Target.Unread(var secret) ->
+      case BackupTarget.Unusable(_, var why) -> said(planning, why);
+      case BackupTarget.Unread(var secret) ->
           said(planning, "Secret %s has not been read yet".formatted(secret));
     };
   }
@@ -137,7 +137,7 @@ public final class Drill {
   }
 
   private static Step usable(
-      Planning planning, EtcdRestoreDrill settings, Backup.Target.Usable usable) {
+      Planning planning, EtcdRestoreDrill settings, BackupTarget.Usable usable) {
     var names = planning.controlPlane().names();
     var pod = planning.objects().get(Pod.class, names.restoreDrill());
     var seen =

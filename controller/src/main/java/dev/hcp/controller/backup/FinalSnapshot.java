@@ -81,11 +81,11 @@ public final class FinalSnapshot {
           pending("The final snapshot of etcd is made"),
           List.of(new Action.RecordFinalSnapshot(made.get().object())));
     }
-    return switch (Backup.target(planning)) {
-      case Backup.Target.Unusable(_, var why) -> step(failed(why), List.of());
-      case Backup.Target.Unread(var secret) ->
+    return switch (BackupTarget.of(planning)) {
+      case BackupTarget.Unusable(_, var why) -> step(failed(why), List.of());
+      case BackupTarget.Unread(var secret) ->
           step(pending("Secret %s has not been read yet".formatted(secret)), List.of());
-      case Backup.Target.Usable target ->
+      case BackupTarget.Usable target ->
           Etcd.access(planning.objects(), planning.controlPlane())
               .map(etcd ->
                   step(

@@ -10,7 +10,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.apiserver.Probing;
-import dev.hcp.controller.backup.Backup;
+import dev.hcp.controller.backup.BackupTarget;
 import dev.hcp.controller.backup.Backups;
 import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.backup.Drills;
@@ -392,7 +392,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     named.follow(
-        metadata.getNamespace(), metadata.getName(), Backup.references(planning.controlPlane()));
+        metadata.getNamespace(), metadata.getName(), BackupTarget.references(planning.controlPlane()));
     var step = FinalSnapshot.plan(planning);
     if (step.actions().stream().noneMatch(Action.KeepBackups.class::isInstance)) {
       backups.forget(metadata.getNamespace(), metadata.getName());

@@ -4,6 +4,7 @@ import dev.hcp.controller.apiserver.ApiServer;
 import dev.hcp.controller.audit.Auditing;
 import dev.hcp.controller.authentication.Authentication;
 import dev.hcp.controller.backup.Backup;
+import dev.hcp.controller.backup.BackupTarget;
 import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.controllermanager.ControllerManager;
 import dev.hcp.controller.encryption.AtRest;
@@ -96,7 +97,7 @@ public record Plan(
     var followed =
         Stream.of(
                 Auditing.references(controlPlane),
-                Backup.references(controlPlane),
+                BackupTarget.references(controlPlane),
                 Restore.references(observed, controlPlane),
                 Sources.references(controlPlane))
             .flatMap(List::stream)

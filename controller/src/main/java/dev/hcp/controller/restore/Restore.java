@@ -10,8 +10,8 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
-import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.backup.BackupFetch;
+import dev.hcp.controller.backup.BackupTarget;
 import dev.hcp.controller.backup.RestorePods;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.Action;
@@ -139,7 +139,7 @@ public final class Restore {
     return restores(observed, controlPlane).current().stream()
         .flatMap(restore -> location(controlPlane, restore).stream())
         .flatMap(location ->
-            Backup.references(controlPlane, location.secret(), location.encryption()).stream())
+            BackupTarget.references(controlPlane, location.secret(), location.encryption()).stream())
         .toList();
   }
 
@@ -147,9 +147,9 @@ public final class Restore {
   public static List<String> storeUrls(Planning planning) {
     return restores(planning.observed(), planning.controlPlane()).current().stream()
         .flatMap(restore -> location(planning.controlPlane(), restore).stream())
-        .map(location -> Backup.target(planning, location.secret(), location.encryption()))
+        .map(location -> BackupTarget.of(planning, location.secret(), location.encryption()))
         .flatMap(target ->
-            target instanceof Backup.Target.Usable usable
+            target instanceof BackupTarget.Usable usable
                 ? usable.store().urls().stream()
                 : Stream.empty())
         .toList();
@@ -254,17 +254,17 @@ public final class Restore {
     if (end.isPresent()) {
       return ended(planning, restore, preparation, end.get());
     }
-    return switch (Backup.target(planning, location.get().secret(), location.get().encryption())) {
-      case Backup.Target.Unusable(var reason, var why) ->
+    return switch (BackupTarget.of(planning, location.get().secret(), location.get().encryption())) {
+      case BackupTarget.Unusable(var reason, var why) ->
           Work.none(progress(restore, RestorePhase.PENDING, reason, why));
-      case Backup.Target.Unread(var secret) ->
+      case BackupTarget.Unread(var secret) ->
           Work.none(
               progress(
                   restore,
                   RestorePhase.PENDING,
                   Reason.RESTORE_PENDING,
                   "Secret %s has not been read yet".formatted(secret)));
-      case Backup.Target.Usable usable -> preparing(planning, restore, preparation, usable);
+      case BackupTarget.Usable usable -> preparing(planning, restore, preparation, usable);
     };
   }
 
@@ -272,7 +272,7 @@ public final class Restore {
       Planning planning,
       HostedControlPlaneRestore restore,
       Preparation preparation,
-      Backup.Target.Usable usable) {
+      BackupTarget.Usable usable) {
     var controlPlane = planning.controlPlane();
     var uid = restore.getMetadata().getUid();
     if (!preparation.isClear(uid)) {
