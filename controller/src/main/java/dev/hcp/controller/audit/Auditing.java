@@ -9,12 +9,11 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.NamedSecret;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Planning;
-import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
-import dev.hcp.gateway.ReferenceGrants;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.audit.AuditRenderer;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -91,41 +90,26 @@ public final class Auditing {
 
   private static Token token(
       Planning planning, String server, AuditWebhookAuthentication authentication) {
-    var controlPlane = planning.controlPlane();
-    var reference = reference(controlPlane, authentication);
-    var secret = planning.observed().named().get(reference);
-    if (secret == null) {
-      return new Token.Unread(reference.name());
-    }
-    if (!ReferenceGrants.permit(
-        controlPlane.namespace(),
-        reference.namespace(),
-        reference.name(),
-        planning.observed().referenceGrants())) {
-      return new Token.Unusable(
-          Reason.REFERENCE_NOT_PERMITTED,
-          "no ReferenceGrant in namespace %s lets HostedControlPlanes of namespace %s refer to Secret %s, by which %s knows the API servers"
-              .formatted(
-                  reference.namespace(), controlPlane.namespace(), reference.name(), server));
-    }
-    var secretive = secret.flatMap(found -> Protection.of(found, controlPlane.names().cluster()));
-    if (secretive.isPresent()) {
-      return new Token.Unusable(
-          Reason.INVALID_SPEC,
-          "%s must not be sent to %s: %s".formatted(reference.describe(), server, secretive.get()));
-    }
+    var reference = reference(planning.controlPlane(), authentication);
+    var what = "by which %s knows the API servers".formatted(server);
     var key = authentication.keyOfToken();
-    return secret
-        .map(Secret.class::cast)
-        .map(Secret::getData)
-        .map(data -> data.get(key))
-        .filter(value -> !value.isEmpty())
-        .<Token>map(Token.Found::new)
-        .orElseGet(() ->
-            new Token.Unusable(
-                Reason.AUDIT_TOKEN_MISSING,
-                "Secret %s has no key %s, by which %s knows the API servers"
-                    .formatted(reference.name(), key, server)));
+    return switch (NamedSecret.read(planning, reference, what, "sent to " + server)) {
+      case NamedSecret.Usable(var secret) ->
+          Optional.ofNullable(secret.getData())
+              .map(data -> data.get(key))
+              .filter(value -> !value.isEmpty())
+              .<Token>map(Token.Found::new)
+              .orElseGet(() -> missing(reference, key, what));
+      case NamedSecret.Missing() -> missing(reference, key, what);
+      case NamedSecret.Unusable(var reason, var why) -> new Token.Unusable(reason, why);
+      case NamedSecret.Unread(var name) -> new Token.Unread(name);
+    };
+  }
+
+  private static Token missing(ObjectReference reference, String key, String what) {
+    return new Token.Unusable(
+        Reason.AUDIT_TOKEN_MISSING,
+        "Secret %s has no key %s, %s".formatted(reference.name(), key, what));
   }
 
   /** What is wrong for one reason; empty if nothing is. */

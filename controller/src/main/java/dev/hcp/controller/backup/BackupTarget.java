@@ -4,12 +4,11 @@ import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdBackupEncryption;
 import dev.hcp.api.v1alpha1.EtcdBackupSecret;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.plan.NamedSecret;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Planning;
-import dev.hcp.controller.plan.Protection;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.plan.StoreCredentials;
-import dev.hcp.gateway.ReferenceGrants;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.process.BackupIdentities;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -127,32 +126,16 @@ public sealed interface BackupTarget {
   /** What follows from a Secret; what is wrong with it, if it cannot be used. */
   private static BackupTarget read(
       Planning planning, ObjectReference reference, Function<Secret, BackupTarget> usable) {
-    var controlPlane = planning.controlPlane();
-    var found = planning.observed().named().get(reference);
-    if (found == null) {
-      return new Unread(reference.name());
-    }
-    if (!ReferenceGrants.permit(
-        controlPlane.namespace(),
-        reference.namespace(),
-        reference.name(),
-        planning.observed().referenceGrants())) {
-      return new Unusable(
-          Reason.REFERENCE_NOT_PERMITTED,
-          "no ReferenceGrant in namespace %s lets HostedControlPlanes of namespace %s refer to Secret %s, which backups need"
-              .formatted(reference.namespace(), controlPlane.namespace(), reference.name()));
-    }
-    if (found.isEmpty()) {
-      return new Unusable(
-          Reason.BACKUP_SECRET_INVALID,
-          "Secret %s, which backups need, does not exist".formatted(reference.name()));
-    }
-    return Protection.of(found.get(), controlPlane.names().cluster())
-        .<BackupTarget>map(secretive ->
-            new Unusable(
-                Reason.INVALID_SPEC,
-                "%s must not be used for backups: %s".formatted(reference.describe(), secretive)))
-        .orElseGet(() -> usable.apply((Secret) found.get()));
+    return switch (NamedSecret.read(
+        planning, reference, "which backups need", "used for backups")) {
+      case NamedSecret.Usable(var secret) -> usable.apply(secret);
+      case NamedSecret.Missing() ->
+          new Unusable(
+              Reason.BACKUP_SECRET_INVALID,
+              "Secret %s, which backups need, does not exist".formatted(reference.name()));
+      case NamedSecret.Unusable(var reason, var why) -> new Unusable(reason, why);
+      case NamedSecret.Unread(var name) -> new Unread(name);
+    };
   }
 
   /** As which identity of the controller the store is asked; empty for the key in the Secret. */
