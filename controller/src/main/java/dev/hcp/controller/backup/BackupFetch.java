@@ -18,16 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * Gets one backup from the store, and makes a snapshot of it that etcd's own tool can restore. All
@@ -36,54 +32,17 @@ import java.util.regex.Pattern;
  *
  * @param store directory with what a Secret for backups has, a file for each key, and the key of
  *     encrypted backups in {@link #ENCRYPTION_KEY}
- * @param namespace namespace of the control plane whose backup it is
- * @param cluster name of its Cluster
- * @param choice which backup
- * @param limits what it must be like
+ * @param selection which backup
  * @param snapshot file that only appears if all is right
  * @param manifest file that gets the manifest
  */
 public record BackupFetch(
-    Path store,
-    String namespace,
-    String cluster,
-    Choice choice,
-    Limits limits,
-    Path snapshot,
-    Path manifest) {
+    Path store, BackupSelection selection, Path snapshot, Path manifest) {
   /** File with the key by which backups are encrypted: 32 bytes, or these in base64. */
   public static final String ENCRYPTION_KEY = "encryptionKey";
 
-  /**
-   * Which backup is fetched: the one with a name, that of its objects without folder and ending, or
-   * else the newest one.
-   *
-   * @param name its name; empty for the newest one
-   * @param upTo when it was begun at the latest; empty for any time
-   * @param since when it was begun at the earliest; empty for any time
-   */
-  public record Choice(Optional<String> name, Optional<Instant> upTo, Optional<Instant> since) {
-    /** The one with a name. */
-    public static Choice named(String name) {
-      return new Choice(Optional.of(name), Optional.empty(), Optional.empty());
-    }
-  }
-
-  /**
-   * What a backup must be like to be fetched.
-   *
-   * @param etcdVersion version of the etcd that shall have its data; empty for any
-   * @param largest bytes that its snapshot may have; empty for any number
-   */
-  public record Limits(Optional<String> etcdVersion, OptionalLong largest) {
-    /** Every backup may be fetched. */
-    public static final Limits NONE = new Limits(Optional.empty(), OptionalLong.empty());
-  }
-
   private static final EtcdBackupSecret DEFAULT_KEYS =
       new EtcdBackupSecret("store", null, null, null, null, null, null, null);
-
-  private static final Pattern VERSION = Pattern.compile("v?([0-9]{1,3})\\.([0-9]{1,3})");
 
   private static final int PIECE = 64 * 1024;
   private static final long MEBIBYTE = 1024 * 1024L;
@@ -115,21 +74,26 @@ public record BackupFetch(
   /** Does it, and says what became of it. */
   public RestoreReport run(Stores stores, Backoff backoff) throws InterruptedException {
     long start = System.nanoTime();
-    try (var opened = stores.open(access())) {
-      var name = find(opened);
-      var manifest = fetch(opened, name, backoff);
-      long milliseconds = milliseconds(start);
-      return new RestoreReport(
-          RestoreReport.SUCCESS,
-          name.toString(),
-          "backup %s of %s, %d MiB, was fetched and is whole"
-              .formatted(
-                  name, manifest.time(), (manifest.snapshot().size() + MEBIBYTE - 1) / MEBIBYTE),
-          manifest.snapshot().size(),
-          manifest.snapshot().revision(),
-          manifest.snapshot().keys(),
-          milliseconds);
-    } catch (UnfitException e) {
+    try {
+      // Once: a Secret that is written anew meanwhile must not mix two stores.
+      var access = access();
+      var folder = selection.folder(access);
+      try (var opened = stores.open(access)) {
+        var name = selection.find(opened, folder);
+        var manifest = fetch(opened, folder, name, backoff);
+        long milliseconds = milliseconds(start);
+        return new RestoreReport(
+            RestoreReport.SUCCESS,
+            name.toString(),
+            "backup %s of %s, %d MiB, was fetched and is whole"
+                .formatted(
+                    name, manifest.time(), (manifest.snapshot().size() + MEBIBYTE - 1) / MEBIBYTE),
+            manifest.snapshot().size(),
+            manifest.snapshot().revision(),
+            manifest.snapshot().keys(),
+            milliseconds);
+      }
+    } catch (BackupSelection.UnfitException e) {
       return RestoreReport.failure(e.why(), e.getMessage(), milliseconds(start));
     } catch (Download.MissingException | StoreException | SnapshotException e) {
       return RestoreReport.failure(Cause.of(e), e.getMessage(), milliseconds(start));
@@ -138,55 +102,13 @@ public record BackupFetch(
     }
   }
 
-  private BackupName find(ObjectStore opened) throws IOException, InterruptedException {
-    var found = candidate(opened);
-    if (choice.since().filter(found.time()::isBefore).isPresent()) {
-      throw new UnfitException(
-          Cause.NOT_FOUND,
-          "backup %s is older than %s, from when on one is wanted"
-              .formatted(found, choice.since().get()));
-    }
-    return found;
-  }
-
-  private BackupName candidate(ObjectStore opened) throws IOException, InterruptedException {
-    var folder = folder();
-    if (choice.name().isPresent()) {
-      var name = choice.name().get();
-      return BackupName.ofManifest(folder, "%s%s.json".formatted(folder, name))
-          .orElseThrow(() ->
-              new UnfitException(
-                  Cause.NOT_FOUND,
-                  "\"%s\" is not the name of a backup, such as 20260821T023011Z-3f9a2c1b"
-                      .formatted(name)));
-    }
-    return opened.list(folder).stream()
-        .flatMap(object -> BackupName.ofManifest(folder, object.name()).stream())
-        .filter(name -> choice.upTo().filter(name.time()::isAfter).isEmpty())
-        .max(BackupName::compareTo)
-        .orElseThrow(() ->
-            new UnfitException(
-                Cause.NOT_FOUND,
-                "there is no backup of Cluster %s/%s%s in the store, in folder %s"
-                    .formatted(
-                        namespace,
-                        cluster,
-                        choice.upTo().map(" of %s or earlier"::formatted).orElse(""),
-                        folder)));
-  }
-
-  private String folder() throws StoreException, IOException {
-    return BackupName.folder(access().prefix(), namespace, cluster);
-  }
-
-  private Manifest fetch(ObjectStore opened, BackupName name, Backoff backoff)
+  private Manifest fetch(ObjectStore opened, String folder, BackupName name, Backoff backoff)
       throws IOException, InterruptedException {
-    var folder = folder();
     var json =
         opened
             .get(name.manifest(folder), Manifest.LONGEST)
             .orElseThrow(() ->
-                new UnfitException(
+                new BackupSelection.UnfitException(
                     Cause.NOT_FOUND,
                     "the store has no object %s, so there is no such backup"
                         .formatted(name.manifest(folder))));
@@ -194,7 +116,7 @@ public record BackupFetch(
         Manifest.parse(json)
             .orElseThrow(
                 () -> damaged("the manifest %s cannot be read".formatted(name.manifest(folder))));
-    compare(name, found);
+    selection.check(name, found);
     var backup = name.toString();
     var key = key(backup, found);
     var partial = Path.of(snapshot + ".partial");
@@ -294,7 +216,7 @@ public record BackupFetch(
     }
     var file = store.resolve(ENCRYPTION_KEY);
     if (!Files.exists(file)) {
-      throw new UnfitException(
+      throw new BackupSelection.UnfitException(
           Cause.OTHER_KEY,
           "backup %s is encrypted with the key %s, and there is none"
               .formatted(backup, encryption.keyId()));
@@ -302,11 +224,11 @@ public record BackupFetch(
     var key =
         EncryptionKey.parse(Files.readAllBytes(file))
             .orElseThrow(() ->
-                new UnfitException(
+                new BackupSelection.UnfitException(
                     Cause.OTHER_KEY,
                     "the key by which backups are encrypted is not " + EncryptionKey.FORM));
     if (!ChunkCipher.keyId(key).equals(encryption.keyId())) {
-      throw new UnfitException(
+      throw new BackupSelection.UnfitException(
           Cause.OTHER_KEY,
           "backup %s is encrypted with the key %s, and the key is %s now"
               .formatted(backup, encryption.keyId(), ChunkCipher.keyId(key)));
@@ -349,63 +271,5 @@ public record BackupFetch(
 
   private static long milliseconds(long start) {
     return (System.nanoTime() - start) / 1_000_000;
-  }
-
-  /** Whether it is a backup that was asked for, and one that etcd can have the data of. */
-  private void compare(BackupName name, Manifest found) throws UnfitException {
-    if (!found.namespace().equals(namespace) || !found.cluster().equals(cluster)) {
-      throw new UnfitException(
-          Cause.OTHER_CLUSTER,
-          "backup %s is one of Cluster %s/%s, and one of %s/%s is wanted"
-              .formatted(name, found.namespace(), found.cluster(), namespace, cluster));
-    }
-    var wanted = limits.etcdVersion();
-    var version = found.snapshot().etcdVersion();
-    if (wanted.isPresent()) {
-      var minor = minor(version);
-      if (minor.isEmpty()) {
-        throw new UnfitException(
-            Cause.ETCD_VERSION,
-            "backup %s is of etcd \"%s\", which is no known version".formatted(name, version));
-      }
-      if (minor.getAsInt() > minor(wanted.get()).orElse(0)) {
-        throw new UnfitException(
-            Cause.ETCD_VERSION,
-            "backup %s is of etcd %s, and etcd %s cannot read what a newer one has written"
-                .formatted(name, version, wanted.get()));
-      }
-    }
-    long size = found.snapshot().size();
-    if (limits.largest().isPresent() && size > limits.largest().getAsLong()) {
-      throw new UnfitException(
-          Cause.TOO_LARGE,
-          "backup %s has %d MiB, and the database may have %d MiB: raise etcd.volumeSize"
-              .formatted(
-                  name, (size + MEBIBYTE - 1) / MEBIBYTE, limits.largest().getAsLong() / MEBIBYTE));
-    }
-  }
-
-  /** A number by which versions are ordered, without the last part; empty for what is none. */
-  private static OptionalInt minor(String version) {
-    var form = VERSION.matcher(version);
-    return form.lookingAt()
-        ? OptionalInt.of(Integer.parseInt(form.group(1)) * 1000 + Integer.parseInt(form.group(2)))
-        : OptionalInt.empty();
-  }
-
-  /** The backup is none that can be restored here, whatever its bytes are. */
-  private static final class UnfitException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final transient Cause why;
-
-    UnfitException(Cause why, String message) {
-      super(message);
-      this.why = why;
-    }
-
-    Cause why() {
-      return why;
-    }
   }
 }

@@ -138,17 +138,17 @@ class BackupFetchTest {
     server.put("prefix/clusters/demo/20260822T023011Z-00000000.json", manifest);
     server.put("prefix/clusters/demo/20260822T023011Z-00000000.etcd", SNAPSHOT);
     server.put("prefix/clusters/other/20260823T023011Z-00000000.json", manifest);
-    assertThat(fetch(newest("2026-08-21T02:30:11Z", null), BackupFetch.Limits.NONE))
+    assertThat(fetch(newest("2026-08-21T02:30:11Z", null), BackupSelection.Limits.NONE))
         .returns(NAME, RestoreReport::backup)
         .returns(true, RestoreReport::isSuccess);
-    assertThat(fetch(newest(null, null), BackupFetch.Limits.NONE).backup())
+    assertThat(fetch(newest(null, null), BackupSelection.Limits.NONE).backup())
         .isEqualTo("20260822T023011Z-00000000");
-    assertThat(fetch(newest("2026-08-21T02:30:10Z", null), BackupFetch.Limits.NONE))
+    assertThat(fetch(newest("2026-08-21T02:30:10Z", null), BackupSelection.Limits.NONE))
         .returns("not_found", RestoreReport::result)
         .extracting(RestoreReport::message)
         .asString()
         .contains("of 2026-08-21T02:30:10Z or earlier", "prefix/clusters/demo/");
-    assertThat(fetch(newest(null, "2026-08-23T00:00:00Z"), BackupFetch.Limits.NONE))
+    assertThat(fetch(newest(null, "2026-08-23T00:00:00Z"), BackupSelection.Limits.NONE))
         .returns("not_found", RestoreReport::result)
         .extracting(RestoreReport::message)
         .asString()
@@ -190,15 +190,15 @@ class BackupFetchTest {
         .isEqualTo("etcd_version");
   }
 
-  private static BackupFetch.Choice newest(@Nullable String upTo, @Nullable String since) {
-    return new BackupFetch.Choice(
+  private static BackupSelection.Choice newest(@Nullable String upTo, @Nullable String since) {
+    return new BackupSelection.Choice(
         Optional.empty(),
         Optional.ofNullable(upTo).map(Instant::parse),
         Optional.ofNullable(since).map(Instant::parse));
   }
 
-  private static BackupFetch.Limits limits(String etcdVersion, long largest) {
-    return new BackupFetch.Limits(Optional.of(etcdVersion), OptionalLong.of(largest));
+  private static BackupSelection.Limits limits(String etcdVersion, long largest) {
+    return new BackupSelection.Limits(Optional.of(etcdVersion), OptionalLong.of(largest));
   }
 
   @Test
@@ -283,17 +283,14 @@ class BackupFetchTest {
   }
 
   private RestoreReport fetch(String name) throws InterruptedException {
-    return fetch(BackupFetch.Choice.named(name), BackupFetch.Limits.NONE);
+    return fetch(BackupSelection.Choice.named(name), BackupSelection.Limits.NONE);
   }
 
-  private RestoreReport fetch(BackupFetch.Choice choice, BackupFetch.Limits limits)
+  private RestoreReport fetch(BackupSelection.Choice choice, BackupSelection.Limits limits)
       throws InterruptedException {
     return new BackupFetch(
             folder.resolve("store"),
-            "clusters",
-            "demo",
-            choice,
-            limits,
+            new BackupSelection("clusters", "demo", choice, limits),
             folder.resolve("snapshot.db"),
             folder.resolve("manifest.json"))
         .run(

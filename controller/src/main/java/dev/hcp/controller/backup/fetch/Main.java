@@ -1,6 +1,7 @@
 package dev.hcp.controller.backup.fetch;
 
 import dev.hcp.controller.backup.BackupFetch;
+import dev.hcp.controller.backup.BackupSelection;
 import dev.hcp.controller.backup.RestoreReport;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.store.S3Store;
@@ -60,15 +61,16 @@ public final class Main {
       var fetch =
           new BackupFetch(
               Path.of(required(flags, "--store")),
-              required(flags, "--namespace"),
-              required(flags, "--cluster"),
-              new BackupFetch.Choice(
-                  flags.value("--backup"),
-                  flags.value("--up-to").map(text -> time("--up-to", text)),
-                  flags.value("--since").map(text -> time("--since", text))),
-              new BackupFetch.Limits(
-                  flags.value("--etcd-version"),
-                  flags.value("--largest").map(Main::bytes).orElse(OptionalLong.empty())),
+              new BackupSelection(
+                  required(flags, "--namespace"),
+                  required(flags, "--cluster"),
+                  new BackupSelection.Choice(
+                      flags.value("--backup"),
+                      flags.value("--up-to").map(text -> time("--up-to", text)),
+                      flags.value("--since").map(text -> time("--since", text))),
+                  new BackupSelection.Limits(
+                      flags.value("--etcd-version"),
+                      flags.value("--largest").map(Main::bytes).orElse(OptionalLong.empty()))),
               Path.of(required(flags, "--output")),
               Path.of(required(flags, "--manifest")));
       var report =
