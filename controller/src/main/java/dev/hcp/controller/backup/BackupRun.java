@@ -110,7 +110,11 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       try {
         store.put(backup.manifest(folder()), manifest.toJson(), lock);
       } catch (StoreException e) {
-        dropWithoutManifest(store, backup, e);
+        // Whoever is silent would be waited for once more.
+        if (!SILENT.contains(e.kind())) {
+          // The manifest may be there in spite of the failure, and must not be without the data.
+          drop(store, backup.manifest(folder()), backup.data(folder()));
+        }
         throw e;
       }
       return manifest;
@@ -128,7 +132,7 @@ record BackupRun(String namespace, String name, BackupOrder order) {
    * A store that does not know locks takes no notice of them. Who may lock, but not see what is
    * locked, has to rely on what the bucket says.
    */
-  private static void requireLocked(ObjectStore store, String object, ObjectStore.Lock lock)
+  private void requireLocked(ObjectStore store, String object, ObjectStore.Lock lock)
       throws StoreException, InterruptedException {
     Optional<Instant> until;
     try {
@@ -137,35 +141,26 @@ record BackupRun(String namespace, String name, BackupOrder order) {
       if (e.kind() != StoreException.Kind.ACCESS_DENIED) {
         throw e;
       }
-      LOG.info("Whether the backup is locked is not looked at: {}", e.getMessage());
+      LOG.atInfo()
+          .addKeyValue("namespace", namespace)
+          .addKeyValue("name", name)
+          .log("Whether the backup is locked is not looked at: {}", e.getMessage());
       return;
     }
     if (until.filter(time -> !time.isBefore(lock.until())).isEmpty()) {
-      var failure =
-          new StoreException(
-              StoreException.Kind.NO_OBJECT_LOCK,
-              "object %s was to be locked until %s, and the store says that it is %s"
-                  .formatted(
-                      object,
-                      lock.until(),
-                      until.map("locked until %s"::formatted).orElse("not locked")),
-              null);
-      drop(store, object, failure);
-      throw failure;
+      drop(store, object);
+      throw new StoreException(
+          StoreException.Kind.NO_OBJECT_LOCK,
+          "object %s was to be locked until %s, and the store says that it is %s"
+              .formatted(
+                  object,
+                  lock.until(),
+                  until.map("locked until %s"::formatted).orElse("not locked")),
+          null);
     }
   }
 
-  /** Else it would stay until somebody wonders what it is. */
-  private static void drop(ObjectStore store, String object, IOException because)
-      throws InterruptedException {
-    try {
-      store.delete(object);
-    } catch (StoreException e) {
-      because.addSuppressed(e);
-    }
-  }
-
-  private static void readBack(ObjectStore store, Manifest manifest, RandomGenerator random)
+  private void readBack(ObjectStore store, Manifest manifest, RandomGenerator random)
       throws IOException, InterruptedException {
     try (var stored =
         new Download(
@@ -179,31 +174,26 @@ record BackupRun(String namespace, String name, BackupOrder order) {
         count = stored.read(piece);
       }
       if (stored.position() != manifest.size() || !stored.sha256().equals(manifest.sha256())) {
-        var failure =
-            new SnapshotException(
-                SnapshotException.Kind.DAMAGED,
-                "object %s is not what was written when it is read back"
-                    .formatted(manifest.object()),
-                null);
-        drop(store, manifest.object(), failure);
-        throw failure;
+        drop(store, manifest.object());
+        throw new SnapshotException(
+            SnapshotException.Kind.DAMAGED,
+            "object %s is not what was written when it is read back".formatted(manifest.object()),
+            null);
       }
     }
   }
 
   /**
-   * Without its manifest, nobody would find the data, nor delete them. The manifest may be there in
-   * spite of the failure, and must not be without the data.
+   * Deletes what has no manifest: nobody would find it, nor delete it. The next backup matters more
+   * than what is left if that fails.
+   *
+   * @param objects in this order, until one cannot be deleted
    */
-  private void dropWithoutManifest(ObjectStore store, BackupName backup, StoreException why)
-      throws InterruptedException {
-    if (SILENT.contains(why.kind())) {
-      // It would be waited for once more.
-      return;
-    }
+  private void drop(ObjectStore store, String... objects) throws InterruptedException {
     try {
-      store.delete(backup.manifest(folder()));
-      store.delete(backup.data(folder()));
+      for (var object : objects) {
+        store.delete(object);
+      }
     } catch (StoreException e) {
       LOG.atWarn()
           .addKeyValue("namespace", namespace)
