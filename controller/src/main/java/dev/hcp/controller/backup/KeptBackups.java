@@ -277,36 +277,53 @@ final class KeptBackups {
         .addKeyValue("namespace", namespace)
         .addKeyValue("name", name)
         .log("Backup failed, it is tried again: {}", message);
-    BackupState now;
-    synchronized (this) {
-      notBefore = shared.clock().instant().plus(backoff.after(failures++));
-      now =
-          state.failed(
-              new BackupState.Failure(
-                  cause.reason(), message, notBefore.truncatedTo(ChronoUnit.SECONDS)));
-    }
-    publish(wanted, now);
-  }
-
-  /** What is known after an attempt, unless something else was wanted meanwhile. */
-  private void publish(BackupOrder wanted, BackupState now) {
     boolean changed;
     synchronized (this) {
-      if (work.isStopped()
-          || order == null
-          || !order.store().place().equals(wanted.store().place())) {
+      if (!wanted.equals(order)) {
+        // Perhaps what has changed was what was wrong: what is wanted now does not wait for that.
         return;
       }
-      if (now.failure().isEmpty()) {
-        failures = 0;
-        notBefore = Instant.MIN;
-        jitter = newJitter(shared);
-      }
-      changed = !now.equals(state);
-      state = now;
+      notBefore = shared.clock().instant().plus(backoff.after(failures++));
+      changed =
+          learn(
+              wanted,
+              state.failed(
+                  new BackupState.Failure(
+                      cause.reason(), message, notBefore.truncatedTo(ChronoUnit.SECONDS))));
     }
     if (changed) {
       shared.trigger().reconcile(namespace, name);
     }
+  }
+
+  /** What is known after an attempt that has not failed. */
+  private void publish(BackupOrder wanted, BackupState now) {
+    if (learn(wanted, now)) {
+      shared.trigger().reconcile(namespace, name);
+    }
+  }
+
+  /**
+   * Remembers what is known after an attempt, unless another store is wanted meanwhile.
+   *
+   * @param wanted what was attempted
+   * @return whether anything is known that was not
+   */
+  private synchronized boolean learn(BackupOrder wanted, BackupState now) {
+    if (work.isStopped()
+        || order == null
+        || !order.store().place().equals(wanted.store().place())) {
+      return false;
+    }
+    if (now.failure().isEmpty()) {
+      failures = 0;
+      notBefore = Instant.MIN;
+      jitter = newJitter(shared);
+    }
+    // Whether the bucket can do what is wanted now, this attempt has not looked at.
+    var known = order.lock().equals(wanted.lock()) ? now : now.toBeLookedAt();
+    boolean changed = !known.equals(state);
+    state = known;
+    return changed;
   }
 }

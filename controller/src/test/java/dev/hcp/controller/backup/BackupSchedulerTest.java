@@ -542,6 +542,61 @@ class BackupSchedulerTest {
     await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).failure()).isEmpty());
   }
 
+  /** A backup that is made meanwhile says nothing of locks. */
+  @Test
+  void aLockThatIsWantedDuringABackupIsLookedAtAfterwards() throws InterruptedException {
+    var reached = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var scheduler =
+        scheduler((_, _, _, _, sink) -> {
+          reached.countDown();
+          release.await();
+          return send(SNAPSHOT, sink);
+        });
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+    scheduler.keepUp(NAMESPACE, "demo", locking(overdue()), BackupState.UNKNOWN);
+    release.countDown();
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure ->
+                    assertThat(failure.reason()).isEqualTo(Reason.OBJECT_LOCK_NOT_ENABLED)));
+    assertThat(manifests()).hasSize(1);
+  }
+
+  @Test
+  void whatIsWantedNowDoesNotWaitBecauseOfWhatWasWantedBefore() throws InterruptedException {
+    var attempts = new AtomicInteger();
+    var reached = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var scheduler =
+        scheduler(
+            (_, _, _, _, sink) -> {
+              if (attempts.getAndIncrement() > 0) {
+                return send(SNAPSHOT, sink);
+              }
+              reached.countDown();
+              release.await();
+              throw new SnapshotException(
+                  SnapshotException.Kind.NOT_GIVEN, "there is none with the old key", null);
+            },
+            new BackupScheduler.Timing(
+                LONG, Duration.ofHours(1), Duration.ofHours(1), Duration.ZERO));
+    scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
+    assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+    scheduler.keepUp(NAMESPACE, "demo", keeping(1, overdue()), BackupState.UNKNOWN);
+    int before = wakeUps.get();
+    release.countDown();
+    awaitBackups(1);
+    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).last()).isPresent());
+    assertThat(attempts.get()).isEqualTo(2);
+    assertThat(state(scheduler).failure()).isEmpty();
+    assertThat(registry.get("hcp.backup").tag("result", "no_snapshot").timer().count()).isOne();
+    await().atMost(LONG).untilAsserted(() -> assertThat(wakeUps.get()).isEqualTo(before + 1));
+  }
+
   /** As one does that has never heard of locks behind a proxy that has. */
   @Test
   void aStoreThatTakesNoNoticeOfLocksIsFound() {
