@@ -3,7 +3,6 @@ package dev.hcp.process;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -25,6 +24,10 @@ public record BackupIdentities(
 
   private static final String VARIABLE = "BACKUP_IDENTITIES";
   private static final String SERVICE_VARIABLE = "BACKUP_STS_ENDPOINT";
+
+  /** A comma may also be part of the name of a role. */
+  private static final Pattern BETWEEN = Pattern.compile("\\s+|,\\s*(?=(?:\\*|[-a-z0-9]+)=)");
+
   private static final String FORM =
       "a list such as team-a=arn:aws:iam::123456789012:role/backups@bucket,"
           + " *=controller@https://s3.example.com/bucket";
@@ -76,13 +79,13 @@ public record BackupIdentities(
 
   static BackupIdentities from(Environment environment) {
     return new BackupIdentities(
-        Arrays.stream(environment.text(VARIABLE, "").split("[,\\s]+", -1))
+        BETWEEN
+            .splitAsStream(environment.text(VARIABLE, ""))
+            .map(text -> text.replaceFirst(",+$", ""))
             .filter(text -> !text.isEmpty())
             .map(text -> Rule.parse(VARIABLE, text))
             .toList(),
-        Optional.of(environment.text("AWS_WEB_IDENTITY_TOKEN_FILE", ""))
-            .filter(text -> !text.isEmpty())
-            .map(Path::of),
+        environment.file("AWS_WEB_IDENTITY_TOKEN_FILE"),
         Optional.of(environment.text(SERVICE_VARIABLE, ""))
             .filter(text -> !text.isEmpty())
             .map(BackupIdentities::url));

@@ -57,12 +57,21 @@ public final class Environment {
 
   /** A directory, if it is set. */
   public Optional<Path> directory(String name) {
+    return path(name, "the path of a directory");
+  }
+
+  /** A file, if it is set. */
+  public Optional<Path> file(String name) {
+    return path(name, "the path of a file");
+  }
+
+  private Optional<Path> path(String name, String accepted) {
     return value(name)
         .map(value -> {
           try {
             return Path.of(value);
           } catch (InvalidPathException _) {
-            throw refused(name, value, "the path of a directory");
+            throw refused(name, value, accepted);
           }
         });
   }

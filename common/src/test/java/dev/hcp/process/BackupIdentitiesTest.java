@@ -1,6 +1,7 @@
 package dev.hcp.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
 import java.util.Optional;
@@ -43,5 +44,24 @@ class BackupIdentitiesTest {
     assertThat(some.permit("a", BackupIdentities.CONTROLLER, AWS, "shared")).isFalse();
     assertThat(some.permit("a", BackupIdentities.CONTROLLER, AWS, "own")).isFalse();
     assertThat(some.permit("b", BackupIdentities.CONTROLLER, AWS, "own")).isTrue();
+  }
+
+  @Test
+  void commasInNamesOfRolesDoNotEndARule() {
+    var role = ROLE + ",of-team-a";
+    var some = of("a=%s@bucket,b=controller@own, *=%s@shared,".formatted(role, role));
+    assertThat(some.rules()).hasSize(3);
+    assertThat(some.permit("a", role, AWS, "bucket")).isTrue();
+    assertThat(some.permit("b", BackupIdentities.CONTROLLER, AWS, "own")).isTrue();
+    assertThat(some.permit("c", role, AWS, "shared")).isTrue();
+  }
+
+  @Test
+  void aTokenFileThatCannotBeOneIsRefused() {
+    var environment = Environment.of(Map.of("AWS_WEB_IDENTITY_TOKEN_FILE", "a\0b"));
+    assertThatThrownBy(() -> BackupIdentities.from(environment))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "AWS_WEB_IDENTITY_TOKEN_FILE: \"a?b\" is not accepted; accepted: the path of a file");
   }
 }
