@@ -14,14 +14,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +26,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterAll;
@@ -116,26 +112,13 @@ final class HostedMetricsIT {
 
   private KeyManager[] keys(JsonNode tls) throws IOException, GeneralSecurityException {
     var identity = TlsIdentity.parse(value(tls.at("/cert/secret")), value(tls.path("keySecret")));
-    var store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setKeyEntry(
-        "client", identity.key(), new char[0], identity.chain().toArray(Certificate[]::new));
-    var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, new char[0]);
-    return keys.getKeyManagers();
+    return TestPki.keyManagers(identity.key(), identity.chain().toArray(Certificate[]::new));
   }
 
   /** What a reference of the monitor leads to. */
   private String value(JsonNode reference) {
-    var secret =
-        client
-            .secrets()
-            .inNamespace(demo.namespace())
-            .withName(reference.path("name").asText())
-            .require();
-    return new String(
-        Base64.getDecoder().decode(secret.getData().get(reference.path("key").asText())),
-        StandardCharsets.US_ASCII);
+    return scraper.secretText(
+        demo.namespace(), reference.path("name").asText(), reference.path("key").asText());
   }
 
   private Optional<Secret> secret() {

@@ -11,12 +11,10 @@ import dev.hcp.process.Authorities;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -150,15 +148,8 @@ final class MetricsIT {
   /** Who is trusted by the Secret that the monitor names. */
   private SSLContext trusted(JsonNode tls) throws GeneralSecurityException {
     var reference = tls.at("/ca/secret");
-    var secret =
-        client
-            .secrets()
-            .inNamespace(Provider.NAMESPACE)
-            .withName(reference.path("name").asText())
-            .require();
     return Authorities.trusting(
-        new String(
-            Base64.getDecoder().decode(secret.getData().get(reference.path("key").asText())),
-            StandardCharsets.US_ASCII));
+        scraper.secretText(
+            Provider.NAMESPACE, reference.path("name").asText(), reference.path("key").asText()));
   }
 }

@@ -22,17 +22,13 @@ import dev.hcp.controller.testing.FaultyS3.Fault;
 import dev.hcp.controller.testing.S3Server;
 import dev.hcp.controller.testing.S3StandIn.Operation;
 import dev.hcp.controller.testing.SnapshotFiles;
-import dev.hcp.schedule.BackupSchedule;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -270,15 +266,7 @@ class BackupFaultsIT {
   }
 
   private BackupOrder order(String name, StoreAccess access, String request) {
-    return new BackupOrder(
-        name,
-        BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, name),
-        Instant.now(),
-        Optional.of(request),
-        access,
-        etcd.access(),
-        BackupOrder.Retention.ALL,
-        Optional.empty());
+    return Orders.rarely(NAMESPACE, name, access, etcd.access()).request(request).order();
   }
 
   private void awaitMet(String name) {

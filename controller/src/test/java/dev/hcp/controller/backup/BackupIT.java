@@ -17,17 +17,13 @@ import dev.hcp.controller.testing.EtcdProcesses;
 import dev.hcp.controller.testing.S3Server;
 import dev.hcp.controller.testing.S3StandIn;
 import dev.hcp.controller.testing.SnapshotFiles;
-import dev.hcp.schedule.BackupSchedule;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,17 +93,10 @@ class BackupIT {
       scheduler.keepUp(
           NAMESPACE,
           NAME,
-          new BackupOrder(
-              NAME,
-              BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, NAME),
-              Instant.now(),
-              Optional.empty(),
-              store,
-              etcd.access(),
-              BackupOrder.Retention.ALL,
-              Optional.empty(),
-              Optional.of("uid"),
-              Optional.of(new BackupOrder.Lock(ObjectLockMode.COMPLIANCE, 1))),
+          Orders.rarely(NAMESPACE, NAME, store, etcd.access())
+              .finalOf("uid")
+              .lock(new BackupOrder.Lock(ObjectLockMode.COMPLIANCE, 1))
+              .order(),
           BackupState.UNKNOWN);
       await().atMost(LONG).untilAsserted(() -> assertThat(state().finished()).isPresent());
       var manifest = newest(server, S3Server.LOCKING_BUCKET);
@@ -207,15 +196,7 @@ class BackupIT {
     scheduler.keepUp(
         NAMESPACE,
         NAME,
-        new BackupOrder(
-            NAME,
-            BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, NAME),
-            Instant.now(),
-            Optional.of(request),
-            store,
-            etcd.access(),
-            BackupOrder.Retention.ALL,
-            Optional.empty()),
+        Orders.rarely(NAMESPACE, NAME, store, etcd.access()).request(request).order(),
         BackupState.UNKNOWN);
   }
 

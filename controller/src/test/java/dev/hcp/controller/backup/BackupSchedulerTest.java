@@ -13,7 +13,6 @@ import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.S3StandIn;
 import dev.hcp.controller.testing.S3StandIn.Fault;
 import dev.hcp.controller.testing.S3StandIn.Operation;
-import dev.hcp.schedule.BackupSchedule;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -34,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,9 +44,6 @@ class BackupSchedulerTest {
   private static final String FOLDER = "prefix/clusters/demo/";
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
-
-  /** Never due: the next leap day after now is far away, or else tomorrow is a better day. */
-  private static final String RARELY = "0 0 29 2 *";
 
   private static final byte[] SNAPSHOT = Snapshots.of(100_000, 1);
 
@@ -150,7 +146,7 @@ class BackupSchedulerTest {
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", requested("a"), BackupState.UNKNOWN);
     awaitBackups(1);
-    await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).request()).contains("a"));
+    awaitRequest(scheduler, "a");
     scheduler.keepUp(NAMESPACE, "demo", requested("a"), BackupState.UNKNOWN);
     scheduler.keepUp(NAMESPACE, "demo", requested("b"), BackupState.UNKNOWN);
     awaitBackups(2);
@@ -160,7 +156,7 @@ class BackupSchedulerTest {
     scheduler.close();
     var restarted = scheduler(this::snapshot);
     restarted.keepUp(NAMESPACE, "demo", requested("b"), BackupState.UNKNOWN);
-    await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).request()).contains("b"));
+    awaitRequest(restarted, "b");
     askAgainAndSeeThatNothingElseWasMade(restarted, 2);
   }
 
@@ -184,14 +180,7 @@ class BackupSchedulerTest {
     server.fail(Fault.error(Operation.UPLOAD_PART, 403, "AccessDenied"));
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(failure -> {
-                  assertThat(failure.reason()).isEqualTo(Reason.STORE_ACCESS_DENIED);
-                  assertThat(failure.message()).contains("does not let access key");
-                }));
+    awaitFailure(scheduler, Reason.STORE_ACCESS_DENIED, "does not let access key");
     await().atMost(LONG).until(() -> snapshots.get() > 2);
     assertThat(server.objects()).isEmpty();
     assertThat(registry.get("hcp.backup").tag("result", "access_denied").timer().count())
@@ -205,14 +194,8 @@ class BackupSchedulerTest {
   void aStoreThatCannotBeListedIsNoticedLongBeforeABackupIsDue() {
     server.fail(Fault.error(Operation.LIST, 403, "InvalidAccessKeyId"));
     var scheduler = scheduler(this::snapshot);
-    scheduler.keepUp(
-        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(
-                    failure -> assertThat(failure.reason()).isEqualTo(Reason.STORE_ACCESS_DENIED)));
+    scheduler.keepUp(NAMESPACE, "demo", rarely(), BackupState.UNKNOWN);
+    awaitFailure(scheduler, Reason.STORE_ACCESS_DENIED, "");
     server.recover();
     await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).looked()).isTrue());
     assertThat(state(scheduler).failure()).isEmpty();
@@ -225,12 +208,7 @@ class BackupSchedulerTest {
     damaged[5] ^= 1;
     var scheduler = scheduler((_, _, _, _, sink) -> send(damaged, sink));
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(
-                    failure -> assertThat(failure.reason()).isEqualTo(Reason.BACKUP_DAMAGED)));
+    awaitFailure(scheduler, Reason.BACKUP_DAMAGED, "");
     assertThat(server.objects()).isEmpty();
     await().atMost(LONG).untilAsserted(() -> assertThat(server.unfinishedUploads()).isZero());
   }
@@ -242,18 +220,12 @@ class BackupSchedulerTest {
             || Fault.error(Operation.DELETE, 403, "AccessDenied").strike(request, exchange));
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(
-                    failure -> assertThat(failure.reason()).isEqualTo(Reason.STORE_FULL)));
+    awaitFailure(scheduler, Reason.STORE_FULL, "");
     scheduler.close();
     assertThat(server.objects()).as("what may not be deleted").isNotEmpty();
     server.recover();
     var restarted = scheduler(this::snapshot);
-    restarted.keepUp(
-        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
+    restarted.keepUp(NAMESPACE, "demo", rarely(), BackupState.UNKNOWN);
     await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).looked()).isTrue());
     assertThat(state(restarted).last()).isEmpty();
   }
@@ -278,8 +250,7 @@ class BackupSchedulerTest {
     var object = manifests().getFirst().object();
     server.put(object, new byte[3]);
     var restarted = scheduler(this::snapshot);
-    restarted.keepUp(
-        NAMESPACE, "demo", order(RARELY, Instant.now(), Optional.empty()), BackupState.UNKNOWN);
+    restarted.keepUp(NAMESPACE, "demo", rarely(), BackupState.UNKNOWN);
     await().atMost(LONG).untilAsserted(() -> assertThat(state(restarted).looked()).isTrue());
     assertThat(state(restarted).last()).isEmpty();
   }
@@ -343,14 +314,7 @@ class BackupSchedulerTest {
                 Duration.ofMillis(50),
                 Duration.ZERO));
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(failure -> {
-                  assertThat(failure.reason()).isEqualTo(Reason.BACKUP_FAILED);
-                  assertThat(failure.message()).contains("took longer than");
-                }));
+    awaitFailure(scheduler, Reason.BACKUP_FAILED, "took longer than");
   }
 
   @Test
@@ -381,9 +345,7 @@ class BackupSchedulerTest {
         };
     var scheduler = scheduler(source);
     scheduler.keepUp(NAMESPACE, "demo", keeping(1, "full"), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() -> assertThat(state(scheduler).request()).contains("full"));
+    awaitRequest(scheduler, "full");
     revision.set(10);
     for (var request : List.of("empty", "empty too")) {
       scheduler.keepUp(NAMESPACE, "demo", keeping(1, request), BackupState.UNKNOWN);
@@ -409,17 +371,9 @@ class BackupSchedulerTest {
   }
 
   private static BackupOrder keeping(int count, BackupOrder order) {
-    return new BackupOrder(
-        order.cluster(),
-        order.schedule(),
-        order.since(),
-        order.request(),
-        order.store(),
-        order.etcd(),
-        new BackupOrder.Retention(OptionalInt.of(count), Optional.empty()),
-        order.encryptionKey(),
-        order.finalOf(),
-        order.lock());
+    return Orders.like(order)
+        .retention(new BackupOrder.Retention(OptionalInt.of(count), Optional.empty()))
+        .order();
   }
 
   /** However often its controller starts again. */
@@ -471,14 +425,7 @@ class BackupSchedulerTest {
     });
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", finalOf("uid"), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(failure -> {
-                  assertThat(failure.reason()).isEqualTo(Reason.BACKUP_DAMAGED);
-                  assertThat(failure.message()).contains("when it is read back");
-                }));
+    awaitFailure(scheduler, Reason.BACKUP_DAMAGED, "when it is read back");
     assertThat(manifests()).isEmpty();
     assertThat(state(scheduler).finished()).isEmpty();
     server.recover();
@@ -490,18 +437,7 @@ class BackupSchedulerTest {
   }
 
   private BackupOrder finalOf(String uid) {
-    var order = order(RARELY, Instant.now(), Optional.empty());
-    return new BackupOrder(
-        order.cluster(),
-        order.schedule(),
-        order.since(),
-        order.request(),
-        order.store(),
-        order.etcd(),
-        order.retention(),
-        order.encryptionKey(),
-        Optional.of(uid),
-        Optional.empty());
+    return Orders.like(rarely()).finalOf(uid).order();
   }
 
   @Test
@@ -523,18 +459,14 @@ class BackupSchedulerTest {
   void aBucketThatCannotLockIsSaidBeforeAnythingIsSent() {
     var scheduler = scheduler(this::snapshot);
     // Long before one is due, and also if it is wanted of a control plane that is known.
-    var rarely = order(RARELY, Instant.now(), Optional.empty());
+    var rarely = rarely();
     scheduler.keepUp(NAMESPACE, "demo", rarely, BackupState.UNKNOWN);
     await().atMost(LONG).untilAsserted(() -> assertThat(state(scheduler).looked()).isTrue());
     scheduler.keepUp(NAMESPACE, "demo", locking(rarely), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(failure -> {
-                  assertThat(failure.reason()).isEqualTo(Reason.OBJECT_LOCK_NOT_ENABLED);
-                  assertThat(failure.message()).startsWith("bucket backups has no object lock");
-                }));
+    awaitFailure(
+        scheduler,
+        Reason.OBJECT_LOCK_NOT_ENABLED,
+        message -> assertThat(message).startsWith("bucket backups has no object lock"));
     assertThat(snapshots.get()).isZero();
     assertThat(registry.get("hcp.backup").tag("result", "no_object_lock").timer().count())
         .isPositive();
@@ -604,14 +536,10 @@ class BackupSchedulerTest {
     server.fail(Fault.error(Operation.RETENTION, 404, "NoSuchObjectLockConfiguration"));
     var scheduler = scheduler(this::snapshot);
     scheduler.keepUp(NAMESPACE, "demo", locking(overdue()), BackupState.UNKNOWN);
-    await()
-        .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(state(scheduler).failure())
-                .hasValueSatisfying(failure -> {
-                  assertThat(failure.reason()).isEqualTo(Reason.OBJECT_LOCK_NOT_ENABLED);
-                  assertThat(failure.message()).endsWith("the store says that it is not locked");
-                }));
+    awaitFailure(
+        scheduler,
+        Reason.OBJECT_LOCK_NOT_ENABLED,
+        message -> assertThat(message).endsWith("the store says that it is not locked"));
     assertThat(manifests()).isEmpty();
     // Who may not look has to rely on the bucket.
     server.fail(Fault.error(Operation.RETENTION, 403, "AccessDenied"));
@@ -660,6 +588,21 @@ class BackupSchedulerTest {
     return manifests().stream().max(Comparator.comparing(Manifest::time)).orElseThrow();
   }
 
+  private void awaitFailure(BackupScheduler scheduler, Reason reason, String part) {
+    awaitFailure(scheduler, reason, message -> assertThat(message).contains(part));
+  }
+
+  private void awaitFailure(BackupScheduler scheduler, Reason reason, Consumer<String> message) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(state(scheduler).failure())
+                .hasValueSatisfying(failure -> {
+                  assertThat(failure.reason()).isEqualTo(reason);
+                  message.accept(failure.message());
+                }));
+  }
+
   private void awaitRequest(BackupScheduler scheduler, String request) {
     await()
         .atMost(LONG)
@@ -667,17 +610,7 @@ class BackupSchedulerTest {
   }
 
   private static BackupOrder locking(BackupOrder order) {
-    return new BackupOrder(
-        order.cluster(),
-        order.schedule(),
-        order.since(),
-        order.request(),
-        order.store(),
-        order.etcd(),
-        order.retention(),
-        order.encryptionKey(),
-        order.finalOf(),
-        Optional.of(new BackupOrder.Lock(ObjectLockMode.GOVERNANCE, 14)));
+    return Orders.like(order).lock(new BackupOrder.Lock(ObjectLockMode.GOVERNANCE, 14)).order();
   }
 
   @Test
@@ -694,21 +627,11 @@ class BackupSchedulerTest {
   void anEncryptedBackupCanBeDecrypted() throws IOException {
     var key = new byte[32];
     key[3] = 9;
-    var order = overdue();
-    scheduler(this::snapshot)
-        .keepUp(
-            NAMESPACE,
-            "demo",
-            new BackupOrder(
-                order.cluster(),
-                order.schedule(),
-                order.since(),
-                order.request(),
-                order.store(),
-                order.etcd(),
-                order.retention(),
-                Optional.of(Base64.getEncoder().encodeToString(key))),
-            BackupState.UNKNOWN);
+    var order =
+        Orders.like(overdue())
+            .encryptionKey(Optional.of(Base64.getEncoder().encodeToString(key)))
+            .order();
+    scheduler(this::snapshot).keepUp(NAMESPACE, "demo", order, BackupState.UNKNOWN);
     awaitBackups(1);
     var manifest = manifests().getFirst();
     assertThat(manifest.encryption().algorithm()).isEqualTo(ChunkCipher.ALGORITHM);
@@ -725,21 +648,12 @@ class BackupSchedulerTest {
   void anotherStoreIsLookedAtAnew() {
     try (var other = S3StandIn.plain()) {
       var scheduler = scheduler(this::snapshot);
-      var order = overdue();
-      scheduler.keepUp(NAMESPACE, "demo", order, BackupState.UNKNOWN);
+      scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
       awaitBackups(1);
       scheduler.keepUp(
           NAMESPACE,
           "demo",
-          new BackupOrder(
-              order.cluster(),
-              order.schedule(),
-              order.since(),
-              order.request(),
-              other.access(),
-              order.etcd(),
-              order.retention(),
-              order.encryptionKey()),
+          Orders.like(overdue()).store(other.access()).order(),
           BackupState.UNKNOWN);
       await().atMost(LONG).untilAsserted(() -> assertThat(other.objects()).hasSize(2));
       scheduler.close();
@@ -781,28 +695,20 @@ class BackupSchedulerTest {
   }
 
   private BackupOrder overdue(String cluster) {
-    return order(cluster, RARELY, LONG_AGO, Optional.empty());
+    return Orders.like(rarely(cluster)).since(LONG_AGO).order();
   }
 
   private BackupOrder requested(String request) {
-    return order(RARELY, Instant.now(), Optional.of(request));
+    return Orders.like(rarely()).request(request).order();
   }
 
-  private BackupOrder order(String schedule, Instant since, Optional<String> request) {
-    return order("demo", schedule, since, request);
+  private BackupOrder rarely() {
+    return rarely("demo");
   }
 
-  private BackupOrder order(
-      String cluster, String schedule, Instant since, Optional<String> request) {
-    return new BackupOrder(
-        cluster,
-        BackupSchedule.parse(schedule, ZoneOffset.UTC, NAMESPACE, cluster),
-        since,
-        request,
-        server.access(),
-        new EtcdAccess(List.of(), "", "", ""),
-        BackupOrder.Retention.ALL,
-        Optional.empty());
+  private BackupOrder rarely(String cluster) {
+    return Orders.rarely(NAMESPACE, cluster, server.access(), new EtcdAccess(List.of(), "", "", ""))
+        .order();
   }
 
   private BackupScheduler scheduler(SnapshotSource source) {

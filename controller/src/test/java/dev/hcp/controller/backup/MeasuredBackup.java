@@ -3,13 +3,11 @@ package dev.hcp.controller.backup;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.KeyCounts;
-import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.store.S3Store;
 import dev.hcp.controller.telemetry.ControllerMetrics;
-import dev.hcp.schedule.BackupSchedule;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -141,19 +138,14 @@ final class MeasuredBackup {
   }
 
   private static void make(BackupScheduler scheduler, String name, Access etcd, Task task) {
-    var request = Optional.of(Instant.now().toString());
+    var request = Instant.now().toString();
     scheduler.keepUp(
         NAMESPACE,
         name,
-        new BackupOrder(
-            name,
-            BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, NAMESPACE, name),
-            Instant.now(),
-            request,
-            task.store().access(),
-            etcd.access(),
-            BackupOrder.Retention.ALL,
-            Optional.of(task.key()).filter(key -> !key.isEmpty())),
+        Orders.rarely(NAMESPACE, name, task.store().access(), etcd.access())
+            .request(request)
+            .encryptionKey(Optional.of(task.key()).filter(key -> !key.isEmpty()))
+            .order(),
         BackupState.UNKNOWN);
     Awaitility.await(name)
         .atMost(LONGEST)
@@ -165,7 +157,7 @@ final class MeasuredBackup {
               .ifPresent(failure -> {
                 throw new IllegalStateException(failure.message());
               });
-          return state.request().equals(request);
+          return state.request().equals(Optional.of(request));
         });
   }
 

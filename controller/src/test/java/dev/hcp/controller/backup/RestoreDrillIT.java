@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.hcp.controller.etcd.EtcdClients;
 import dev.hcp.controller.etcd.KeyCounts;
 import dev.hcp.controller.plan.Action;
-import dev.hcp.controller.plan.BackupOrder;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.DrillState;
 import dev.hcp.controller.plan.DrillTarget;
@@ -18,7 +17,6 @@ import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.DrillContainers;
 import dev.hcp.controller.testing.EtcdProcesses;
 import dev.hcp.controller.testing.S3Server;
-import dev.hcp.schedule.BackupSchedule;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -220,15 +217,10 @@ class RestoreDrillIT {
       scheduler.keepUp(
           "clusters",
           "demo",
-          new BackupOrder(
-              "demo",
-              BackupSchedule.parse("0 0 29 2 *", ZoneOffset.UTC, "clusters", "demo"),
-              Instant.now(),
-              Optional.of("now"),
-              server.access(),
-              etcd.access(),
-              BackupOrder.Retention.ALL,
-              Optional.of(KEY)),
+          Orders.rarely("clusters", "demo", server.access(), etcd.access())
+              .request("now")
+              .encryptionKey(Optional.of(KEY))
+              .order(),
           BackupState.UNKNOWN);
       await()
           .atMost(LONG)

@@ -3,15 +3,11 @@ package dev.hcp.controller.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hcp.api.certmanager.Certificate;
-import dev.hcp.controller.plan.Step;
-import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.testing.ClientPki;
 import dev.hcp.controller.testing.FollowerProcess;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.flags.Program;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,9 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +34,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MonitoringIT {
   private static final Duration START = Duration.ofSeconds(90);
-  private static final String NAME = "demo-monitoring";
 
   @TempDir static Path directory;
 
@@ -100,43 +93,11 @@ final class MonitoringIT {
     }
   }
 
-  @Test
-  void itIsThereWhileSomebodyMayReadMetrics() {
-    assertThat(find(steps(Scenario.named("minimal")))).isEmpty();
-    var monitored = Scenario.named("minimal").spec("networkPolicy: {metricsNamespaces: [a]}");
-    assertThat(find(steps(monitored))).isPresent();
-
-    var certificate = find(steps(monitored)).orElseThrow();
-    var left =
-        Scenario.named("minimal")
-            .with(certificate)
-            .with(
-                """
-                apiVersion: v1
-                kind: Secret
-                metadata:
-                  name: demo-monitoring
-                  namespace: clusters
-                  labels:
-                    app.kubernetes.io/managed-by: hosted-control-plane-controller
-                    cluster.x-k8s.io/cluster-name: demo
-                """);
-    assertThat(obsolete(steps(left)))
-        .containsExactly("Certificate/demo-monitoring", "Secret/demo-monitoring");
-    var foreign =
-        Scenario.named("minimal")
-            .with(
-                """
-                apiVersion: v1
-                kind: Secret
-                metadata: {name: demo-monitoring, namespace: clusters}
-                """);
-    assertThat(obsolete(steps(foreign))).as("somebody else's Secret").isEmpty();
-  }
-
   private static SSLContext rendered(ClientPki pki) {
     var spec =
-        find(steps(Scenario.named("minimal").spec("networkPolicy: {metricsNamespaces: [a]}")))
+        MonitoringTest.find(
+                MonitoringTest.steps(
+                    Scenario.named("minimal").spec("networkPolicy: {metricsNamespaces: [a]}")))
             .orElseThrow()
             .getSpec();
     assertThat(spec.usages()).contains("client auth").doesNotContain("server auth");
@@ -144,29 +105,6 @@ final class MonitoringIT {
     assertThat(subject).isNotNull();
     assertThat(subject.organizations()).hasSize(1);
     return pki.client(spec.commonName(), subject.organizations().getFirst());
-  }
-
-  private static List<Step> steps(Scenario scenario) {
-    return Plan.of(scenario.observation()).steps();
-  }
-
-  private static Optional<Certificate> find(List<Step> steps) {
-    return steps.stream()
-        .flatMap(step -> step.desired().stream())
-        .filter(Certificate.class::isInstance)
-        .map(Certificate.class::cast)
-        .filter(certificate -> certificate.getMetadata().getName().equals(NAME))
-        .findFirst();
-  }
-
-  private static List<String> obsolete(List<Step> steps) {
-    var names = new ArrayList<String>();
-    for (var step : steps) {
-      for (HasMetadata object : step.obsolete()) {
-        names.add("%s/%s".formatted(object.getKind(), object.getMetadata().getName()));
-      }
-    }
-    return names;
   }
 
   private static HttpClient client(SSLContext tls) {

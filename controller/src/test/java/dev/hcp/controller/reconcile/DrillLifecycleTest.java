@@ -3,7 +3,6 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.capi.Cluster;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.plan.BackupState;
 import dev.hcp.controller.plan.DrillTarget;
@@ -13,7 +12,6 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +53,7 @@ final class DrillLifecycleTest {
   @BeforeEach
   void wantDrills() {
     world.putStore();
-    spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}, restoreDrill: {}}}");
+    world.spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}, restoreDrill: {}}}");
     world.settle();
   }
 
@@ -194,7 +192,7 @@ final class DrillLifecycleTest {
   @Test
   void whereNoneAreWantedAnyMoreNothingIsLeft() {
     begin();
-    spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}");
+    world.spec("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}");
     world.settle();
     assertThat(pod()).isEmpty();
     assertThat(secret()).isEmpty();
@@ -253,15 +251,5 @@ final class DrillLifecycleTest {
 
   private Optional<Secret> secret() {
     return world.cluster.get(Secret.class, World.NAMESPACE, DRILL);
-  }
-
-  private void spec(String yaml) {
-    var map = Manifests.toMap(world.object());
-    var spec = new LinkedHashMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(Manifests.map(yaml));
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
   }
 }

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,6 +222,17 @@ final class World {
             .addToData("host", "c3RvcmU=")
             .addToData("bucket", "YnVja2V0")
             .build());
+    cluster.catchUp();
+  }
+
+  /** Changes fields of the control plane's spec, as a user. */
+  void spec(String yaml) {
+    var map = Manifests.toMap(object());
+    var spec = new LinkedHashMap<String, Object>();
+    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
+    spec.putAll(Manifests.map(yaml));
+    map.put("spec", spec);
+    cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
     cluster.catchUp();
   }
 

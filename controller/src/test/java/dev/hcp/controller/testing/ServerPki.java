@@ -1,10 +1,7 @@
 package dev.hcp.controller.testing;
 
-import java.io.IOException;
+import dev.hcp.process.TestPki;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x509.GeneralName;
 
@@ -26,19 +23,11 @@ public final class ServerPki {
   /** TLS of the server. */
   public SSLContext serverContext() {
     try {
-      var store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry(
-          "server",
-          server.key().getPrivate(),
-          new char[0],
-          new Certificate[] {server.certificate()});
-      var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, new char[0]);
       var context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      context.init(
+          TestPki.keyManagers(server.key().getPrivate(), server.certificate()), null, null);
       return context;
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }

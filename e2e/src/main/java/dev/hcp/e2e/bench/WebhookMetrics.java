@@ -11,9 +11,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +26,11 @@ import javax.net.ssl.SSLContext;
 final class WebhookMetrics {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MEBIBYTE = 1 << 20;
+  private static final String SERVICE = "capi-hosted-control-plane-webhook-service";
+  private static final String SERVER_NAME = "%s.%s.svc".formatted(SERVICE, Provider.NAMESPACE);
+  private static final String SECRET = SERVICE + "-certificate";
+  private static final String READER = "metrics-bench";
+  private static final int PORT = 8443;
   private static final Pattern BUCKET =
       Pattern.compile(
           "apiserver_admission_webhook_admission_duration_seconds_bucket\\{name=\"[a-z]*\\.hostedcontrolplane\\..*,le=\"([^\"]+)\"} (\\d+)");
@@ -60,12 +63,6 @@ final class WebhookMetrics {
           .orElse("?");
     }
   }
-
-  private static final String SERVICE = "capi-hosted-control-plane-webhook-service";
-  private static final String SERVER_NAME = "%s.%s.svc".formatted(SERVICE, Provider.NAMESPACE);
-  private static final String SECRET = SERVICE + "-certificate";
-  private static final String READER = "metrics-bench";
-  private static final int PORT = 8443;
 
   private final KubernetesClient client;
   private final Scraper scraper;
@@ -125,10 +122,7 @@ final class WebhookMetrics {
   }
 
   private SSLContext authority() throws GeneralSecurityException {
-    var secret = client.secrets().inNamespace(Provider.NAMESPACE).withName(SECRET).require();
-    return Authorities.trusting(
-        new String(
-            Base64.getDecoder().decode(secret.getData().get("ca.crt")), StandardCharsets.US_ASCII));
+    return Authorities.trusting(scraper.secretText(Provider.NAMESPACE, SECRET, "ca.crt"));
   }
 
   /** A service account that may read metrics. */

@@ -32,11 +32,10 @@ final class Demo {
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
   private static final String KIND = "hostedcontrolplanes.controlplane.cluster.x-k8s.io";
 
-  private final Bed bed;
-
   /** The samples that are shown, in the order in which they are applied. */
   private static final List<String> SHOWN = List.of("gateway.yaml", "cluster.yaml");
 
+  private final Bed bed;
   private final Path samples;
   private final Progress progress;
 

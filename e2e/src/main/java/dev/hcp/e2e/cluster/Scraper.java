@@ -1,5 +1,6 @@
 package dev.hcp.e2e.cluster;
 
+import dev.hcp.e2e.BedException;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
@@ -92,6 +94,16 @@ public final class Scraper {
                 .build())
         .getStatus()
         .getToken();
+  }
+
+  /** An entry of a Secret, such as whom to trust, decoded. */
+  public String secretText(String namespace, String name, String key) {
+    var data = client.secrets().inNamespace(namespace).withName(name).require().getData();
+    var entry = data == null ? null : data.get(key);
+    if (entry == null) {
+      throw new BedException("Secret %s/%s has no %s".formatted(namespace, name, key));
+    }
+    return new String(Base64.getDecoder().decode(entry), StandardCharsets.UTF_8);
   }
 
   /** After HTTP/1.0 the connection ends with the answer, which is in one piece. */
