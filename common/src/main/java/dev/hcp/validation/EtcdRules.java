@@ -55,18 +55,28 @@ final class EtcdRules {
       checkBackup(field.at("backup"), etcd.backup());
     }
     if (etcd.quorumLoss() != null) {
-      checkQuorumLoss(field.at("quorumLoss"), etcd.quorumLoss(), etcd.backup() != null);
+      checkQuorumLoss(field.at("quorumLoss"), etcd.quorumLoss(), etcd.backup());
     }
   }
 
-  private static void checkQuorumLoss(Field field, EtcdQuorumLoss loss, boolean hasBackups) {
+  private static void checkQuorumLoss(
+      Field field, EtcdQuorumLoss loss, @Nullable EtcdBackup backup) {
     boolean fromBackup = loss.policy() == QuorumLossPolicy.FROM_BACKUP;
     field
         .at("policy")
         .require(
-            hasBackups || !fromBackup,
+            backup != null || !fromBackup,
             "FromBackup",
             "needs etcd.backup, which says where backups are");
+    if (backup != null && backup.credentialsSource() != CredentialsSource.SECRET) {
+      field
+          .at("policy")
+          .require(
+              !fromBackup,
+              "FromBackup",
+              "must be Never or FromSurvivor because backup.credentials.source is %s: the pod of a restoration has no identity of its own"
+                  .formatted(name(backup.credentialsSource())));
+    }
     var age = loss.maxBackupAge();
     if (age != null) {
       checkAge(field.at("maxBackupAge"), age);

@@ -83,6 +83,16 @@ import org.jspecify.annotations.Nullable;
             + " || self.quorumLoss.policy != 'FromBackup'",
     message = "\"FromBackup\": needs etcd.backup, which says where backups are",
     fieldPath = ".quorumLoss.policy")
+@ValidationRule(
+    value =
+        "!has(self.quorumLoss) || !has(self.quorumLoss.policy)"
+            + " || self.quorumLoss.policy != 'FromBackup' || !has(self.backup)"
+            + " || !has(self.backup.credentials) || self.backup.credentials.source == 'Secret'",
+    messageExpression =
+        "'\"FromBackup\": must be Never or FromSurvivor because backup.credentials.source is '"
+            + " + self.backup.credentials.source"
+            + " + ': the pod of a restoration has no identity of its own'",
+    fieldPath = ".quorumLoss.policy")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,

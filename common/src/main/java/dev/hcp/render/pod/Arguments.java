@@ -54,7 +54,7 @@ public final class Arguments {
                 all.put(canonical, list);
               }
             } else if (ruling instanceof Ruling.Gates gates && owned.containsKey(canonical)) {
-              all.put(canonical, gates.complete(owned.getOrDefault(canonical, ""), value));
+              all.put(canonical, gates.complete(all.getOrDefault(canonical, ""), value));
             } else if (!owned.containsKey(canonical)) {
               remains(ruling, value).ifPresent(rest -> all.put(flag, rest));
             }

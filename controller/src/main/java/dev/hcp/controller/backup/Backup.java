@@ -49,7 +49,9 @@ public final class Backup {
 
   /** The step; none where no backups are wanted. */
   public static Optional<Step> plan(Planning planning) {
-    return planning.controlPlane().backup()
+    return planning
+        .controlPlane()
+        .backup()
         .map(settings ->
             switch (BackupTarget.of(planning)) {
               case BackupTarget.Usable usable -> usable(planning, settings, usable);
@@ -67,7 +69,9 @@ public final class Backup {
 
   /** When the last backup that succeeded was begun; null if none is known, or none wanted. */
   public static @Nullable String lastTime(Planning planning) {
-    return planning.controlPlane().backup()
+    return planning
+        .controlPlane()
+        .backup()
         .flatMap(_ -> known(planning.observed()).last())
         .map(Instant::toString)
         .orElse(null);
@@ -75,7 +79,9 @@ public final class Backup {
 
   /** When the next backup is due; null if none is. */
   public static @Nullable String nextTime(Planning planning) {
-    return planning.controlPlane().backup()
+    return planning
+        .controlPlane()
+        .backup()
         .flatMap(settings -> next(planning, settings))
         .map(Instant::toString)
         .orElse(null);
@@ -83,7 +89,9 @@ public final class Backup {
 
   /** The last request for a backup that was met; null if none was, or none are wanted. */
   public static @Nullable String lastRequest(Planning planning) {
-    return planning.controlPlane().backup()
+    return planning
+        .controlPlane()
+        .backup()
         .flatMap(_ -> known(planning.observed()).request())
         .orElse(null);
   }

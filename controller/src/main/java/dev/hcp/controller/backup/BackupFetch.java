@@ -36,8 +36,7 @@ import java.util.TreeMap;
  * @param snapshot file that only appears if all is right
  * @param manifest file that gets the manifest
  */
-public record BackupFetch(
-    Path store, BackupSelection selection, Path snapshot, Path manifest) {
+public record BackupFetch(Path store, BackupSelection selection, Path snapshot, Path manifest) {
   /** File with the key by which backups are encrypted: 32 bytes, or these in base64. */
   public static final String ENCRYPTION_KEY = "encryptionKey";
 

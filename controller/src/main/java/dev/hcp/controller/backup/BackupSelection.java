@@ -69,7 +69,8 @@ public record BackupSelection(String namespace, String cluster, Choice choice, L
     return found;
   }
 
-  private BackupName candidate(ObjectStore opened, String folder) throws IOException, InterruptedException {
+  private BackupName candidate(ObjectStore opened, String folder)
+      throws IOException, InterruptedException {
     if (choice.name().isPresent()) {
       var name = choice.name().get();
       return BackupName.ofManifest(folder, "%s%s.json".formatted(folder, name))

@@ -94,8 +94,7 @@ public sealed interface BackupTarget {
                       .<BackupTarget>map(why -> new Unusable(Reason.IDENTITY_NOT_PERMITTED, why))
                       .orElseGet(() -> of(planning, encryption, access)))
               .orElseGet(() ->
-                  new Unusable(
-                      Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
+                  new Unusable(Reason.BACKUP_SECRET_INVALID, String.join("; ", store.problems())));
         });
   }
 

@@ -24,7 +24,7 @@ final class MemberChoice {
     var usable =
         members.entrySet().stream()
             .filter(member -> !member.getValue().learner())
-            .filter(member -> !isCorrupt(member.getValue()))
+            .filter(member -> !member.getValue().isCalledCorrupt())
             .toList();
     var furthest = usable.stream().mapToLong(m -> m.getValue().appliedIndex()).max();
     return usable.stream()
@@ -38,15 +38,6 @@ final class MemberChoice {
 
   /** Whether etcd says that the data of its members differ, and not whose are wrong. */
   static boolean isUncertain(Map<String, MemberStatus> members) {
-    return members.values().stream()
-        .flatMap(status -> status.errors().stream())
-        .anyMatch(error -> error.contains("alarm:CORRUPT") && !error.contains("memberID:"));
-  }
-
-  /** A member repeats the alarms of all, with the decimal identity of whom each is about. */
-  private static boolean isCorrupt(MemberStatus status) {
-    var id = Long.toUnsignedString(status.member().value());
-    return status.errors().stream()
-        .anyMatch(error -> error.contains("alarm:CORRUPT") && error.contains("memberID:" + id));
+    return members.values().stream().anyMatch(MemberStatus::knowsOfCorruptionOfNobody);
   }
 }

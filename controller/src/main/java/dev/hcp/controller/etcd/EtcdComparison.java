@@ -24,7 +24,7 @@ final class EtcdComparison {
   static Corruption compare(EtcdClient client, EtcdLook look) {
     var obstacle = obstacle(look);
     if (obstacle.isPresent()) {
-      return undecided(obstacle.get());
+      return Corruption.undecided(obstacle.get());
     }
     try {
       var hashes = new TreeMap<String, KeyHash>();
@@ -40,7 +40,7 @@ final class EtcdComparison {
       }
       return judge(hashes, level);
     } catch (EtcdException e) {
-      return undecided(String.valueOf(e.getMessage()));
+      return Corruption.undecided(String.valueOf(e.getMessage()));
     }
   }
 
@@ -74,9 +74,9 @@ final class EtcdComparison {
     if (answer.isEmpty()) {
       return Optional.of("%s does not answer".formatted(name));
     }
-    return answer.get().errors().stream().noneMatch(error -> error.contains("CORRUPT"))
-        ? Optional.of("%s has not heard of it yet".formatted(name))
-        : Optional.empty();
+    return answer.get().knowsOfCorruption()
+        ? Optional.empty()
+        : Optional.of("%s has not heard of it yet".formatted(name));
   }
 
   /**
@@ -88,7 +88,7 @@ final class EtcdComparison {
     var compactions =
         hashes.values().stream().map(KeyHash::compactRevision).distinct().sorted().toList();
     if (compactions.size() > 1) {
-      return undecided(
+      return Corruption.undecided(
           "their hashes cannot be compared, since they are compacted up to revisions %s"
               .formatted(and(compactions.stream().map(String::valueOf).toList())));
     }
@@ -125,9 +125,5 @@ final class EtcdComparison {
         ? words.getFirst()
         : "%s and %s"
             .formatted(String.join(", ", words.subList(0, words.size() - 1)), words.getLast());
-  }
-
-  private static Corruption undecided(String why) {
-    return new Corruption(Optional.empty(), false, Optional.of(why));
   }
 }

@@ -196,7 +196,7 @@ final class KeptEtcd {
     try {
       result = EtcdComparison.compare(shared.clients().of(namespace, name, now.access()), look);
     } catch (EtcdException e) {
-      result = new Corruption(Optional.empty(), false, Optional.of(String.valueOf(e.getMessage())));
+      result = Corruption.undecided(String.valueOf(e.getMessage()));
     }
     LOG.atWarn()
         .addKeyValue("namespace", namespace)

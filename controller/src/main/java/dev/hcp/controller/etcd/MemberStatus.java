@@ -1,5 +1,6 @@
 package dev.hcp.controller.etcd;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -34,9 +35,36 @@ public record MemberStatus(
     OptionalLong quota,
     String version,
     List<String> errors) {
+  private static final String MEMBER = "memberID:";
+
   /** Copies the list. */
   public MemberStatus {
     errors = List.copyOf(errors);
+  }
+
+  /** Whether it has heard that the data of members differ. */
+  public boolean knowsOfCorruption() {
+    return !corruptionAlarms().isEmpty();
+  }
+
+  /** Whether etcd says that the data of members differ, and not whose are wrong. */
+  public boolean knowsOfCorruptionOfNobody() {
+    return corruptionAlarms().stream().anyMatch(alarm -> !alarm.contains(MEMBER));
+  }
+
+  /** Whether etcd says that its own data are wrong. */
+  public boolean isCalledCorrupt() {
+    var own = MEMBER + Long.toUnsignedString(member.value());
+    return corruptionAlarms().stream()
+        .anyMatch(alarm -> Arrays.asList(alarm.split(" ", -1)).contains(own));
+  }
+
+  /**
+   * A member repeats the alarms of all, with the decimal identity of whom each is about, unless it
+   * is about nobody: {@code memberID:7 alarm:CORRUPT }.
+   */
+  private List<String> corruptionAlarms() {
+    return errors.stream().filter(error -> error.contains("alarm:CORRUPT")).toList();
   }
 
   /** Whether it takes itself for the leader. */

@@ -105,6 +105,11 @@ public record ObservedEtcd(
     /** Before they were compared. */
     public static final Corruption UNEXAMINED =
         new Corruption(Optional.empty(), false, Optional.empty());
+
+    /** They could not be compared, or it says nothing. */
+    public static Corruption undecided(String why) {
+      return new Corruption(Optional.empty(), false, Optional.of(why));
+    }
   }
 
   /** The same, with what came out when the data of the members were compared. */

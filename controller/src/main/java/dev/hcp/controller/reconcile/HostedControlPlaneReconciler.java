@@ -392,7 +392,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       return;
     }
     named.follow(
-        metadata.getNamespace(), metadata.getName(), BackupTarget.references(planning.controlPlane()));
+        metadata.getNamespace(),
+        metadata.getName(),
+        BackupTarget.references(planning.controlPlane()));
     var step = FinalSnapshot.plan(planning);
     if (step.actions().stream().noneMatch(Action.KeepBackups.class::isInstance)) {
       backups.forget(metadata.getNamespace(), metadata.getName());

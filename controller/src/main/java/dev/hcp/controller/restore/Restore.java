@@ -139,7 +139,8 @@ public final class Restore {
     return restores(observed, controlPlane).current().stream()
         .flatMap(restore -> location(controlPlane, restore).stream())
         .flatMap(location ->
-            BackupTarget.references(controlPlane, location.secret(), location.encryption()).stream())
+            BackupTarget.references(controlPlane, location.secret(), location.encryption())
+                .stream())
         .toList();
   }
 
@@ -254,7 +255,8 @@ public final class Restore {
     if (end.isPresent()) {
       return ended(planning, restore, preparation, end.get());
     }
-    return switch (BackupTarget.of(planning, location.get().secret(), location.get().encryption())) {
+    return switch (BackupTarget.of(
+        planning, location.get().secret(), location.get().encryption())) {
       case BackupTarget.Unusable(var reason, var why) ->
           Work.none(progress(restore, RestorePhase.PENDING, reason, why));
       case BackupTarget.Unread(var secret) ->
@@ -468,9 +470,7 @@ public final class Restore {
     if (source.secret() != null) {
       return Optional.of(new Location(source.secret(), source.encryption()));
     }
-    return controlPlane
-        .backup()
-        .map(backup -> new Location(backup.secret(), backup.encryption()));
+    return controlPlane.backup().map(backup -> new Location(backup.secret(), backup.encryption()));
   }
 
   private static RestoreSource source(HostedControlPlaneRestore restore) {

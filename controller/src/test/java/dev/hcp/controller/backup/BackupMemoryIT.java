@@ -12,6 +12,7 @@ import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.testing.EtcdProcesses;
 import dev.hcp.controller.testing.S3Server;
 import dev.hcp.controller.testing.SnapshotFiles;
+import dev.hcp.render.pod.Pods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +50,11 @@ class BackupMemoryIT {
 
   /** The memory of the controller's container, which the runtime goes by. */
   private static final String MEMORY = "-XX:MaxRAM=1g";
+
+  private static final String FETCH = "dev.hcp.controller.backup.fetch.Main";
+
+  /** That of the container that fetches. */
+  private static final String FETCH_MEMORY = "-XX:MaxRAM=256m";
 
   @TempDir private Path folder;
 
@@ -110,17 +117,19 @@ class BackupMemoryIT {
     long peak =
         run(
             "fetch",
-            List.of(
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "dev.hcp.controller.backup.fetch.Main",
-                "--store=" + secret,
-                "--namespace=clusters",
-                "--cluster=demo",
-                "--backup=" + backup,
-                "--output=" + snapshot,
-                "--manifest=" + folder.resolve("manifest.json"),
-                "--report=" + folder.resolve("report.json")));
+            Stream.of(
+                    containerFlags(),
+                    List.of(FETCH_MEMORY, FETCH),
+                    List.of(
+                        "--store=" + secret,
+                        "--namespace=clusters",
+                        "--cluster=demo",
+                        "--backup=" + backup,
+                        "--output=" + snapshot,
+                        "--manifest=" + folder.resolve("manifest.json"),
+                        "--report=" + folder.resolve("report.json")))
+                .flatMap(List::stream)
+                .toList());
     SnapshotFiles.restore(snapshot, restored, LONGEST);
     long took = (System.nanoTime() - start) / 1_000_000;
     assertThat(manifest.snapshot().keys()).isEqualTo(3L * (MEBIBYTES * MEBIBYTE / 900_000));
@@ -171,6 +180,11 @@ class BackupMemoryIT {
     arguments.add(out.toString());
     var _ = run("backup", arguments);
     return JSON.readValue(Files.readString(out), Result.class);
+  }
+
+  /** What the container that fetches starts the runtime with. */
+  private static List<String> containerFlags() {
+    return Pods.program(FETCH).stream().filter(flag -> flag.startsWith("-XX:")).toList();
   }
 
   /** What the image of the controller starts the runtime with. */
