@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -283,10 +282,7 @@ final class Fabric8HostedKube implements HostedKube {
         case 0 -> throw e;
         default -> {
           result = Rewritten.FAILED;
-          problem =
-              Optional.ofNullable(e.getStatus())
-                  .map(Status::getMessage)
-                  .orElse(String.valueOf(e.getMessage()));
+          problem = Failures.reason(e);
         }
       }
     }

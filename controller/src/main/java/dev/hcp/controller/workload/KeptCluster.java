@@ -1,5 +1,6 @@
 package dev.hcp.controller.workload;
 
+import dev.hcp.controller.kube.Failures;
 import dev.hcp.controller.kube.HostedKube;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
@@ -111,8 +112,8 @@ final class KeptCluster {
       LOG.atInfo()
           .addKeyValue("namespace", namespace)
           .addKeyValue("name", name)
-          .log("Hosted cluster not reached, it is tried again: {}", e.getMessage());
-      found = unreachable(String.valueOf(e.getMessage()));
+          .log("Hosted cluster not reached, it is tried again: {}", Failures.reason(e));
+      found = unreachable(Failures.reason(e));
     } catch (RuntimeException e) {
       LOG.atError()
           .addKeyValue("namespace", namespace)
@@ -173,7 +174,7 @@ final class KeptCluster {
     try {
       kube.approve(request);
     } catch (KubernetesClientException e) {
-      return Optional.of("the approval failed: " + e.getMessage());
+      return Optional.of("the approval failed: " + Failures.reason(e));
     }
     shared.metrics().servingRequest(ServingRequestResult.APPROVED);
     LOG.atInfo()

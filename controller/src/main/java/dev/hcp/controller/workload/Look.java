@@ -1,6 +1,7 @@
 package dev.hcp.controller.workload;
 
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.kube.Failures;
 import dev.hcp.controller.kube.HostedKube;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
@@ -80,7 +81,7 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
         rollout(kube.apply(desired, live.get(Key.of(desired)))).ifPresent(rollouts::add);
       } catch (KubernetesClientException e) {
         requireAnswer(e);
-        problems.add("%s cannot be written: %s".formatted(name(desired), e.getMessage()));
+        problems.add("%s cannot be written: %s".formatted(name(desired), Failures.reason(e)));
       }
     }
     for (var obsolete : part.absent()) {
@@ -91,7 +92,7 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
             .ifPresent(kube::delete);
       } catch (KubernetesClientException e) {
         requireAnswer(e);
-        problems.add("%s cannot be removed: %s".formatted(name(obsolete), e.getMessage()));
+        problems.add("%s cannot be removed: %s".formatted(name(obsolete), Failures.reason(e)));
       }
     }
     return new PartOutcome(

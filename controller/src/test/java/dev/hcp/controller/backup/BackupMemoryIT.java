@@ -10,6 +10,7 @@ import dev.hcp.controller.backup.MeasuredBackup.Task;
 import dev.hcp.controller.plan.StoreAccess;
 import dev.hcp.controller.plan.StoreCredentials;
 import dev.hcp.controller.testing.EtcdProcesses;
+import dev.hcp.controller.testing.ImageFlags;
 import dev.hcp.controller.testing.S3Server;
 import dev.hcp.controller.testing.SnapshotFiles;
 import dev.hcp.render.pod.Pods;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,7 +173,7 @@ class BackupMemoryIT {
     var in = folder.resolve("task.json");
     var out = folder.resolve("result.json");
     Files.writeString(in, JSON.writeValueAsString(task));
-    var arguments = new ArrayList<>(imageFlags());
+    var arguments = new ArrayList<>(ImageFlags.read());
     arguments.add(MEMORY);
     arguments.add(MeasuredBackup.class.getName());
     arguments.add(in.toString());
@@ -185,25 +185,6 @@ class BackupMemoryIT {
   /** What the container that fetches starts the runtime with. */
   private static List<String> containerFlags() {
     return Pods.program(FETCH).stream().filter(flag -> flag.startsWith("-XX:")).toList();
-  }
-
-  /** What the image of the controller starts the runtime with. */
-  private static List<String> imageFlags() throws IOException {
-    var heap = find("<image.heap>([^<]+)<", Path.of("pom.xml"));
-    var flags = new ArrayList<>(find("<jvmFlag>(-XX:[^<]+)<", Path.of("../pom.xml")));
-    flags.removeIf(flag -> flag.contains("ErrorFile"));
-    assertThat(heap).hasSize(1);
-    assertThat(flags).contains("-XX:+UseSerialGC");
-    flags.addAll(heap);
-    return flags;
-  }
-
-  private static List<String> find(String pattern, Path file) throws IOException {
-    return Pattern.compile(pattern)
-        .matcher(Files.readString(file))
-        .results()
-        .map(match -> match.group(1))
-        .toList();
   }
 
   /**

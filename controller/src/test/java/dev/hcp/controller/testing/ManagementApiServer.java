@@ -38,6 +38,10 @@ import org.awaitility.Awaitility;
 public final class ManagementApiServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(10);
+
+  /** What a thousand control planes take, some times over. */
+  private static final long QUOTA = 8L << 30;
+
   private static final String CERTIFICATES = "certificates";
   private static final String ADMIN_TOKEN = "admin-token";
   private static final List<String> ROLES =
@@ -302,6 +306,7 @@ public final class ManagementApiServer implements AutoCloseable {
                 etcd.toString(),
                 "--data-dir=" + directory.resolve("etcd"),
                 "--unsafe-no-fsync",
+                "--quota-backend-bytes=" + QUOTA,
                 "--listen-client-urls=http://127.0.0.1:" + etcdPort,
                 "--advertise-client-urls=http://127.0.0.1:" + etcdPort,
                 "--listen-peer-urls=http://127.0.0.1:" + peerPort,
@@ -397,7 +402,8 @@ public final class ManagementApiServer implements AutoCloseable {
     }
   }
 
-  static int freePort() {
+  /** A port of the loopback interface on which nobody listens just now. */
+  public static int freePort() {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

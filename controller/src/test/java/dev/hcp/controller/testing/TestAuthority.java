@@ -56,6 +56,11 @@ final class TestAuthority {
     return certificate(certificate);
   }
 
+  /** PEM of the CA's private key, PKCS #8. */
+  String keyPem() {
+    return pem("PRIVATE KEY", key.getPrivate().getEncoded());
+  }
+
   /** A new certificate for a server or client. */
   Issued issue(String commonName, GeneralName... names) {
     var issued = keyPair();
