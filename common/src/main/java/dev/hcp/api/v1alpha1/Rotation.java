@@ -7,10 +7,11 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and CAs that are replaced on request, and never otherwise. A request is a text that means nothing by
- * itself, such as the date: one that differs from the last one that was met asks for one rotation.
- * As long as the old key is the one that is used, the rotation can be called off by taking the text
- * back. The keys and CAs of a new control plane meet what is requested from the beginning.
+ * Keys and CAs that are replaced on request, and never otherwise. A request is a text that means
+ * nothing by itself, such as the date: one that differs from the last one that was met asks for one
+ * rotation. As long as the old key is the one that is used, the rotation can be called off by
+ * taking the text back. The keys and CAs of a new control plane meet what is requested from the
+ * beginning.
  *
  * @param encryptionKey Request for another key by which API servers encrypt what they store. All
  *     that is encrypted is written again.

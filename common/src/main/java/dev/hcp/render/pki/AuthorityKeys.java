@@ -107,9 +107,7 @@ public record AuthorityKeys(
     }
     var order = KeyOrder.read(record, recordPrefix + ORDER, pairs.keySet());
     // What is retired may still be found for a while.
-    pairs
-        .keySet()
-        .removeIf(number -> number < order.first() && !order.numbers().contains(number));
+    pairs.keySet().removeIf(number -> number < order.first() && !order.numbers().contains(number));
     return new AuthorityKeys(
             pairs,
             order,
@@ -188,8 +186,8 @@ public record AuthorityKeys(
     }
     data.put(PkiRenderer.BUNDLE_KEY, bundle());
     if (!isFirst() || pairs.size() > 1) {
-      pairs.forEach((number, pair) ->
-          data.put(AUTHORITY + number + CERTIFICATE_SUFFIX, pair.certificate()));
+      pairs.forEach(
+          (number, pair) -> data.put(AUTHORITY + number + CERTIFICATE_SUFFIX, pair.certificate()));
       data.put(ORDER, SecretText.encoded(order.text()));
     }
     if (!isFirst()) {

@@ -11,30 +11,18 @@ import java.util.Map;
 /** The CAs of a control plane, and the components whose pods follow a rotation of each. */
 public enum Root {
   /** That of servers and clients of Kubernetes. It is not rotated, so no pods follow it. */
-  KUBERNETES("ca", "kubernetes", List.of(), List.of()),
+  KUBERNETES("ca", "kubernetes"),
   /** That of etcd. */
-  ETCD(
-      "etcd-ca",
-      "etcd-ca",
-      List.of(Component.ETCD, Component.API_SERVER),
-      List.of(Component.ETCD, Component.API_SERVER)),
+  ETCD("etcd-ca", "etcd-ca"),
   /** That of API servers as clients of aggregated API servers. */
-  FRONT_PROXY(
-      "front-proxy-ca",
-      "front-proxy-ca",
-      List.of(Component.API_SERVER, Component.CONTROLLER_MANAGER),
-      List.of(Component.API_SERVER));
+  FRONT_PROXY("front-proxy-ca", "front-proxy-ca");
 
   private final String alias;
   private final String commonName;
-  private final List<Component> trusting;
-  private final List<Component> using;
 
-  Root(String alias, String commonName, List<Component> trusting, List<Component> using) {
+  Root(String alias, String commonName) {
     this.alias = alias;
     this.commonName = commonName;
-    this.trusting = trusting;
-    this.using = using;
   }
 
   /** What names of entries of the Secret with the copies begin with. */
@@ -49,12 +37,20 @@ public enum Root {
 
   /** Components whose pods are given its trust bundle, in the order in which they are named. */
   public List<Component> trusting() {
-    return trusting;
+    return switch (this) {
+      case KUBERNETES -> List.of();
+      case ETCD -> List.of(Component.ETCD, Component.API_SERVER);
+      case FRONT_PROXY -> List.of(Component.API_SERVER, Component.CONTROLLER_MANAGER);
+    };
   }
 
   /** Those of them whose pods are given certificates that it has signed, too. */
   public List<Component> using() {
-    return using;
+    return switch (this) {
+      case KUBERNETES -> List.of();
+      case ETCD -> List.of(Component.ETCD, Component.API_SERVER);
+      case FRONT_PROXY -> List.of(Component.API_SERVER);
+    };
   }
 
   /** Name of its Certificate, Secret and Issuer. */
@@ -77,8 +73,8 @@ public enum Root {
    * @param trust what they are given
    */
   public Map<String, String> annotations(Component component, Trust trust) {
-    var value = using.contains(component) ? trust.used() : trust.trusted();
-    return value.isEmpty() || !trusting.contains(component)
+    var value = using().contains(component) ? trust.used() : trust.trusted();
+    return value.isEmpty() || !trusting().contains(component)
         ? Map.of()
         : Map.of(Labels.authorityAnnotation(alias), value);
   }

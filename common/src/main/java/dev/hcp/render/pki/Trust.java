@@ -36,8 +36,7 @@ public record Trust(Root root, String entry, String trusted, String used) {
   }
 
   /** A StatefulSet whose pods are given all of these. */
-  public static StatefulSet in(
-      StatefulSet set, Names names, Component component, List<Trust> all) {
+  public static StatefulSet in(StatefulSet set, Names names, Component component, List<Trust> all) {
     return set.edit()
         .editSpec()
         .withTemplate(in(set.getSpec().getTemplate(), names, component, all))
@@ -49,8 +48,7 @@ public record Trust(Root root, String entry, String trusted, String used) {
       PodTemplateSpec template, Names names, Component component, List<Trust> all) {
     var wanted = template.edit().build();
     var annotations =
-        new TreeMap<>(
-            Objects.requireNonNullElse(wanted.getMetadata().getAnnotations(), Map.of()));
+        new TreeMap<>(Objects.requireNonNullElse(wanted.getMetadata().getAnnotations(), Map.of()));
     for (var trust : all) {
       annotations.putAll(trust.root.annotations(component, trust));
       var bundle = names.bundle(trust.root.name(names));

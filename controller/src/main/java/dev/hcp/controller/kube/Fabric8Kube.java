@@ -276,8 +276,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     condition.put("reason", "OtherAuthority");
     condition.put("message", why);
     condition.put("observedGeneration", seen.getMetadata().getGeneration());
-    condition.put(
-        "lastTransitionTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    condition.put("lastTransitionTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     // The index speaks of the conditions as they were seen, so the version has to be the same.
     var patch =
         List.of(

@@ -138,8 +138,7 @@ record Authority(
     }
     var rotation = found.rotation();
     if (!rotation.isAsked(request)) {
-      boolean over =
-          rotation.started().isPresent() && (order.next().isPresent() || isFollowed());
+      boolean over = rotation.started().isPresent() && (order.next().isPresent() || isFollowed());
       return over ? found.with(rotation.ended()) : found;
     }
     var spare = found.spare();
@@ -153,10 +152,7 @@ record Authority(
       return found.with(rotation.begun(now));
     }
     return isFollowed()
-        ? found
-            .with(order.using(spare.get()))
-            .with(rotation.met(request))
-            .issued(Optional.empty())
+        ? found.with(order.using(spare.get())).with(rotation.met(request)).issued(Optional.empty())
         : found;
   }
 
@@ -253,13 +249,10 @@ record Authority(
           waiting(
               Phase.PREPARE,
               request,
-              ring.spare().isEmpty()
-                  ? "the new CA to be made"
-                  : pods("all pods to trust it")));
+              ring.spare().isEmpty() ? "the new CA to be made" : pods("all pods to trust it")));
     }
     return ring.rotation().started().isPresent() && ring.order().next().isEmpty()
-        ? Optional.of(
-            waiting(Phase.RETIRE, answered, pods("all pods to trust the old CA no more")))
+        ? Optional.of(waiting(Phase.RETIRE, answered, pods("all pods to trust the old CA no more")))
         : answered.map(met -> Progress.completed(credential(), Optional.of(met)));
   }
 

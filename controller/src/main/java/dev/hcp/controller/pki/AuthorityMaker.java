@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import org.bouncycastle.asn1.DERPrintableString;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -77,8 +78,12 @@ public final class AuthorityMaker {
     }
   }
 
+  /**
+   * In the encoding that cert-manager uses: it signs the CA anew, and programs in Go know an issuer
+   * by the bytes of its name.
+   */
   private static X500Name name(String commonName) {
-    return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName).build();
+    return new X500Name(new RDN[] {new RDN(BCStyle.CN, new DERPrintableString(commonName))});
   }
 
   private static String pem(Object content) throws IOException {

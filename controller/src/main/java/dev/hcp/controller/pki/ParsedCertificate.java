@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -21,8 +22,9 @@ record ParsedCertificate(X509Certificate certificate) {
     }
     try {
       return CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(Base64.getDecoder().decode(encoded)))
-          instanceof X509Certificate certificate
+                  .generateCertificate(
+                      new ByteArrayInputStream(Base64.getDecoder().decode(encoded)))
+              instanceof X509Certificate certificate
           ? Optional.of(new ParsedCertificate(certificate))
           : Optional.empty();
     } catch (CertificateException | IllegalArgumentException _) {
@@ -33,9 +35,10 @@ record ParsedCertificate(X509Certificate certificate) {
 
   /** Whether a CA has signed it, by name and by key; it may have been renewed since. */
   boolean isSignedBy(ParsedCertificate authority) {
-    if (!certificate
-        .getIssuerX500Principal()
-        .equals(authority.certificate.getSubjectX500Principal())) {
+    // Byte by byte, as programs in Go compare them.
+    if (!Arrays.equals(
+        certificate.getIssuerX500Principal().getEncoded(),
+        authority.certificate.getSubjectX500Principal().getEncoded())) {
       return false;
     }
     try {

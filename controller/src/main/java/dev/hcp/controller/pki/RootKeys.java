@@ -26,8 +26,7 @@ record RootKeys(
     List<Secret> secrets,
     boolean serviceAccountKeysMissing,
     Optional<Action> clearing) {
-  static RootKeys of(
-      Planning planning, AtRest atRest, Signing signing, Authorities authorities) {
+  static RootKeys of(Planning planning, AtRest atRest, Signing signing, Authorities authorities) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var next = new TreeMap<>(atRest.copies());

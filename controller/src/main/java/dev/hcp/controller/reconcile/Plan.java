@@ -105,7 +105,8 @@ public record Plan(
             .flatMap(List::stream)
             .distinct()
             .toList();
-    return new Plan(planning, steps, followed, Rotations.of(planning, atRest, signing, authorities));
+    return new Plan(
+        planning, steps, followed, Rotations.of(planning, atRest, signing, authorities));
   }
 
   /**

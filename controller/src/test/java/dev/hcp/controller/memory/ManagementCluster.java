@@ -1,10 +1,10 @@
 package dev.hcp.controller.memory;
 
 import dev.hcp.api.capi.Cluster;
-import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.certmanager.CertManagerCondition;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.CertificateStatus;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;

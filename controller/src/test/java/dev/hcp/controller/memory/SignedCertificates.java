@@ -69,7 +69,12 @@ public final class SignedCertificates {
                 "%s %d by %s".formatted(name, number, authority),
                 _ -> {
                   var leaf =
-                      remember(signer, new X500Name("CN=" + authorityName), key("EC", EC_BITS), name, false);
+                      remember(
+                          signer,
+                          new X500Name("CN=" + authorityName),
+                          key("EC", EC_BITS),
+                          name,
+                          false);
                   SIGNERS.put(leaf.certificate(), authority);
                   return leaf;
                 }));

@@ -162,12 +162,10 @@ final class RotatingAuthoritiesTest {
     var world = World.settledSample();
     var foreign = SignedCertificates.authority("etcd-ca", "foreign");
     for (var name : List.of("demo-etcd-server", "demo-etcd-controller-client")) {
-      var leaf =
-          SignedCertificates.leaf(name, 1, foreign.certificate(), "etcd-ca").orElseThrow();
+      var leaf = SignedCertificates.leaf(name, 1, foreign.certificate(), "etcd-ca").orElseThrow();
       world.cluster.edit(
           world.get(Secret.class, name),
-          secret ->
-              secret.setData(Map.of("tls.crt", leaf.certificate(), "tls.key", leaf.key())));
+          secret -> secret.setData(Map.of("tls.crt", leaf.certificate(), "tls.key", leaf.key())));
     }
     world.cluster.catchUp();
     world.settle();
@@ -338,11 +336,10 @@ final class RotatingAuthoritiesTest {
         world.cluster.all(Pod.class).stream()
             .filter(pod ->
                 root.trusting().stream()
-                    .anyMatch(
-                        component ->
-                            component
-                                .label()
-                                .equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))))
+                    .anyMatch(component ->
+                        component
+                            .label()
+                            .equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))))
             .toList();
     var presented = new HashSet<String>();
     var verifiers = new HashMap<String, String>();
@@ -361,8 +358,7 @@ final class RotatingAuthoritiesTest {
           .map(secret -> SignedCertificates.signer(secret.getData().get("tls.crt")))
           .flatMap(Optional::stream)
           .filter(signer -> SignedCertificates.isNamed(signer, root.commonName()))
-          .forEach(
-              signer -> shown.computeIfAbsent(id, _ -> new HashSet<>()).add(signer));
+          .forEach(signer -> shown.computeIfAbsent(id, _ -> new HashSet<>()).add(signer));
       presented.addAll(shown.getOrDefault(id, Set.of()));
     }
     verifiers.forEach((pod, certificates) ->
@@ -447,8 +443,8 @@ final class RotatingAuthoritiesTest {
 
   private static List<String> annotations(World world, String component, Root root) {
     return pods(world, component)
-        .map(pod ->
-            pod.getMetadata().getAnnotations().get(Labels.authorityAnnotation(root.alias())))
+        .map(
+            pod -> pod.getMetadata().getAnnotations().get(Labels.authorityAnnotation(root.alias())))
         .toList();
   }
 

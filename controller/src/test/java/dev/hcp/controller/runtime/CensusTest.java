@@ -111,7 +111,8 @@ class CensusTest {
     cluster.edit(
         cluster.get(Certificate.class, NAMESPACE, "demo-apiserver").orElseThrow(),
         certificate ->
-            certificate.setStatus(new CertificateStatus(List.of(), null, "soon", null, null, null)));
+            certificate.setStatus(
+                new CertificateStatus(List.of(), null, "soon", null, null, null)));
     cluster.catchUp();
     var credentials = new Census(cluster).figures(object).credentials();
     assertThat(credentials)
