@@ -227,7 +227,7 @@ final class AuthorityRotationIT {
 
   private void awaitPasses(String what, BooleanSupplier condition) {
     await(what)
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(8))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(200))
         .until(() -> {
