@@ -12,6 +12,7 @@ import dev.hcp.render.pki.Root;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -80,10 +81,13 @@ final class AuthoritiesTest {
             Secret.class,
             "demo-etcd-ca",
             secret -> secret.setData(Map.of("tls.crt", ours.certificate(), "tls.key", ours.key())))
-        .edit(
-            Secret.class,
-            "demo-etcd-peer",
-            secret -> secret.setData(Map.of("tls.crt", leaf.certificate(), "tls.key", leaf.key())));
+        .with(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("demo-etcd-peer")
+                .endMetadata()
+                .withData(Map.of("tls.crt", leaf.certificate(), "tls.key", leaf.key()))
+                .build());
     var copies = Optional.<Secret>empty();
     for (var step : Plan.of(scenario.observation()).steps()) {
       for (var desired : step.desired()) {

@@ -101,12 +101,18 @@ final class AuthorityRotationIT {
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final AtomicLong writes = new AtomicLong();
   private final AtomicBoolean writing = new AtomicBoolean();
+  private Plan plan = Plan.of(scenario.observation());
   private CertManager certManager;
   private EtcdPods etcd;
   private int started;
 
   /** An API server, and the folder with its files. */
-  private record Running(ManagementApiServer.Another server, Path files) {}
+  private record Running(ManagementApiServer.Another server, KubernetesClient client, Path files) {
+    void close() {
+      client.close();
+      server.close();
+    }
+  }
 
   @BeforeEach
   void start() {
@@ -139,7 +145,7 @@ final class AuthorityRotationIT {
 
   /** Ends etcd and the API servers. */
   private void stop() {
-    servers.forEach(running -> running.server().close());
+    servers.forEach(Running::close);
     servers.clear();
     files.clear();
     etcd.close();
@@ -239,7 +245,7 @@ final class AuthorityRotationIT {
   /** One pass, and one move of whoever replaces pods. */
   private void pass() {
     sync();
-    var plan = Plan.of(scenario.observation());
+    plan = Plan.of(scenario.observation());
     for (var step : plan.steps()) {
       for (var desired : step.desired()) {
         if (isReal(desired)) {
@@ -351,7 +357,8 @@ final class AuthorityRotationIT {
 
   private void startApiServer() {
     var folder = write("demo-api-server-" + started++, template(Component.API_SERVER));
-    servers.add(new Running(management.another(flags(folder)), folder));
+    var server = management.another(flags(folder));
+    servers.add(new Running(server, server.client(), folder));
   }
 
   /** Replaces one pod of each component that is not of the present template, if any. */
@@ -373,7 +380,7 @@ final class AuthorityRotationIT {
           var old = servers.removeFirst();
           // Whoever writes through it comes to an end first.
           pause();
-          old.server().close();
+          old.close();
           files.values().remove(old.files());
         }
         settled(component, i);
@@ -464,7 +471,7 @@ final class AuthorityRotationIT {
   }
 
   private HasMetadata workload(Component component) {
-    return Plan.of(scenario.observation()).steps().stream()
+    return plan.steps().stream()
         .flatMap(step -> step.desired().stream())
         .<HasMetadata>map(object -> object)
         .filter(object -> object instanceof Deployment || object instanceof StatefulSet)
@@ -549,7 +556,8 @@ final class AuthorityRotationIT {
   private void write() {
     while (writing.get()) {
       for (var running : servers) {
-        try (var hosted = running.server().client()) {
+        try {
+          var hosted = running.client();
           var number = writes.incrementAndGet();
           var _ =
               hosted
@@ -640,7 +648,7 @@ final class AuthorityRotationIT {
   }
 
   private List<Progress> progress() {
-    return Plan.of(scenario.observation()).rotations().all();
+    return plan.rotations().all();
   }
 
   private Optional<Phase> phase(Credential credential) {
