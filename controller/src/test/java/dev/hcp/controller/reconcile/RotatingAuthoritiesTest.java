@@ -178,7 +178,7 @@ final class RotatingAuthoritiesTest {
   void secretsThatAreLostInBetweenArePutBack() {
     for (var lost :
         List.of(COPIES, "demo-etcd-ca", "demo-etcd-ca-bundle", "demo-front-proxy-ca-bundle")) {
-      for (int rounds = 1; rounds < 40; rounds += 2) {
+      for (int rounds = 1; rounds < 40; rounds += 4) {
         var world = World.settledSample();
         forget();
         rotate(world, BOTH);

@@ -234,6 +234,8 @@ final class AuthorityRotationIT {
   private void awaitPasses(String what, BooleanSupplier condition) {
     await(what)
         .atMost(Duration.ofMinutes(8))
+        // As whoever makes passes tries again.
+        .ignoreException(KubernetesClientException.class)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(200))
         .until(() -> {
