@@ -157,6 +157,16 @@ public final class Labels {
     return key.startsWith(NOTES);
   }
 
+  /**
+   * Annotation of pod templates, and so of pods, once a CA was rotated: numbers of the CAs that are
+   * trusted in its place. Pods that have certificates of it name that one first whose they have.
+   *
+   * @param authority {@code etcd-ca} or {@code front-proxy-ca}
+   */
+  public static String authorityAnnotation(String authority) {
+    return NOTES + authority;
+  }
+
   /** Labels that every object of a cluster has. */
   public static Map<String, String> of(String cluster) {
     var labels = new TreeMap<String, String>();

@@ -5,7 +5,7 @@ import dev.hcp.api.v1alpha1.Rotation;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Requests to replace keys. */
+/** Requests to replace keys and CAs. */
 final class RotationRules {
   private static final Pattern REQUEST = Pattern.compile(Rotation.REQUEST);
   private static final Pattern DURATION = Pattern.compile(Certificates.FORM);
@@ -15,6 +15,8 @@ final class RotationRules {
   static void check(Field field, Rotation rotation) {
     checkRequest(field.at("encryptionKey"), rotation.encryptionKey());
     checkRequest(field.at("serviceAccountKey"), rotation.serviceAccountKey());
+    checkRequest(field.at("etcdCA"), rotation.etcdCA());
+    checkRequest(field.at("frontProxyCA"), rotation.frontProxyCA());
     var retention = rotation.serviceAccountKeyRetention();
     field
         .at("serviceAccountKeyRetention")

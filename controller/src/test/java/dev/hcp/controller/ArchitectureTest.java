@@ -123,6 +123,8 @@ class ArchitectureTest {
                   .or(simpleName("Teardown"))
                   .and(not(simpleName("ServiceAccountKeys")))
                   .and(not(simpleName("EncryptionKeys")))
+                  .and(not(simpleName("AuthorityMaker")))
+                  .and(not(simpleName("ParsedCertificate")))
                   .and(not(belongToAnyOf(HostNameResolver.class)))
                   .as("plan or report"))
           .should()

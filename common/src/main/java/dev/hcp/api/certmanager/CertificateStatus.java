@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param notAfter end of the lifetime
  * @param renewalTime when it will be renewed
  * @param failedIssuanceAttempts failed attempts since the last success
+ * @param lastFailureTime when the last of them failed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -21,4 +22,5 @@ public record CertificateStatus(
     @Nullable String notBefore,
     @Nullable String notAfter,
     @Nullable String renewalTime,
-    @Nullable Integer failedIssuanceAttempts) {}
+    @Nullable Integer failedIssuanceAttempts,
+    @Nullable String lastFailureTime) {}

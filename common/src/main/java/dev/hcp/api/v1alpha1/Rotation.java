@@ -7,10 +7,11 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that are replaced on request, and never otherwise. A request is a text that means nothing by
- * itself, such as the date: one that differs from the last one that was met asks for one rotation.
- * As long as the old key is the one that is used, the rotation can be called off by taking the text
- * back. The keys of a new control plane meet what is requested from the beginning.
+ * Keys and CAs that are replaced on request, and never otherwise. A request is a text that means
+ * nothing by itself, such as the date: one that differs from the last one that was met asks for one
+ * rotation. As long as the old key is the one that is used, the rotation can be called off by
+ * taking the text back. The keys and CAs of a new control plane meet what is requested from the
+ * beginning.
  *
  * @param encryptionKey Request for another key by which API servers encrypt what they store. All
  *     that is encrypted is written again.
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param serviceAccountKeyRetention How long tokens that were signed by an old key stay valid after
  *     the last of them was issued. `0s` ends that at once. Default: 8784h (366 days), the longest
  *     that API servers let the token of a pod live, and a day.
+ * @param etcdCA Request for another CA of etcd. All certificates of etcd and of its clients are
+ *     issued anew.
+ * @param frontProxyCA Request for another CA by which aggregated API servers know the API servers.
+ *     They have to trust it by themselves, as they do if they read ConfigMap
+ *     extension-apiserver-authentication.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -30,7 +36,13 @@ public record Rotation(
         @Nullable String serviceAccountKey,
     @Size(max = Rotation.LONGEST_RETENTION)
         @ValidationRule(value = Rotation.IS_RETENTION, message = Rotation.ACCEPTED_RETENTION)
-        @Nullable String serviceAccountKeyRetention) {
+        @Nullable String serviceAccountKeyRetention,
+    @Size(max = Rotation.LONGEST)
+        @ValidationRule(value = Rotation.IS_REQUEST, message = Rotation.ACCEPTED_REQUEST)
+        @Nullable String etcdCA,
+    @Size(max = Rotation.LONGEST)
+        @ValidationRule(value = Rotation.IS_REQUEST, message = Rotation.ACCEPTED_REQUEST)
+        @Nullable String frontProxyCA) {
 
   /** Longest text of a request. */
   public static final int LONGEST = 63;

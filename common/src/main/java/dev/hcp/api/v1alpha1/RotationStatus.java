@@ -6,10 +6,10 @@ import io.fabric8.generator.annotation.Required;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the rotation of a key is.
+ * How far the rotation of a key or CA is.
  *
- * @param credential `EncryptionKey` or `ServiceAccountKey`.
- * @param phase `Prepare`: the new key is being made known, the old one is used. `Switch`: the new
+ * @param credential `EncryptionKey`, `ServiceAccountKey`, `EtcdCA` or `FrontProxyCA`.
+ * @param phase `Prepare`: the new one is being made known, the old one is used. `Switch`: the new
  *     one is being used, the old one is still needed. `Retire`: the old one goes. `Completed`.
  * @param request The request that is being met, or that was met last.
  * @param waitingFor What has to happen next.

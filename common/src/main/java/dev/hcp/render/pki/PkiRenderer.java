@@ -195,13 +195,13 @@ public final class PkiRenderer {
    * The Secret with the certificates that are trusted in place of one CA.
    *
    * @param ca name of the CA
-   * @param certificates trusted certificates, base64 of PEM
+   * @param data the trusted certificates, under {@link #BUNDLE_KEY}, and what rotations add
    */
-  public static Secret bundle(ControlPlane controlPlane, String ca, String certificates) {
+  public static Secret bundle(ControlPlane controlPlane, String ca, Map<String, String> data) {
     return new SecretBuilder()
         .withMetadata(Metadata.of(controlPlane, controlPlane.names().bundle(ca)))
         .withType("Opaque")
-        .withData(Map.of(BUNDLE_KEY, certificates))
+        .withData(data)
         .build();
   }
 

@@ -5,6 +5,7 @@ import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
@@ -14,6 +15,7 @@ import dev.hcp.naming.Component;
 import dev.hcp.render.apiserver.ApiServerRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.Trust;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
@@ -29,8 +31,14 @@ public final class ApiServer {
    *
    * @param atRest what the API servers have to be able to decrypt
    * @param signing by which keys they sign and trust tokens of service accounts
+   * @param authorities which CAs they trust
    */
-  public static Step plan(Planning planning, AtRest atRest, Signing signing, String wantedVersion) {
+  public static Step plan(
+      Planning planning,
+      AtRest atRest,
+      Signing signing,
+      Authorities authorities,
+      String wantedVersion) {
     var controlPlane = planning.controlPlane();
     var egress = KonnectivityRenderer.egressConfiguration(controlPlane);
     var endpoint = planning.reach().endpoint();
@@ -49,8 +57,12 @@ public final class ApiServer {
             Component.API_SERVER,
             ApiServerRenderer.after(
                 Etcd.recoveries(planning),
-                ApiServerRenderer.deployment(
-                    controlPlane, endpoint, atRest.readable(), signing.files())),
+                Trust.in(
+                    ApiServerRenderer.deployment(
+                        controlPlane, endpoint, atRest.readable(), signing.files()),
+                    controlPlane.names(),
+                    Component.API_SERVER,
+                    authorities.trusts())),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             Reason.WAITING_FOR_ETCD);

@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.EtcdAccess;
 import dev.hcp.controller.plan.EtcdIdentity;
@@ -25,6 +26,7 @@ import dev.hcp.render.etcd.EtcdRenderer;
 import dev.hcp.render.etcd.Membership;
 import dev.hcp.render.etcd.Restoration;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.pki.Trust;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -74,8 +76,12 @@ public final class Etcd {
         : observed;
   }
 
-  /** The step. */
-  public static Step plan(Planning planning) {
+  /**
+   * The step.
+   *
+   * @param authorities which CAs members trust
+   */
+  public static Step plan(Planning planning, Authorities authorities) {
     var controlPlane = planning.controlPlane();
     var recorded = recorded(planning);
     var state = EtcdCondition.of(planning, recorded);
@@ -120,13 +126,17 @@ public final class Etcd {
         Workloads.step(
             planning,
             Component.ETCD,
-            EtcdRenderer.statefulSet(
-                controlPlane,
-                next,
-                waits,
-                initialSize(planning),
-                quota(planning),
-                mustBeHeld(planning)),
+            Trust.in(
+                EtcdRenderer.statefulSet(
+                    controlPlane,
+                    next,
+                    waits,
+                    initialSize(planning),
+                    quota(planning),
+                    mustBeHeld(planning)),
+                controlPlane.names(),
+                Component.ETCD,
+                authorities.trusts()),
             EtcdRenderer.disruptionBudget(controlPlane),
             EtcdCondition.with(state, volumes.problem(), planning));
     desired.addAll(workload.desired());

@@ -1,5 +1,7 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.api.certmanager.CertManagerCondition;
+import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -26,6 +28,7 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +56,9 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Fabric8Kube.class);
 
+  private static final String ISSUING = "Issuing";
+
+  private final InstantSource clock;
   private final KubernetesClient client;
   private final KubernetesSerialization serialization;
   private final ServedRoutes routes;
@@ -72,6 +79,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       ControllerMetrics metrics,
       InstantSource clock) {
     this.client = client;
+    this.clock = clock;
     this.serialization = client.getKubernetesSerialization();
     this.routes = routes;
     this.applier = new Applier(serialization, metrics::applied);
@@ -253,6 +261,53 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     var _ = patchUnchanged(seen, Map.of(), Map.of("data", data));
   }
 
+  /** {@inheritDoc} cert-manager does it for condition {@code Issuing}, as for its own command. */
+  @Override
+  public void reissue(Certificate seen, String why) {
+    var conditions =
+        Optional.ofNullable(seen.getStatus())
+            .flatMap(status -> Optional.ofNullable(status.conditions()))
+            .orElse(List.of());
+    var types = conditions.stream().map(CertManagerCondition::type).toList();
+    boolean isThere = types.contains(ISSUING);
+    var condition = new LinkedHashMap<String, Object>();
+    condition.put("type", ISSUING);
+    condition.put("status", "True");
+    condition.put("reason", "OtherAuthority");
+    condition.put("message", why);
+    condition.put("observedGeneration", seen.getMetadata().getGeneration());
+    condition.put("lastTransitionTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    // The index speaks of the conditions as they were seen, so the version has to be the same.
+    var patch =
+        List.of(
+            Map.of(
+                "op",
+                "replace",
+                "path",
+                "/metadata/resourceVersion",
+                "value",
+                seen.getMetadata().getResourceVersion()),
+            Map.of(
+                "op",
+                isThere ? "replace" : "add",
+                "path",
+                "/status/conditions/" + (isThere ? types.indexOf(ISSUING) : "-"),
+                "value",
+                condition));
+    unlessChanged(
+        seen,
+        () ->
+            client
+                .resource(seen)
+                .subresource("status")
+                .patch(
+                    new PatchContext.Builder()
+                        .withPatchType(PatchType.JSON)
+                        .withFieldManager(Labels.MANAGER)
+                        .build(),
+                    serialization.asJson(patch)));
+  }
+
   /** Changes an object unless somebody has changed it since it was seen. */
   private Applied patchUnchanged(HasMetadata seen, Map<String, ?> metadata, Map<String, ?> others) {
     var precondition = new HashMap<String, Object>(metadata);
@@ -260,8 +315,13 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
+    return unlessChanged(
+        seen, () -> client.resource(seen).patch(mergePatch(), applier.json(patch)));
+  }
+
+  private static Applied unlessChanged(HasMetadata seen, Supplier<HasMetadata> request) {
     try {
-      var _ = client.resource(seen).patch(mergePatch(), applier.json(patch));
+      var _ = request.get();
       return Applied.CHANGED;
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND

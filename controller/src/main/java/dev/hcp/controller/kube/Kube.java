@@ -1,5 +1,6 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -96,6 +97,15 @@ public interface Kube {
    * @param entries names and base64; empty to take one out
    */
   void edit(Secret seen, Map<String, Optional<String>> entries);
+
+  /**
+   * Has cert-manager issue a certificate anew, unless somebody has changed the Certificate since it
+   * was seen, or that is under way.
+   *
+   * @param seen the Certificate as last seen, with a status
+   * @param why for whoever looks at it
+   */
+  void reissue(Certificate seen, String why);
 
   /** Records an event about an object. Failure is logged and otherwise ignored. */
   void event(HasMetadata about, EventType type, String reason, String action, String note);

@@ -29,13 +29,15 @@ public final class Pki {
    *
    * @param atRest of whose keys copies are kept
    * @param signing the service-account keys
+   * @param authorities the CAs
    */
-  public static List<Step> plan(Planning planning, AtRest atRest, Signing signing) {
-    var rootKeys = RootKeys.of(planning, atRest, signing);
+  public static List<Step> plan(
+      Planning planning, AtRest atRest, Signing signing, Authorities authorities) {
+    var rootKeys = RootKeys.of(planning, atRest, signing, authorities);
     return List.of(
         roots(planning, rootKeys),
-        bundles(planning, rootKeys),
-        leaves(planning, rootKeys, signing));
+        bundles(planning, authorities),
+        leaves(planning, rootKeys, signing, authorities));
   }
 
   private static Step roots(Planning planning, RootKeys rootKeys) {
@@ -56,17 +58,18 @@ public final class Pki {
         desired);
   }
 
-  private static Step bundles(Planning planning, RootKeys rootKeys) {
+  private static Step bundles(Planning planning, Authorities authorities) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var desired = new ArrayList<Secret>();
     var missing = new ArrayList<String>();
-    for (var ca : List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa())) {
-      var certificate = rootKeys.certificates().get(ca);
-      if (certificate == null) {
+    for (var authority : authorities.all()) {
+      var ca = authority.root().name(names);
+      var published = authority.published();
+      if (published.isEmpty()) {
         missing.add(ca);
       } else {
-        desired.add(PkiRenderer.bundle(controlPlane, ca, certificate));
+        desired.add(PkiRenderer.bundle(controlPlane, ca, published));
       }
     }
     return new Step(
@@ -80,23 +83,21 @@ public final class Pki {
         desired);
   }
 
-  private static Step leaves(Planning planning, RootKeys rootKeys, Signing signing) {
-    var controlPlane = planning.controlPlane();
-    var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
-    var monitoring = PkiRenderer.monitoring(controlPlane);
-    monitoring.ifPresent(certificates::add);
-    var endpoint = planning.reach().endpoint();
-    if (endpoint != null) {
-      certificates.add(
-          PkiRenderer.apiServer(controlPlane, endpoint, planning.reach().serviceNames()));
-    }
+  private static Step leaves(
+      Planning planning, RootKeys rootKeys, Signing signing, Authorities authorities) {
+    var certificates = Certificates.leaves(planning);
     var desired = new ArrayList<HasMetadata>(certificates);
     desired.addAll(rootKeys.secrets());
+    var actions = new ArrayList<>(serviceAccountKeys(planning, signing));
+    authorities.all().forEach(authority -> actions.addAll(authority.actions(planning)));
+    rootKeys.clearing().ifPresent(actions::add);
     return new Step(
         leavesState(planning, certificates, rootKeys),
         desired,
-        monitoring.isPresent() ? List.of() : noMonitoring(planning),
-        serviceAccountKeys(planning, signing));
+        PkiRenderer.monitoring(planning.controlPlane()).isPresent()
+            ? List.of()
+            : noMonitoring(planning),
+        actions);
   }
 
   private static List<Action> serviceAccountKeys(Planning planning, Signing signing) {

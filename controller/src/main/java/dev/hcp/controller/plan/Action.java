@@ -1,8 +1,10 @@
 package dev.hcp.controller.plan;
 
 import dev.hcp.api.capi.ContractReference;
+import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
+import dev.hcp.render.pki.Root;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -60,6 +62,29 @@ public sealed interface Action {
       return "AddEncryptionKey[%d]".formatted(number);
     }
   }
+
+  /**
+   * Make a CA that can follow another, unless somebody has changed the Secret since it was seen.
+   *
+   * @param secret the Secret with the copies of the root keys, as last seen
+   * @param root which CA it can follow
+   * @param number its number
+   */
+  record AddAuthority(Secret secret, Root root, int number) implements Action {
+    /** Without the keys. */
+    @Override
+    public String toString() {
+      return "AddAuthority[%s, %d]".formatted(root, number);
+    }
+  }
+
+  /**
+   * Have a certificate issued anew, unless somebody has changed the Certificate since it was seen.
+   *
+   * @param certificate the Certificate as last seen
+   * @param why for whoever looks at it
+   */
+  record Reissue(Certificate certificate, String why) implements Action {}
 
   /**
    * Take entries out of a Secret, unless somebody has changed it since it was seen.

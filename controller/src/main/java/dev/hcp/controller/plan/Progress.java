@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far the rotation of a key is.
+ * How far the rotation of a key or CA is.
  *
- * @param credential which key
+ * @param credential which
  * @param phase what is done
  * @param request the request that is being met, or that was met last
  * @param waitingFor what has to happen next, in words; empty if nothing
@@ -25,7 +25,11 @@ public record Progress(
     /** That by which API servers encrypt what they store. */
     ENCRYPTION_KEY("EncryptionKey"),
     /** That by which tokens of service accounts are signed. */
-    SERVICE_ACCOUNT_KEY("ServiceAccountKey");
+    SERVICE_ACCOUNT_KEY("ServiceAccountKey"),
+    /** The CA of etcd. */
+    ETCD_CA("EtcdCA"),
+    /** The CA of API servers as clients of aggregated API servers. */
+    FRONT_PROXY_CA("FrontProxyCA");
 
     private final String value;
 

@@ -5,6 +5,7 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param informed pods that were
  * @param total all pods that may be working, those included that are being deleted: they work to
  *     the end
- * @param rolled whether the Deployment makes such pods, and has made all of them
+ * @param rolled whether the Deployment, or StatefulSet, makes such pods, and has made all of them
  */
 public record Readers(int informed, int total, boolean rolled) {
   private static final Set<String> ENDED = Set.of("Failed", "Succeeded");
@@ -25,7 +26,7 @@ public record Readers(int informed, int total, boolean rolled) {
   /**
    * Counts them.
    *
-   * @param deployment name of the Deployment
+   * @param deployment name of the Deployment, or of the StatefulSet
    * @param annotations by which such pods are known
    */
   public static Readers of(
@@ -37,11 +38,30 @@ public record Readers(int informed, int total, boolean rolled) {
     return new Readers(
         (int) pods.stream().filter(pod -> has(pod.getMetadata(), annotations)).count(),
         pods.size(),
-        objects
-            .get(Deployment.class, deployment)
+        isRolled(objects, deployment, annotations));
+  }
+
+  /** Names of the pods of a component that may be working, and were not. */
+  public static List<String> others(
+      LiveObjects objects, Component component, Map<String, String> annotations) {
+    return pods(objects, component).stream()
+        .filter(pod -> !has(pod.getMetadata(), annotations))
+        .map(pod -> pod.getMetadata().getName())
+        .toList();
+  }
+
+  private static boolean isRolled(
+      LiveObjects objects, String workload, Map<String, String> annotations) {
+    return objects
+            .get(Deployment.class, workload)
             .filter(found -> has(found.getSpec().getTemplate().getMetadata(), annotations))
             .filter(found -> Rollout.of(found).complete())
-            .isPresent());
+            .isPresent()
+        || objects
+            .get(StatefulSet.class, workload)
+            .filter(found -> has(found.getSpec().getTemplate().getMetadata(), annotations))
+            .filter(found -> Rollout.of(found).complete())
+            .isPresent();
   }
 
   /** Pods of a component that may be working. */

@@ -21,6 +21,7 @@ import dev.hcp.model.RotationRecord;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
+import dev.hcp.render.pki.AuthorityKeys;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pki.SigningKeys;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -30,6 +31,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
@@ -44,8 +47,24 @@ final class Actions {
    *
    * @param serviceAccounts data of the Secret with service-account keys
    * @param encryption a key for encryption at rest
+   * @param authorities CAs
    */
-  record NewKeys(Supplier<Map<String, String>> serviceAccounts, Supplier<String> encryption) {}
+  record NewKeys(
+      Supplier<Map<String, String>> serviceAccounts,
+      Supplier<String> encryption,
+      Authorities authorities) {
+    /** Makes CAs. */
+    interface Authorities {
+      /**
+       * A new CA.
+       *
+       * @param commonName whom its certificate names
+       * @param now from when on it is valid
+       * @param lifetime for how long
+       */
+      AuthorityKeys.Pair make(String commonName, Instant now, Duration lifetime);
+    }
+  }
 
   private final Kube kube;
   private final Probing probing;
@@ -109,6 +128,20 @@ final class Actions {
                       number, SigningKeys.read(newKeys.serviceAccounts().get()).signing())));
       case Action.AddEncryptionKey(var secret, int number) ->
           kube.edit(secret, present(Map.of(KeyRing.name(number), newKeys.encryption().get())));
+      case Action.AddAuthority(var secret, var root, int number) ->
+          kube.edit(
+              secret,
+              present(
+                  AuthorityKeys.added(
+                      root,
+                      number,
+                      newKeys
+                          .authorities()
+                          .make(
+                              root.commonName(),
+                              clock.instant(),
+                              root.lifetime(planning.controlPlane())))));
+      case Action.Reissue(var certificate, var why) -> kube.reissue(certificate, why);
       case Action.RemoveEntries(var secret, var entries) ->
           kube.edit(
               secret,

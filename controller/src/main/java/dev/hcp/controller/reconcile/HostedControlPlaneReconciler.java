@@ -22,6 +22,7 @@ import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
 import dev.hcp.controller.migration.Rewrites;
+import dev.hcp.controller.pki.AuthorityMaker;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ManagementTokens;
@@ -111,7 +112,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         settings,
         metrics,
         clock,
-        new Actions.NewKeys(ServiceAccountKeys::generate, EncryptionKeys::generate));
+        new Actions.NewKeys(
+            ServiceAccountKeys::generate, EncryptionKeys::generate, AuthorityMaker::make));
   }
 
   HostedControlPlaneReconciler(

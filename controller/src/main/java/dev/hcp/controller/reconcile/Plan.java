@@ -15,6 +15,7 @@ import dev.hcp.controller.exposure.Exposure;
 import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.pki.Pki;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Action;
@@ -50,7 +51,7 @@ import java.util.stream.Stream;
  * @param planning what it was planned from
  * @param steps what each component wants, in the order in which it is done
  * @param followed objects that the spec names, which are to be watched from now on
- * @param rotations how far keys are rotated
+ * @param rotations how far keys and CAs are rotated
  */
 public record Plan(
     Planning planning, List<Step> steps, List<ObjectReference> followed, Rotations rotations) {
@@ -74,10 +75,11 @@ public record Plan(
     var steps = new ArrayList<Step>();
     var atRest = AtRest.of(planning);
     var signing = Signing.of(planning);
-    steps.addAll(Pki.plan(planning, atRest, signing));
+    var authorities = Authorities.of(planning);
+    steps.addAll(Pki.plan(planning, atRest, signing, authorities));
     steps.addAll(Exposure.plan(planning));
     steps.add(NetworkPolicies.plan(planning));
-    steps.add(Etcd.plan(planning));
+    steps.add(Etcd.plan(planning, authorities));
     Backup.plan(planning).ifPresent(steps::add);
     Drill.plan(planning).ifPresent(steps::add);
     Restore.plan(planning).ifPresent(steps::add);
@@ -85,8 +87,8 @@ public record Plan(
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
     steps.add(Encryption.plan(planning, atRest));
-    steps.add(ApiServer.plan(planning, atRest, signing, version));
-    steps.add(ControllerManager.plan(planning, signing, version));
+    steps.add(ApiServer.plan(planning, atRest, signing, authorities, version));
+    steps.add(ControllerManager.plan(planning, signing, authorities, version));
     steps.add(Scheduler.plan(planning, version));
     var kubernetes = Exposure.part(planning);
     steps.addAll(
@@ -103,7 +105,8 @@ public record Plan(
             .flatMap(List::stream)
             .distinct()
             .toList();
-    return new Plan(planning, steps, followed, Rotations.of(planning, atRest, signing));
+    return new Plan(
+        planning, steps, followed, Rotations.of(planning, atRest, signing, authorities));
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.encryption.AtRest;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
@@ -29,10 +30,17 @@ public record Rotations(List<Progress> all, Optional<Instant> due) {
   }
 
   /** Those of a control plane. */
-  public static Rotations of(Planning planning, AtRest atRest, Signing signing) {
+  public static Rotations of(
+      Planning planning, AtRest atRest, Signing signing, Authorities authorities) {
     return new Rotations(
-        Stream.of(atRest.progress(), signing.progress()).flatMap(Optional::stream).toList(),
-        signing.due().filter(time -> time.isAfter(planning.observed().at())));
+        Stream.concat(
+                Stream.of(atRest.progress(), signing.progress()).flatMap(Optional::stream),
+                authorities.progress().stream())
+            .toList(),
+        Stream.of(signing.due(), authorities.due())
+            .flatMap(Optional::stream)
+            .filter(time -> time.isAfter(planning.observed().at()))
+            .min(Instant::compareTo));
   }
 
   /** What the status says. */
@@ -62,7 +70,7 @@ public record Rotations(List<Progress> all, Optional<Instant> due) {
           ConditionState.not(
               ConditionType.ROTATING,
               Reason.NOT_ROTATING,
-              "All keys are those that were requested"));
+              "All keys and CAs are those that were requested"));
     }
     return Optional.of(
         new ConditionState(

@@ -1,4 +1,4 @@
-/** How far keys are rotated that users asked to be replaced. */
+/** How far keys and CAs are rotated that users asked to be replaced. */
 @NullMarked
 package dev.hcp.controller.rotation;
 

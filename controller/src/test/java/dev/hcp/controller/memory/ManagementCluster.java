@@ -1,6 +1,9 @@
 package dev.hcp.controller.memory;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.certmanager.CertManagerCondition;
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.CertificateStatus;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
@@ -489,6 +492,18 @@ public final class ManagementCluster implements ClusterCache, Kube {
           entries.forEach((entry, value) ->
               value.ifPresentOrElse(set -> data.put(entry, set), () -> data.remove(entry)));
           secret.setData(data);
+        });
+  }
+
+  @Override
+  public void reissue(Certificate before, String why) {
+    editUnchanged(
+        "reissue",
+        before,
+        certificate -> {
+          var conditions = new ArrayList<>(certificate.getStatus().conditions());
+          conditions.add(new CertManagerCondition("Issuing", "True", "Renewed", why, null));
+          certificate.setStatus(new CertificateStatus(conditions, null, null, null, null, null));
         });
   }
 

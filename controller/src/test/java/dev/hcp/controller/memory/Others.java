@@ -9,6 +9,8 @@ import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.certmanager.IssuerStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.naming.Labels;
+import dev.hcp.render.pki.AuthorityKeys;
+import dev.hcp.render.pki.Root;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -46,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,7 @@ public final class Others {
   public static final String DEFAULT_CLASS = "standard";
 
   private static final String HASH = "template-hash";
+  private static final String ITSELF = "itself";
 
   /** Restarts are counted so far only, or nothing would ever come to rest. */
   private static final int MOST_RESTARTS = 6;
@@ -175,7 +179,7 @@ public final class Others {
     var ca = issuer.get().getSpec().ca();
     var signer =
         ca == null
-            ? Optional.of("itself")
+            ? Optional.of(ITSELF)
             : cluster
                 .get(Secret.class, namespace, ca.secretName())
                 .map(s -> s.getData().get("tls.crt"));
@@ -183,21 +187,42 @@ public final class Others {
       return;
     }
     var old = cluster.get(Secret.class, namespace, spec.secretName());
-    if (old.isEmpty()) {
+    if (old.isEmpty() || isIssuing(certificate)) {
       issue(certificate, signer.get());
     }
     var status =
         new CertificateStatus(
-            List.of(ready(certificate.getMetadata().getGeneration())), null, null, null, null);
+            List.of(ready(certificate.getMetadata().getGeneration())),
+            null,
+            null,
+            null,
+            null,
+            null);
     if (!status.equals(certificate.getStatus())) {
       cluster.edit(certificate, o -> o.setStatus(status));
     }
   }
 
+  private static boolean isIssuing(Certificate certificate) {
+    return certificate.getStatus() != null
+        && certificate.getStatus().conditions().stream()
+            .anyMatch(condition -> condition.type().equals("Issuing"));
+  }
+
   private void issue(Certificate certificate, String signer) {
     var name = certificate.getSpec().secretName();
     int number = keysMade.merge(name, 1, Integer::sum);
-    var own = base64("certificate %d of %s".formatted(number, name));
+    boolean isAuthority = signer.equals(ITSELF);
+    var pair =
+        isAuthority
+            ? SignedCertificates.authority(
+                certificate.getSpec().commonName(), "%d of %s".formatted(number, name))
+            : SignedCertificates.leaf(
+                    name, number, signer, authorityName(certificate.getSpec().issuerRef().name()))
+                .orElseGet(() ->
+                    new AuthorityKeys.Pair(
+                        base64("certificate %d of %s".formatted(number, name)),
+                        base64("key %d of %s".formatted(number, name))));
     cluster.put(
         new SecretBuilder()
             .withNewMetadata()
@@ -209,12 +234,20 @@ public final class Others {
             .withData(
                 Map.of(
                     "ca.crt",
-                    signer.equals("itself") ? own : signer,
+                    isAuthority ? pair.certificate() : signer,
                     "tls.crt",
-                    own,
+                    pair.certificate(),
                     "tls.key",
-                    base64("key %d of %s".formatted(number, name))))
+                    pair.key()))
             .build());
+  }
+
+  private static String authorityName(String issuer) {
+    return Stream.of(Root.values())
+        .filter(root -> root != Root.KUBERNETES && issuer.endsWith(root.alias()))
+        .findFirst()
+        .orElse(Root.KUBERNETES)
+        .commonName();
   }
 
   private void loadBalancer(Service service) {

@@ -39,7 +39,8 @@ final class RootKeysTest {
   }
 
   private RootKeys keys() {
-    return RootKeys.of(planning(), AtRest.of(planning()), Signing.of(planning()));
+    return RootKeys.of(
+        planning(), AtRest.of(planning()), Signing.of(planning()), Authorities.of(planning()));
   }
 
   private static Optional<Secret> copies(RootKeys keys) {
@@ -93,7 +94,12 @@ final class RootKeysTest {
     assertThat(keys.restoredAuthorities()).isEmpty();
     assertThat(keys.serviceAccountKeysMissing()).isTrue();
     assertThat(
-            Pki.plan(planning(), AtRest.of(planning()), Signing.of(planning())).stream()
+            Pki.plan(
+                    planning(),
+                    AtRest.of(planning()),
+                    Signing.of(planning()),
+                    Authorities.of(planning()))
+                .stream()
                 .flatMap(s -> s.actions().stream()))
         .containsExactly(new Action.CreateServiceAccountKeys(Optional.empty()));
   }
@@ -197,7 +203,12 @@ final class RootKeysTest {
   void bundlesWaitForTheirRootAndSaySo() {
     scenario = Scenario.named("minimal").without(Secret.class, "demo-etcd-ca");
     var step =
-        Pki.plan(planning(), AtRest.of(planning()), Signing.of(planning())).stream()
+        Pki.plan(
+                planning(),
+                AtRest.of(planning()),
+                Signing.of(planning()),
+                Authorities.of(planning()))
+            .stream()
             .filter(s -> s.state().type() == ConditionType.CA_BUNDLES)
             .findFirst()
             .orElseThrow();
@@ -247,7 +258,9 @@ final class RootKeysTest {
   }
 
   private String state(ConditionType type) {
-    return Pki.plan(planning(), AtRest.of(planning()), Signing.of(planning())).stream()
+    return Pki.plan(
+            planning(), AtRest.of(planning()), Signing.of(planning()), Authorities.of(planning()))
+        .stream()
         .filter(s -> s.state().type() == type)
         .findFirst()
         .orElseThrow()
@@ -263,7 +276,9 @@ final class RootKeysTest {
   }
 
   private String bundle(String ca) {
-    return Pki.plan(planning(), AtRest.of(planning()), Signing.of(planning())).stream()
+    return Pki.plan(
+            planning(), AtRest.of(planning()), Signing.of(planning()), Authorities.of(planning()))
+        .stream()
         .flatMap(s -> s.desired().stream())
         .<HasMetadata>map(o -> o)
         .filter(o -> o.getMetadata().getName().equals(ca + "-bundle"))

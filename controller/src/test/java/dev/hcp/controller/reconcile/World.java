@@ -18,6 +18,7 @@ import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.NamedObjectsInMemory;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.memory.RewritesInMemory;
+import dev.hcp.controller.memory.SignedCertificates;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
@@ -337,7 +338,10 @@ final class World {
               var key = NEW_KEY + "%04d".formatted(keysMade.incrementAndGet());
               return Map.of("tls.crt", key, "tls.key", key);
             },
-            () -> encryptionKey(keysMade.incrementAndGet())));
+            () -> encryptionKey(keysMade.incrementAndGet()),
+            (commonName, _, _) ->
+                SignedCertificates.authority(
+                    commonName, String.valueOf(keysMade.incrementAndGet()))));
   }
 
   /** A value without what depends on when and how often something was made. */

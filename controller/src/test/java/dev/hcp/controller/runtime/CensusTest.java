@@ -107,11 +107,12 @@ class CensusTest {
         certificate ->
             certificate.setStatus(
                 new CertificateStatus(
-                    List.of(), null, "2026-04-01T00:00:00Z", "2026-03-01T00:00:00Z", null)));
+                    List.of(), null, "2026-04-01T00:00:00Z", "2026-03-01T00:00:00Z", null, null)));
     cluster.edit(
         cluster.get(Certificate.class, NAMESPACE, "demo-apiserver").orElseThrow(),
         certificate ->
-            certificate.setStatus(new CertificateStatus(List.of(), null, "soon", null, null)));
+            certificate.setStatus(
+                new CertificateStatus(List.of(), null, "soon", null, null, null)));
     cluster.catchUp();
     var credentials = new Census(cluster).figures(object).credentials();
     assertThat(credentials)

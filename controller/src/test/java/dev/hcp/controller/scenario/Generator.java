@@ -239,6 +239,8 @@ public final class Generator {
     maybe(settings, "encryptionKey", () -> oneOf("1", "2026-11-30"));
     maybe(settings, "serviceAccountKey", () -> oneOf("1", "2026-11-30"));
     maybe(settings, "serviceAccountKeyRetention", () -> oneOf("0s", "24h"));
+    maybe(settings, "etcdCA", () -> oneOf("1", "2026-11-30"));
+    maybe(settings, "frontProxyCA", () -> oneOf("1", "2026-11-30"));
     return settings;
   }
 

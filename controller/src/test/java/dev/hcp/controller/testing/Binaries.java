@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Assumptions;
  * among the tools that the test bed has built.
  */
 enum Binaries {
+  /** Controller of cert-manager. */
+  CERT_MANAGER("cert-manager-controller", "cert-manager-", "controller"),
   /** etcd, whose Go command is called {@code server}. */
   ETCD("etcd", "etcd-", "server"),
   /** etcdctl. */

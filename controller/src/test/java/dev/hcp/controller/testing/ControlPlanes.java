@@ -74,7 +74,8 @@ public final class ControlPlanes {
     objects.addAll(PkiRenderer.leaves(controlPlane));
     PkiRenderer.monitoring(controlPlane).ifPresent(objects::add);
     objects.add(PkiRenderer.apiServer(controlPlane, ENDPOINT, List.of("192.0.2.1")));
-    objects.add(PkiRenderer.bundle(controlPlane, controlPlane.names().etcdCa(), "Y2E="));
+    objects.add(
+        PkiRenderer.bundle(controlPlane, controlPlane.names().etcdCa(), Map.of("ca.crt", "Y2E=")));
     objects.add(PkiRenderer.serviceAccountKeys(controlPlane, data));
     objects.add(PkiRenderer.rootKeys(controlPlane, data));
     objects.add(ExposureRenderer.service(controlPlane));

@@ -84,7 +84,7 @@ public enum Crds {
     }
   }
 
-  private static boolean isEstablished(CustomResourceDefinition definition) {
+  static boolean isEstablished(CustomResourceDefinition definition) {
     return definition != null
         && definition.getStatus() != null
         && definition.getStatus().getConditions() != null
