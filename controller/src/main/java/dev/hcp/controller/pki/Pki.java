@@ -85,6 +85,7 @@ public final class Pki {
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     var monitoring = PkiRenderer.monitoring(controlPlane);
     monitoring.ifPresent(certificates::add);
+    certificates.addAll(PkiRenderer.users(controlPlane));
     var endpoint = planning.reach().endpoint();
     if (endpoint != null) {
       certificates.add(

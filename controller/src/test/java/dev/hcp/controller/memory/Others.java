@@ -63,6 +63,7 @@ public final class Others {
 
   private final ManagementCluster cluster;
   private final Map<String, Integer> keysMade = new HashMap<>();
+  private final Map<String, CertificateStatus> statuses = new HashMap<>();
 
   /** Identities of the claims whose volumes hold data of etcd. */
   private final Set<String> filled = new HashSet<>();
@@ -76,6 +77,7 @@ public final class Others {
   public Others(ManagementCluster cluster, Others others) {
     this(cluster);
     keysMade.putAll(others.keysMade);
+    statuses.putAll(others.statuses);
     filled.addAll(others.filled);
   }
 
@@ -187,11 +189,23 @@ public final class Others {
       issue(certificate, signer.get());
     }
     var status =
-        new CertificateStatus(
-            List.of(ready(certificate.getMetadata().getGeneration())), null, null, null, null);
+        statuses.getOrDefault(
+            certificate.getMetadata().getName(),
+            new CertificateStatus(
+                List.of(ready(certificate.getMetadata().getGeneration())), null, null, null, null));
     if (!status.equals(certificate.getStatus())) {
       cluster.edit(certificate, o -> o.setStatus(status));
     }
+  }
+
+  /** Has cert-manager say something else of a certificate from now on. */
+  public void say(String certificate, CertificateStatus status) {
+    statuses.put(certificate, status);
+  }
+
+  /** A certificate is issued anew, with another key. */
+  public void renew(Certificate certificate) {
+    issue(certificate, "another");
   }
 
   private void issue(Certificate certificate, String signer) {

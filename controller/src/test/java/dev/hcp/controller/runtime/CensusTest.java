@@ -151,6 +151,7 @@ class CensusTest {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,
