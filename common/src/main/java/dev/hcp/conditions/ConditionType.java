@@ -35,6 +35,8 @@ public enum ConditionType {
   INTERNAL_KUBECONFIGS("InternalKubeconfigReady"),
   /** The administrator's kubeconfig is written. */
   ADMIN_KUBECONFIG("AdminKubeconfigReady"),
+  /** The kubeconfigs of users are written; only where there are any. */
+  KUBECONFIGS("KubeconfigsReady"),
   /** The configuration of token authentication is written. */
   AUTHENTICATION("AuthenticationReady"),
   /** Audit events go to all receivers, or to standard output; only where something is audited. */

@@ -19,6 +19,10 @@ public enum Reason {
   ISSUER_NOT_READY("IssuerNotReady"),
   /** cert-manager has not issued a certificate yet. */
   CERTIFICATE_NOT_READY("CertificateNotReady"),
+  /** A certificate should have been renewed; it is valid all the same. */
+  RENEWAL_OVERDUE("RenewalOverdue"),
+  /** A certificate has expired. */
+  CERTIFICATE_EXPIRED("CertificateExpired"),
   /** The service-account keys are being made. */
   SERVICE_ACCOUNT_KEYS_MISSING("ServiceAccountKeysMissing"),
   /** The Secret of a CA is not written yet. */

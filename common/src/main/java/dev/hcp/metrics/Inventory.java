@@ -251,7 +251,8 @@ public final class Inventory {
           new Label(
               "credential",
               "name of the Certificate without that of the Cluster before it, such as `apiserver`,"
-                  + " `etcd-peer` or `ca`"),
+                  + " `etcd-peer` or `ca`; of a [user](kubeconfigs.md), of whom there are 32 at"
+                  + " most, `kubeconfig-<name>-client`"),
           new Label("member", "name of the pod of etcd"),
           new Label(
               "result",

@@ -5,12 +5,14 @@ import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.EtcdBackup;
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.api.v1alpha1.ReplicaSettings;
 import dev.hcp.api.v1alpha1.ScalablePod;
 import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +126,13 @@ public record ControlPlane(
     return settings == null || settings.metricsNamespaces() == null
         ? List.of()
         : settings.metricsNamespaces().stream().distinct().sorted().toList();
+  }
+
+  /** Kubeconfigs of users; sorted by name. */
+  public List<Kubeconfig> kubeconfigs() {
+    return Lists.orEmpty(spec.kubeconfigs()).stream()
+        .sorted(Comparator.comparing(Kubeconfig::name))
+        .toList();
   }
 
   /** Whether CoreDNS is left out of the hosted cluster. */

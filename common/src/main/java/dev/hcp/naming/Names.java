@@ -16,6 +16,9 @@ public record Names(String cluster) {
    */
   public static final int MAX_CLUSTER_NAME = 63 - "-etcd-0123456789".length();
 
+  /** What the names of the certificates of users end with, and no name of an entry may. */
+  public static final String USER_CERTIFICATE = "-client";
+
   /** Finalizer of a HostedControlPlane. */
   public static final String FINALIZER = "hcp.controlplane.cluster.x-k8s.io";
 
@@ -149,6 +152,25 @@ public record Names(String cluster) {
   /** Secret with the administrator's kubeconfig; the name is Cluster API's. */
   public String adminKubeconfig() {
     return cluster + "-kubeconfig";
+  }
+
+  /** Secret with the kubeconfig of a user, by the name of its entry in the spec. */
+  public String kubeconfig(String entry) {
+    return kubeconfigs() + entry;
+  }
+
+  /** Certificate of a user, and its Secret, by the name of the entry in the spec. */
+  public String kubeconfigCertificate(String entry) {
+    return kubeconfig(entry) + USER_CERTIFICATE;
+  }
+
+  /** Whether a Secret or Certificate has the name of one of a user. */
+  public boolean isOfKubeconfigs(String name) {
+    return name.startsWith(kubeconfigs());
+  }
+
+  private String kubeconfigs() {
+    return adminKubeconfig() + "-";
   }
 
   /** Secret with the controller-manager's kubeconfig. */

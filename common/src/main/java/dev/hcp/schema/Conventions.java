@@ -3,7 +3,9 @@ package dev.hcp.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.CredentialStatus;
 import dev.hcp.api.v1alpha1.EtcdMemberStatus;
+import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -44,9 +46,13 @@ final class Conventions {
       Map.of(
           Condition.class,
           List.of("type"),
+          CredentialStatus.class,
+          List.of("name"),
           EnvVar.class,
           List.of("name"),
           EtcdMemberStatus.class,
+          List.of("name"),
+          Kubeconfig.class,
           List.of("name"),
           LocalObjectReference.class,
           List.of("name"),

@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.Certificates;
 import dev.hcp.api.v1alpha1.GoDuration;
 import dev.hcp.model.CertificateLifetimes;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +44,31 @@ final class CertificateRules {
                 .formatted(GoDuration.format(lifetimes.shortestCa())));
   }
 
+  /** What the lifetimes are; empty if they are not accepted. */
+  static Optional<CertificateLifetimes> lifetimes(@Nullable Certificates certificates) {
+    var apart = Field.root("certificates");
+    if (certificates != null) {
+      check(apart, certificates);
+    }
+    return apart.errors().isEmpty()
+        ? Optional.of(CertificateLifetimes.of(certificates))
+        : Optional.empty();
+  }
+
+  /** Whether a certificate that is no CA can have this lifetime, or says nothing of it. */
+  static boolean isLeafLifetime(@Nullable String text) {
+    return isLifetime(text, SHORTEST_LEAF);
+  }
+
   private static void check(
       Field field, @Nullable String text, Duration shortest, String accepted) {
-    field.require(
-        text == null
-            || (text.length() <= LONGEST
-                && FORM.matcher(text).matches()
-                && GoDuration.parse(text).compareTo(shortest) >= 0),
-        text,
-        accepted);
+    field.require(isLifetime(text, shortest), text, accepted);
+  }
+
+  private static boolean isLifetime(@Nullable String text, Duration shortest) {
+    return text == null
+        || (text.length() <= LONGEST
+            && FORM.matcher(text).matches()
+            && GoDuration.parse(text).compareTo(shortest) >= 0);
   }
 }

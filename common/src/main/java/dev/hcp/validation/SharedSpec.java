@@ -12,9 +12,11 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneTemplateResourceSpec;
 import dev.hcp.api.v1alpha1.ImageSettings;
 import dev.hcp.api.v1alpha1.KonnectivityClient;
 import dev.hcp.api.v1alpha1.KubeProxy;
+import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.api.v1alpha1.NetworkPolicySettings;
 import dev.hcp.api.v1alpha1.OidcProvider;
 import dev.hcp.api.v1alpha1.Rotation;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,8 @@ record SharedSpec(
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
     @Nullable EncryptionAtRest encryptionAtRest,
-    @Nullable Rotation rotation) {
+    @Nullable Rotation rotation,
+    @Nullable List<Kubeconfig> kubeconfigs) {
 
   /** As long as the value of a label. */
   private static final int LONGEST_GATEWAY_NAME = 63;
@@ -51,7 +54,8 @@ record SharedSpec(
         spec.networkPolicy(),
         spec.images(),
         spec.encryptionAtRest(),
-        spec.rotation());
+        spec.rotation(),
+        spec.kubeconfigs());
   }
 
   static SharedSpec of(HostedControlPlaneTemplateResourceSpec spec) {
@@ -68,7 +72,8 @@ record SharedSpec(
         spec.networkPolicy(),
         spec.images(),
         spec.encryptionAtRest(),
-        spec.rotation());
+        spec.rotation(),
+        spec.kubeconfigs());
   }
 
   void check(Field spec) {
@@ -120,6 +125,9 @@ record SharedSpec(
     }
     if (rotation != null) {
       RotationRules.check(spec.at("rotation"), rotation);
+    }
+    if (kubeconfigs != null) {
+      KubeconfigRules.check(spec.at("kubeconfigs"), kubeconfigs, certificates);
     }
   }
 

@@ -179,6 +179,10 @@ class CrdFilesTest {
         .containsExactly("name");
     assertThat(at("HostedControlPlane.spec.images.pullSecrets").getXKubernetesListMapKeys())
         .containsExactly("name");
+    assertThat(at("HostedControlPlane.spec.kubeconfigs").getXKubernetesListMapKeys())
+        .containsExactly("name");
+    assertThat(at("HostedControlPlane.status.certificates").getXKubernetesListMapKeys())
+        .containsExactly("name");
     assertThat(
             at("HostedControlPlane.spec.etcd.topologySpreadConstraints")
                 .getXKubernetesListMapKeys())
@@ -289,6 +293,7 @@ class CrdFilesTest {
     "HostedControlPlane.spec.etcd.env[], name",
     "HostedControlPlane.spec.etcd.topologySpreadConstraints[],"
         + " 'maxSkew,topologyKey,whenUnsatisfiable'",
+    "HostedControlPlane.spec.kubeconfigs[], 'name,user'",
     "HostedControlPlane.spec.oidcProviders[], 'audiences,claimMappings'",
     "HostedControlPlane.status.conditions[], 'lastTransitionTime,message,reason,status,type'",
     "HostedControlPlaneTemplate.spec, template",
@@ -309,6 +314,12 @@ class CrdFilesTest {
     assertThat(
             at("HostedControlPlane.spec.deployment.apiServer.audit.webhook.targets").getMinItems())
         .isEqualTo(1);
+    assertThat(at("HostedControlPlane.spec.kubeconfigs").getMaxItems()).isEqualTo(32);
+    assertThat(at("HostedControlPlane.spec.kubeconfigs[].groups").getMaxItems()).isEqualTo(16);
+    assertThat(at("HostedControlPlane.spec.kubeconfigs[].user").getMaxLength()).isEqualTo(64);
+    assertThat(at("HostedControlPlane.spec.kubeconfigs[].server").getEnum())
+        .extracting(value -> value.asText())
+        .containsExactly("Internal", "Public");
     assertThat(at("HostedControlPlane.status.etcdLastBackupTime").getFormat())
         .isEqualTo("date-time");
     assertThat(at("HostedControlPlane.spec.deployment.apiServer.audit.mode").getEnum())
@@ -342,6 +353,10 @@ class CrdFilesTest {
     "HostedControlPlane.spec.etcd.maxVolumeSize, 1",
     "HostedControlPlane.spec.exposure, 6",
     "HostedControlPlane.spec.exposure.service.ipFamilies, 1",
+    "HostedControlPlane.spec.kubeconfigs[].name, 1",
+    "HostedControlPlane.spec.kubeconfigs[].user, 2",
+    "HostedControlPlane.spec.kubeconfigs[].groups, 1",
+    "HostedControlPlane.spec.kubeconfigs[].duration, 1",
     "HostedControlPlane.spec.oidcProviders, 1",
     "HostedControlPlaneTemplate.spec.template.spec.oidcProviders, 1"
   })

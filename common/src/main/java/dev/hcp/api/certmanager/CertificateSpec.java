@@ -37,4 +37,23 @@ public record CertificateSpec(
     int renewBeforePercentage,
     CertificatePrivateKey privateKey,
     int revisionHistoryLimit,
-    CertificateSecretTemplate secretTemplate) {}
+    CertificateSecretTemplate secretTemplate) {
+
+  /** The same of another subject and lifetime. */
+  public CertificateSpec with(@Nullable CertificateSubject of, String lifetime) {
+    return new CertificateSpec(
+        secretName,
+        issuerRef,
+        commonName,
+        of,
+        dnsNames,
+        ipAddresses,
+        usages,
+        isCA,
+        lifetime,
+        renewBeforePercentage,
+        privateKey,
+        revisionHistoryLimit,
+        secretTemplate);
+  }
+}

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param images Where the images of the control plane and of the add-ons come from.
  * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
  * @param rotation Keys that are replaced on request.
+ * @param kubeconfigs Kubeconfigs for users besides the administrator, 32 at most. Default: none.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -93,4 +95,5 @@ public record HostedControlPlaneSpec(
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
     @Nullable EncryptionAtRest encryptionAtRest,
-    @Nullable Rotation rotation) {}
+    @Nullable Rotation rotation,
+    @Size(max = Kubeconfig.MOST) @Nullable List<Kubeconfig> kubeconfigs) {}

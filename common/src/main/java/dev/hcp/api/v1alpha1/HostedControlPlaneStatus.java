@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param etcdLastAttemptedDefragTime When defragmentation of etcd was last tried.
  * @param etcd The members of etcd, as they answered the controller last.
  * @param rotations How far each rotation of a key is that was requested.
+ * @param certificates When each certificate of the control plane expires, and is due to be renewed;
+ *     by name.
  * @param selector Label selector of the API server pods, for the scale subresource.
  * @param replicas Number of API server pods.
  * @param readyReplicas Number of API server pods that are ready.
@@ -52,6 +54,7 @@ public record HostedControlPlaneStatus(
     @Nullable String etcdLastAttemptedDefragTime,
     @Nullable EtcdStatus etcd,
     @Nullable List<RotationStatus> rotations,
+    @Nullable List<CredentialStatus> certificates,
     @LabelSelector @Nullable String selector,
     @StatusReplicas @Nullable Integer replicas,
     @Nullable Integer readyReplicas,

@@ -3,7 +3,9 @@ package dev.hcp.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param images Where the images of the control plane and of the add-ons come from.
  * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
  * @param rotation Keys that are replaced on request.
+ * @param kubeconfigs Kubeconfigs for users besides the administrator, 32 at most. Default: none.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -42,4 +45,5 @@ public record HostedControlPlaneTemplateResourceSpec(
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
     @Nullable EncryptionAtRest encryptionAtRest,
-    @Nullable Rotation rotation) {}
+    @Nullable Rotation rotation,
+    @Size(max = Kubeconfig.MOST) @Nullable List<Kubeconfig> kubeconfigs) {}

@@ -1,6 +1,7 @@
 package dev.hcp.render.kubeconfig;
 
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
+import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.SecretText;
 import dev.hcp.naming.Component;
@@ -46,7 +47,7 @@ public final class KubeconfigRenderer {
    */
   public static List<Secret> internal(ControlPlane controlPlane) {
     var names = controlPlane.names();
-    var service = "https://%s:443".formatted(controlPlane.internalHost());
+    var service = internalUrl(controlPlane);
     return List.of(
         byFile(
             controlPlane,
@@ -101,9 +102,36 @@ public final class KubeconfigRenderer {
         controlPlane,
         controlPlane.names().controlPlaneControllerKubeconfig(),
         "control-plane-controller",
-        "https://%s:443".formatted(controlPlane.internalHost()),
+        internalUrl(controlPlane),
         authority,
         certificate);
+  }
+
+  /**
+   * The kubeconfig of a user.
+   *
+   * @param entry what the spec says of it
+   * @param server URL of the API server
+   */
+  public static Secret user(
+      ControlPlane controlPlane,
+      Kubeconfig entry,
+      String server,
+      String authority,
+      Map<String, String> certificate) {
+    return withData(
+        controlPlane,
+        controlPlane.names().kubeconfig(entry.name()),
+        // Not the user's own name, which no label can have.
+        entry.name(),
+        server,
+        authority,
+        certificate);
+  }
+
+  /** URL under which the API server is reached from inside the management cluster. */
+  public static String internalUrl(ControlPlane controlPlane) {
+    return "https://%s:443".formatted(controlPlane.internalHost());
   }
 
   /** URL of an endpoint. */

@@ -12,7 +12,9 @@ import dev.hcp.api.certmanager.IssuerSpec;
 import dev.hcp.api.certmanager.SelfSignedIssuer;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.GoDuration;
+import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.Lists;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -153,6 +155,34 @@ public final class PkiRenderer {
                 names.kubernetesCa(),
                 "control-plane-monitoring",
                 MONITORING));
+  }
+
+  /** The certificates of users, one for each kubeconfig that the spec asks for. */
+  public static List<Certificate> users(ControlPlane controlPlane) {
+    return controlPlane.kubeconfigs().stream().map(entry -> user(controlPlane, entry)).toList();
+  }
+
+  private static Certificate user(ControlPlane controlPlane, Kubeconfig entry) {
+    var names = controlPlane.names();
+    var certificate =
+        client(
+            controlPlane,
+            names.kubeconfigCertificate(entry.name()),
+            names.kubernetesCa(),
+            entry.user(),
+            null);
+    var lifetime =
+        entry.duration() == null
+            ? controlPlane.lifetimes().leaf()
+            : GoDuration.parse(entry.duration());
+    var groups = Lists.orEmpty(entry.groups());
+    certificate.setSpec(
+        certificate
+            .getSpec()
+            .with(
+                groups.isEmpty() ? null : new CertificateSubject(groups),
+                GoDuration.format(lifetime)));
+    return certificate;
   }
 
   /**

@@ -15,6 +15,7 @@ final class Certificates {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     PkiRenderer.monitoring(controlPlane).ifPresent(certificates::add);
+    certificates.addAll(PkiRenderer.users(controlPlane));
     var endpoint = planning.reach().endpoint();
     if (endpoint != null) {
       certificates.add(

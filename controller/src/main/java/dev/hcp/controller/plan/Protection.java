@@ -73,9 +73,13 @@ public final class Protection {
     return Stream.of("-root", "-ca", "-etcd-ca", "-front-proxy-ca")
         .filter(issuer::endsWith)
         .map(suffix -> issuer.substring(0, issuer.length() - suffix.length()))
-        .filter(cluster -> new Names(cluster).certificates().contains(certificate))
+        .filter(cluster -> isOf(new Names(cluster), certificate))
         .findFirst()
         .map("it holds a certificate of Cluster %s"::formatted);
+  }
+
+  private static boolean isOf(Names names, String certificate) {
+    return names.certificates().contains(certificate) || names.isOfKubeconfigs(certificate);
   }
 
   private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {

@@ -1,14 +1,19 @@
 package dev.hcp.controller.reconcile;
 
 import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.CredentialStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.kube.Kube;
+import dev.hcp.model.Lists;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +21,13 @@ import org.slf4j.LoggerFactory;
 final class Announcement {
   private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
 
+  /** What of a certificate people have to do something about. */
+  private static final Set<String> TROUBLE_OF_CERTIFICATES =
+      Set.of(Reason.RENEWAL_OVERDUE.value(), Reason.CERTIFICATE_EXPIRED.value());
+
   private Announcement() {}
 
-  /** Tells people, by log and event, which conditions changed. */
+  /** Tells people, by log and event, which conditions changed, and what certificates lack. */
   static void make(Kube kube, HostedControlPlane object, HostedControlPlaneStatus status) {
     var before = new HashMap<String, Condition>();
     Report.previous(object).forEach(condition -> before.put(condition.type(), condition));
@@ -43,6 +52,31 @@ final class Announcement {
             condition.reason(),
             condition.type(),
             "%s is %s: %s".formatted(condition.type(), condition.status(), condition.message()));
+      }
+    }
+    certificates(kube, object, status);
+  }
+
+  /** One event for each certificate, where a condition speaks of all of them. */
+  private static void certificates(
+      Kube kube, HostedControlPlane object, HostedControlPlaneStatus status) {
+    var known =
+        Optional.ofNullable(object.getStatus())
+            .map(before -> Lists.orEmpty(before.certificates()))
+            .orElse(List.of())
+            .stream()
+            .filter(before -> before.reason() != null)
+            .collect(
+                Collectors.toMap(
+                    CredentialStatus::name, before -> String.valueOf(before.reason())));
+    for (var certificate : Lists.orEmpty(status.certificates())) {
+      var reason = certificate.reason();
+      if (reason != null
+          && TROUBLE_OF_CERTIFICATES.contains(reason)
+          && !reason.equals(known.get(certificate.name()))) {
+        LOG.warn("{}", certificate.message());
+        kube.event(
+            object, Kube.EventType.WARNING, reason, "Renew", String.valueOf(certificate.message()));
       }
     }
   }

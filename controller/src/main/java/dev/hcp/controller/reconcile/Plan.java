@@ -11,6 +11,7 @@ import dev.hcp.controller.encryption.AtRest;
 import dev.hcp.controller.encryption.Encryption;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.etcd.EtcdVersionChange;
+import dev.hcp.controller.expiry.Expiry;
 import dev.hcp.controller.exposure.Exposure;
 import dev.hcp.controller.kubeconfig.Kubeconfigs;
 import dev.hcp.controller.networkpolicy.HostedPolicies;
@@ -52,9 +53,14 @@ import java.util.stream.Stream;
  * @param steps what each component wants, in the order in which it is done
  * @param followed objects that the spec names, which are to be watched from now on
  * @param rotations how far keys and CAs are rotated
+ * @param expiry when certificates expire
  */
 public record Plan(
-    Planning planning, List<Step> steps, List<ObjectReference> followed, Rotations rotations) {
+    Planning planning,
+    List<Step> steps,
+    List<ObjectReference> followed,
+    Rotations rotations,
+    Expiry expiry) {
   /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
@@ -76,7 +82,9 @@ public record Plan(
     var atRest = AtRest.of(planning);
     var signing = Signing.of(planning);
     var authorities = Authorities.of(planning);
-    steps.addAll(Pki.plan(planning, atRest, signing, authorities));
+    var certificates = Pki.plan(planning, atRest, signing, authorities);
+    var expiry = Expiry.of(planning, certificates);
+    certificates.stream().map(expiry::amend).forEach(steps::add);
     steps.addAll(Exposure.plan(planning));
     steps.add(NetworkPolicies.plan(planning));
     steps.add(Etcd.plan(planning, authorities));
@@ -106,7 +114,7 @@ public record Plan(
             .distinct()
             .toList();
     return new Plan(
-        planning, steps, followed, Rotations.of(planning, atRest, signing, authorities));
+        planning, steps, followed, Rotations.of(planning, atRest, signing, authorities), expiry);
   }
 
   /**
@@ -128,7 +136,7 @@ public record Plan(
   /** After which time to look again though nothing changes; empty if no time matters. */
   public Optional<Duration> again() {
     var now = planning.observed().at();
-    return Stream.of(rotations.due(), Restore.due(planning))
+    return Stream.of(rotations.due(), Restore.due(planning), expiry.due())
         .flatMap(Optional::stream)
         .filter(now::isBefore)
         .min(Instant::compareTo)

@@ -59,6 +59,7 @@ public final class Report {
     var object = observed.hostedControlPlane();
     var versions = versions(observed.objects());
     var etcd = EtcdReport.of(observed);
+    var certificates = plan.expiry().status();
     return new HostedControlPlaneStatus(
         Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now),
         planning.reach().address(),
@@ -72,6 +73,7 @@ public final class Report {
         etcd.defragmentationTried(),
         etcd.members(),
         rotations.all().isEmpty() ? null : rotations.status(),
+        certificates.isEmpty() ? null : certificates,
         selector(Labels.selector(names.cluster(), Component.API_SERVER)),
         rollout.map(Rollout::total).orElse(0),
         rollout.map(Rollout::ready).orElse(0),
@@ -128,6 +130,7 @@ public final class Report {
             null,
             null,
             null,
+            null,
             ready,
             null,
             null,
@@ -146,6 +149,7 @@ public final class Report {
             before.etcdLastAttemptedDefragTime(),
             before.etcd(),
             before.rotations(),
+            before.certificates(),
             before.selector(),
             before.replicas(),
             before.readyReplicas(),

@@ -582,6 +582,7 @@ class Fabric8KubeIT {
         null,
         null,
         null,
+        null,
         replicas,
         null,
         null,

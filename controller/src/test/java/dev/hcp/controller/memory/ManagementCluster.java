@@ -691,7 +691,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.networkPolicy(),
         spec.images(),
         spec.encryptionAtRest(),
-        spec.rotation());
+        spec.rotation(),
+        spec.kubeconfigs());
   }
 
   /** Whether an object that owns another is still there. */

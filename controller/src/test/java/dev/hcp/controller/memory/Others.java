@@ -67,6 +67,7 @@ public final class Others {
 
   private final ManagementCluster cluster;
   private final Map<String, Integer> keysMade = new HashMap<>();
+  private final Map<String, CertificateStatus> statuses = new HashMap<>();
 
   /** Identities of the claims whose volumes hold data of etcd. */
   private final Set<String> filled = new HashSet<>();
@@ -80,6 +81,7 @@ public final class Others {
   public Others(ManagementCluster cluster, Others others) {
     this(cluster);
     keysMade.putAll(others.keysMade);
+    statuses.putAll(others.statuses);
     filled.addAll(others.filled);
   }
 
@@ -170,43 +172,60 @@ public final class Others {
   }
 
   private void certificate(Certificate certificate) {
-    var spec = certificate.getSpec();
-    var namespace = certificate.getMetadata().getNamespace();
-    var issuer = cluster.get(Issuer.class, namespace, spec.issuerRef().name());
-    if (issuer.isEmpty()) {
-      return;
-    }
-    var ca = issuer.get().getSpec().ca();
-    var signer =
-        ca == null
-            ? Optional.of(ITSELF)
-            : cluster
-                .get(Secret.class, namespace, ca.secretName())
-                .map(s -> s.getData().get("tls.crt"));
+    var signer = signer(certificate);
     if (signer.isEmpty()) {
       return;
     }
-    var old = cluster.get(Secret.class, namespace, spec.secretName());
+    var old =
+        cluster.get(
+            Secret.class,
+            certificate.getMetadata().getNamespace(),
+            certificate.getSpec().secretName());
     if (old.isEmpty() || isIssuing(certificate)) {
       issue(certificate, signer.get());
     }
     var status =
-        new CertificateStatus(
-            List.of(ready(certificate.getMetadata().getGeneration())),
-            null,
-            null,
-            null,
-            null,
-            null);
+        statuses.getOrDefault(
+            certificate.getMetadata().getName(),
+            new CertificateStatus(
+                List.of(ready(certificate.getMetadata().getGeneration())),
+                null,
+                null,
+                null,
+                null,
+                null));
     if (!status.equals(certificate.getStatus())) {
       cluster.edit(certificate, o -> o.setStatus(status));
     }
+  }
+
+  private Optional<String> signer(Certificate certificate) {
+    var namespace = certificate.getMetadata().getNamespace();
+    return cluster
+        .get(Issuer.class, namespace, certificate.getSpec().issuerRef().name())
+        .flatMap(issuer ->
+            Optional.ofNullable(issuer.getSpec().ca())
+                .map(ca ->
+                    cluster
+                        .get(Secret.class, namespace, ca.secretName())
+                        .map(secret -> secret.getData().get("tls.crt")))
+                .orElse(Optional.of(ITSELF)));
   }
 
   private static boolean isIssuing(Certificate certificate) {
     return certificate.getStatus() != null
         && certificate.getStatus().conditions().stream()
             .anyMatch(condition -> condition.type().equals("Issuing"));
+  }
+
+  /** Has cert-manager say something else of a certificate from now on. */
+  public void say(String certificate, CertificateStatus status) {
+    statuses.put(certificate, status);
+  }
+
+  /** A certificate is issued anew, with another key. */
+  public void renew(Certificate certificate) {
+    issue(certificate, signer(certificate).orElseThrow());
   }
 
   private void issue(Certificate certificate, String signer) {

@@ -152,6 +152,7 @@ class CensusTest {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,

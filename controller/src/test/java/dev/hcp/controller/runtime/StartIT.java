@@ -206,6 +206,7 @@ class StartIT {
         null,
         null,
         null,
+        null,
         "a=b",
         3,
         3,

@@ -187,6 +187,7 @@ public final class Generator {
     maybe(spec, "kubeProxy", this::kubeProxy);
     maybe(spec, "coredns", this::replicated);
     maybe(spec, "konnectivityClient", this::replicated);
+    maybe(spec, "kubeconfigs", this::kubeconfigs);
     return spec;
   }
 
@@ -242,6 +243,19 @@ public final class Generator {
     maybe(settings, "etcdCA", () -> oneOf("1", "2026-11-30"));
     maybe(settings, "frontProxyCA", () -> oneOf("1", "2026-11-30"));
     return settings;
+  }
+
+  private List<Map<String, Object>> kubeconfigs() {
+    var entry = new LinkedHashMap<String, Object>();
+    put(entry, "name", () -> chance(40) ? "a-client" : oneOf("a", "viewer", "b".repeat(63)));
+    put(
+        entry,
+        "user",
+        () -> chance(40) ? "system:admin" : oneOf("jane@example.com", "CN=a, b", "x".repeat(64)));
+    maybe(entry, "groups", () -> oneOf(List.of(), List.of("team:a", "team:b")));
+    maybe(entry, "duration", () -> oneOf("1h", "1h0m0.5s"));
+    maybe(entry, "server", () -> oneOf("Public", "Internal"));
+    return chance(2) ? List.of(entry) : List.of(entry, Map.of("name", "z", "user", "z"));
   }
 
   private Map<String, Object> oidcProviders() {

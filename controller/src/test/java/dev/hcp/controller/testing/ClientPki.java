@@ -1,6 +1,8 @@
 package dev.hcp.controller.testing;
 
 import dev.hcp.process.TestPki;
+import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 
 /** A CA for clients. */
@@ -10,6 +12,12 @@ public final class ClientPki {
   /** PEM of the CA. */
   public String authority() {
     return ca.pem();
+  }
+
+  /** PEM of a new certificate of a client and of its key, as in a Secret of cert-manager. */
+  public Map<String, String> secret(String user, List<String> groups) {
+    var issued = ca.issueToMember(user, groups.toArray(String[]::new));
+    return Map.of("tls.crt", issued.certificatePem(), "tls.key", issued.keyPem());
   }
 
   /** TLS of a client with a new certificate, which takes servers for who they say they are. */

@@ -67,16 +67,16 @@ final class TestAuthority {
     return new Issued(issued, sign(new X500Name("CN=" + commonName), issued, names));
   }
 
-  /** A new certificate for a client of a group. */
-  Issued issueToMember(String commonName, String group) {
+  /** A new certificate for a client of some groups. */
+  Issued issueToMember(String commonName, String... groups) {
     var issued = keyPair();
-    var subject =
-        new X500NameBuilder(BCStyle.INSTANCE)
-            .addRDN(BCStyle.O, group)
-            .addRDN(BCStyle.CN, commonName)
-            .build();
+    var subject = new X500NameBuilder(BCStyle.INSTANCE);
+    for (var group : groups) {
+      var _ = subject.addRDN(BCStyle.O, group);
+    }
+    var _ = subject.addRDN(BCStyle.CN, commonName);
     return new Issued(
-        issued, sign(subject, issued, new GeneralName(GeneralName.dNSName, "unused")));
+        issued, sign(subject.build(), issued, new GeneralName(GeneralName.dNSName, "unused")));
   }
 
   /** Without names it is a CA's. */

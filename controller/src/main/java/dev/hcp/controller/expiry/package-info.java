@@ -1,0 +1,5 @@
+/** Certificates: when they expire, and whether they are renewed in time. */
+@NullMarked
+package dev.hcp.controller.expiry;
+
+import org.jspecify.annotations.NullMarked;
