@@ -1,10 +1,10 @@
 package dev.hcp.controller.controllermanager;
 
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.conditions.Reason;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Waiting;
 import dev.hcp.controller.plan.Workloads;
 import dev.hcp.naming.Component;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
@@ -26,6 +26,6 @@ public final class ControllerManager {
         ControllerManagerRenderer.deployment(planning.controlPlane(), signing.files()),
         ControllerManagerRenderer.disruptionBudget(planning.controlPlane()),
         wantedVersion,
-        Reason.WAITING_FOR_API_SERVERS);
+        Waiting.FOR_API_SERVERS);
   }
 }
