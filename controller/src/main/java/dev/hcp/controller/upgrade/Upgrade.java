@@ -3,6 +3,7 @@ package dev.hcp.controller.upgrade;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
+import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Observation;
@@ -129,11 +130,30 @@ public record Upgrade(
     return Optional.ofNullable(pod.getStatus().getPodIP()).filter(ip -> !ip.isEmpty());
   }
 
-  /** Says what holds back another minor version; empty if nothing does. */
+  /**
+   * Says what holds back another minor version; empty if nothing does. A controller that has just
+   * started repeats what was said before it could look.
+   */
   public static Optional<Step> plan(Planning planning) {
     return ahead(planning.observed())
         .filter(Upgrade::isHeld)
-        .map(upgrade -> new Step(upgrade.state(), List.of()));
+        .map(upgrade ->
+            upgrade.isUnknown() ? said(planning).orElseGet(upgrade::state) : upgrade.state())
+        .map(state -> new Step(state, List.of()));
+  }
+
+  private boolean isUnknown() {
+    return findings.isEmpty() && unreachable.isEmpty();
+  }
+
+  /** What is published of this generation of the spec. */
+  private static Optional<ConditionState> said(Planning planning) {
+    var object = planning.observed().hostedControlPlane();
+    return Optional.ofNullable(object.getStatus())
+        .flatMap(status -> Optional.ofNullable(status.conditions()))
+        .flatMap(conditions ->
+            Conditions.state(
+                conditions, ConditionType.UPGRADE_BLOCKED, object.getMetadata().getGeneration()));
   }
 
   private ConditionState state() {

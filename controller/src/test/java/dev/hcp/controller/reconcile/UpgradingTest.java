@@ -74,7 +74,8 @@ final class UpgradingTest {
     world.cluster.forgetRequests();
     world.restart();
     world.settle();
-    assertThat(version()).as("after a start of the controller").isEqualTo("v1.36.3");
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+    assertThat(version()).isEqualTo("v1.36.3");
 
     world.hostedClusters.breaks(List.of(), List.of(), List.of());
     world.settle();
