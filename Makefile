@@ -8,11 +8,13 @@ IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, se
 KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
 HELM ?= $(or $(shell e2e/bed tool helm),$(error "e2e/bed tool helm" failed, see above))
 SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhelm=$(HELM)
+# What the images for arm64 are built on, if there is something.
+RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts,checksums $(if $(IMAGE_BASE_ARM64),-Dimage.base.arm64=$(IMAGE_BASE_ARM64))
 
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook bench-backup clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance bench bench-webhook bench-backup clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +43,7 @@ test-policies: test-parts ## Try every flow that network policies allow or forbi
 test-quorum-loss: test-parts ## Take two of three volumes of etcd away, and then all, on a real cluster
 	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
 
-demo: parts release ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
+demo: parts shipped ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo
 
 demo-down: ## Remove all that "make demo" made
@@ -62,16 +64,22 @@ format: ## Format all Java sources
 images: ## Build both images as archives
 	$(MVN) package -pl webhook,controller -am -DskipTests -Pimages -Dimage.base=$(IMAGE_BASE)
 
-release: ## Build both images and target/release: components, metadata, Helm chart, checksums
+shipped: ## Build both images and what of target/release the test bed installs
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
-conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour
+release: ## Build target/release: components, metadata, Helm chart, images as OCI layouts, SBOMs, checksums
+	$(MVN) $(RELEASED)
+
+release-check: release ## Build the release again in another folder, and compare the checksums of all files
+	e2e/release-check env $(MVN) $(RELEASED)
+
+conformance: test-parts shipped ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour
 	e2e/bed conformance --name conformance
 
-bench: parts release ## Measure the time from apply to a hosted API server that answers
+bench: parts shipped ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
 
-bench-webhook: parts release ## Measure admission under load, while replicas and certificates change
+bench-webhook: parts shipped ## Measure admission under load, while replicas and certificates change
 	e2e/bed bench-webhook
 
 bench-backup: parts ## Measure backup and restoration of an etcd of 2 GiB, and the memory of the controller

@@ -24,14 +24,15 @@ public record ConditionState(
   /**
    * Whether it counts against the control plane. What waits for nodes only does not: a cluster
    * without nodes is as its spec says. Backups do not: where they go is no part of it. That one is
-   * being restored does not by itself: what it stops does.
+   * being restored, or that an upgrade is held back, does not by itself: what it stops does.
    */
   public boolean isUnmet() {
     return !isTrue()
         && reason != Reason.WAITING_FOR_NODES
         && type != ConditionType.BACKUP
         && type != ConditionType.BACKUP_RESTORABLE
-        && type != ConditionType.RESTORING;
+        && type != ConditionType.RESTORING
+        && type != ConditionType.UPGRADE_BLOCKED;
   }
 
   /** Whether what the type says holds. */

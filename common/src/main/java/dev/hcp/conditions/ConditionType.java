@@ -71,6 +71,8 @@ public enum ConditionType {
   WORKLOAD("WorkloadSetupReady"),
   /** A key is being replaced on request; only where one was requested. */
   ROTATING("Rotating"),
+  /** Another minor version is held back by what it would break; only while one lies ahead. */
+  UPGRADE_BLOCKED("UpgradeBlocked"),
   /** API servers are being replaced. */
   ROLLING_OUT("RollingOut"),
   /** API servers are being added. */

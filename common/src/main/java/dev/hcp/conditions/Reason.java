@@ -157,6 +157,20 @@ public enum Reason {
   PODS_NOT_READY("PodsNotReady"),
   /** Pods are being replaced. */
   ROLLOUT_IN_PROGRESS("RolloutInProgress"),
+  /** New pods do not come up; those of before go on. */
+  ROLLOUT_FAILING("RolloutFailing"),
+  /** Another minor version waits until nothing speaks against it any more. */
+  UPGRADE_BLOCKED("UpgradeBlocked"),
+  /** What another minor version would break cannot be told, or not yet. */
+  UPGRADE_NOT_CHECKED("UpgradeNotChecked"),
+  /** Kubelets are too old for another minor version of the API server. */
+  KUBELETS_TOO_OLD("KubeletsTooOld"),
+  /** Somebody uses APIs that another minor version does not serve any more. */
+  DEPRECATED_APIS_IN_USE("DeprecatedAPIsInUse"),
+  /** Admission webhooks that have to be asked cannot answer. */
+  WEBHOOKS_UNAVAILABLE("WebhooksUnavailable"),
+  /** The spec asks for a lower version than the one that all API servers serve. */
+  VERSION_TOO_LOW("VersionTooLow"),
   /** What is wanted waits for all API servers: to serve a version, or to know a key. */
   WAITING_FOR_API_SERVERS("WaitingForApiServers"),
   /** A new version of etcd waits for a backup. */

@@ -77,6 +77,21 @@ public final class Labels {
       "controlplane.cluster.x-k8s.io/final-snapshot";
 
   /**
+   * Annotation of HostedControlPlanes, by which users let a minor version come though deprecated
+   * APIs are in use or webhooks cannot answer: the minor version, such as {@code v1.36}. It says
+   * nothing of any other one.
+   */
+  public static final String SKIP_UPGRADE_CHECKS_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/skip-upgrade-checks";
+
+  /**
+   * Annotation of pod templates: the time in the spec after which pods were last started anew for
+   * its sake.
+   */
+  public static final String ROLLOUT_AFTER_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/rollout-after";
+
+  /**
    * Annotation of pods of etcd whose member has no data and is to join the cluster: all members of
    * the cluster, itself included, in the form of etcd's flag {@code initial-cluster}.
    */

@@ -19,8 +19,9 @@ final class VersionRules {
   }
 
   /**
-   * A version never decreases and never skips a minor version, counted from what the spec said and
-   * from what is still served: API servers may not be more than one minor version apart.
+   * A version never skips a minor version, counted from what the spec said and from what is still
+   * served: API servers may not be more than one minor version apart. It is lowered only to take
+   * back a version that is not served everywhere, see {@link Return}.
    */
   static void checkChange(
       Field field,
@@ -33,8 +34,9 @@ final class VersionRules {
       return;
     }
     if (after.get().compareTo(before.get()) < 0) {
-      field.reject(
-          updated.version(), "must not be lower than the current %s".formatted(before.get()));
+      Return.of(before.get(), after.get(), updated, status)
+          .objection()
+          .ifPresent(objection -> field.reject(updated.version(), objection));
       return;
     }
     checkStep(field, updated.version(), after.get(), before.get(), "the current %s");

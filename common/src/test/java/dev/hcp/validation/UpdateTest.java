@@ -48,6 +48,85 @@ class UpdateTest {
                 + " above v1.34.2, which is still served; wait until it no longer is");
   }
 
+  /** What serves, and what etcd runs: one of each is enough, or nothing is known. */
+  private static HostedControlPlane status(String version, List<String> served, String etcd) {
+    return Specs.object(
+        """
+        metadata: {name: demo}
+        spec: {version: %s, gateway: {namespace: gateways, name: public}}
+        status:
+          version: %s
+          versions: [%s]
+          etcd: {members: [%s]}
+        """
+            .formatted(
+                version,
+                served.getFirst(),
+                String.join(
+                    ", ", served.stream().map("{version: %s, replicas: 1}"::formatted).toList()),
+                etcd.isEmpty()
+                    ? "{name: demo-etcd-0}"
+                    : "{name: demo-etcd-0, version: %s}".formatted(etcd)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // from, to, served, etcd
+    "v1.36.9, v1.35.2, v1.35.2, 3.6.8",
+    "v1.36.9, v1.36.3, v1.36.3, 3.6.8",
+    "v1.36.9, v1.35.2, v1.35.2 v1.36.9, 3.6.8",
+    "v1.36.9, v1.35.2, v1.35.2, ''",
+    // etcd has not been touched yet.
+    "v1.34.9, v1.33.5, v1.33.5, 3.5.24",
+    // Nobody serves v1.36.9: another patch is another try.
+    "v1.36.9, v1.36.4, v1.35.2, 3.6.8",
+    "v1.34.9, v1.34.4, v1.33.5, 3.6.8",
+  })
+  void whatIsNotServedEverywhereCanBeTakenBack(String from, String to, String served, String etcd) {
+    var versions = List.of(served.split(" "));
+    assertThat(update(status(from, versions, etcd), status(to, versions, etcd))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v1.36.9, v1.35.2, v1.36.9, 3.6.8, must not be lower than the current v1.36.9",
+    "v1.36.9, v1.35.1, v1.35.2, 3.6.8, 'must not be lower than the current v1.36.9, or else"
+        + " v1.35.2, which is still served'",
+    "v1.36.9, v1.35.3, v1.35.2, 3.6.8, 'must not be lower than the current v1.36.9, or else"
+        + " v1.35.2, which is still served'",
+    "v1.36.9, v1.36.4, v1.35.2 v1.36.9, 3.6.8, 'must not be lower than the current v1.36.9, or"
+        + " else v1.35.2, which is still served'",
+    "v1.34.9, v1.33.5, v1.33.5, 3.6.8, 'must not be lower than v1.34.0: etcd has been upgraded"
+        + " for that already, and does not go back; choose a version of v1.34 whose API servers"
+        + " start'",
+    "v1.34.9, v1.33.5, v1.33.5, '', 'must not be lower than v1.34.0: etcd has been upgraded"
+        + " for that already, and does not go back; choose a version of v1.34 whose API servers"
+        + " start'",
+  })
+  void allElseCannotBeTakenBack(
+      String from, String to, String served, String etcd, String accepted) {
+    var versions = List.of(served.split(" "));
+    assertThat(update(status(from, versions, etcd), status(to, versions, etcd)))
+        .containsExactly("spec.version: Invalid value: \"%s\": %s".formatted(to, accepted));
+  }
+
+  @Test
+  void anEtcdThatDoesNotFollowKeepsNobodyFromGoingBack() {
+    var old = status("v1.34.9", List.of("v1.33.5"), "3.6.8");
+    var updated =
+        Specs.object(
+            """
+            metadata: {name: demo}
+            spec:
+              version: v1.33.5
+              gateway: {namespace: gateways, name: public}
+              etcd: {image: {tag: 3.6.8-0}}
+            status:
+              versions: [{version: v1.33.5, replicas: 2}]
+            """);
+    assertThat(update(old, updated)).isEmpty();
+  }
+
   @Test
   void anUnhostedVersionIsNotExcusedByTheOldOne() {
     assertThat(update(Specs.withVersion("v1.37.0", ""), Specs.withVersion("v1.38.0", "")))

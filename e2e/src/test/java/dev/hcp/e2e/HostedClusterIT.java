@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -241,6 +242,46 @@ final class HostedClusterIT {
     var tooFew = scale(0).run();
     assertThat(tooFew.succeeded()).isFalse();
     assertThat(tooFew.error()).contains("replicas");
+  }
+
+  /** No such image can be had: new API servers do not start, and those that there are go on. */
+  @Test
+  void aVersionWhoseImageDoesNotExistIsSaidAndTakenBack() throws IOException {
+    var before = uids(demo.pods().stream().filter(HostedClusterIT::isApiServer).toList());
+    try (var requests = new SteadyRequests(demo.endpoint().orElseThrow())) {
+      setVersion("v1.36.99").check();
+      await("the status names the pod that does not start, and why")
+          .atMost(SCALING_DEADLINE)
+          .untilAsserted(() ->
+              assertThat(demo.condition(ConditionType.API_SERVER).orElseThrow())
+                  .returns(Reason.ROLLOUT_FAILING.value(), Condition::reason)
+                  .extracting(Condition::message)
+                  .asString()
+                  .containsPattern("pod demo-api-server-\\S+: container kube-apiserver: \\w+Pull"));
+      assertThat(demo.controlPlane().orElseThrow().getStatus().versions())
+          .containsExactly(new VersionStatus("v1.36.3", 3));
+      assertThat(setVersion("v1.36.2").run().error())
+          .contains("must not be lower than the current v1.36.99, or else v1.36.3");
+      setVersion("v1.36.3").check();
+      await("all is as it was")
+          .atMost(SCALING_DEADLINE)
+          .untilAsserted(() -> {
+            assertThat(demo.isReady()).as(demo.summary()).isTrue();
+            assertThat(uids(demo.pods().stream().filter(HostedClusterIT::isApiServer).toList()))
+                .isEqualTo(before);
+          });
+      assertThat(requests.requests()).isPositive();
+      assertThat(requests.failures()).isEmpty();
+    }
+  }
+
+  private Command setVersion(String version) {
+    return bed.kubectl("patch", "hcp", "demo", "--namespace", demo.namespace())
+        .with("--type=merge", "--patch", "{\"spec\":{\"version\":\"%s\"}}".formatted(version));
+  }
+
+  private static Set<String> uids(List<Pod> pods) {
+    return pods.stream().map(pod -> pod.getMetadata().getUid()).collect(Collectors.toSet());
   }
 
   private void scaleTo(int replicas) {

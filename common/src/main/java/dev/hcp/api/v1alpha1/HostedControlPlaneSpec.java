@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The desired state of one hosted control plane.
  *
  * @param version Kubernetes version of the hosted cluster, for example `v1.36.3`; admission adds a
- *     missing `v`. It cannot decrease, and rises by one minor version at a time.
+ *     missing `v`. It rises by one minor version at a time, and can only be lowered to a version
+ *     that API servers still serve while they do not all serve the one that is taken back.
  * @param replicas Number of API server pods, 1 to 1000. Default: 2.
  * @param controlPlaneEndpoint Address of the API server; published by the controller for Cluster
  *     API. If the Cluster has an endpoint already, that one is used.
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
  * @param rotation Keys that are replaced on request.
  * @param kubeconfigs Kubeconfigs for users besides the administrator, 32 at most. Default: none.
+ * @param rollout When pods are started anew though nothing else asks for it.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -96,4 +98,5 @@ public record HostedControlPlaneSpec(
     @Nullable ImageSettings images,
     @Nullable EncryptionAtRest encryptionAtRest,
     @Nullable Rotation rotation,
-    @Size(max = Kubeconfig.MOST) @Nullable List<Kubeconfig> kubeconfigs) {}
+    @Size(max = Kubeconfig.MOST) @Nullable List<Kubeconfig> kubeconfigs,
+    @Nullable RolloutSettings rollout) {}

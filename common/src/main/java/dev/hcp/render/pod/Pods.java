@@ -211,6 +211,9 @@ public final class Pods {
             .withMetadata(Metadata.of(controlPlane, name, component))
             .withNewSpec()
             .withMaxUnavailable(new IntOrString(1))
+            // A broken pod that may not go would keep its node from being drained. Members of etcd
+            // are to get the time to become healthy.
+            .withUnhealthyPodEvictionPolicy(component == Component.ETCD ? null : "AlwaysAllow")
             .withNewSelector()
             .withMatchLabels(Labels.selector(controlPlane.names().cluster(), component))
             .endSelector()

@@ -8,16 +8,23 @@ import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Waiting;
 import dev.hcp.controller.plan.Workloads;
+import dev.hcp.controller.upgrade.Upgrade;
+import dev.hcp.model.ControlPlane;
 import dev.hcp.naming.Component;
 import dev.hcp.render.apiserver.ApiServerRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pki.Trust;
+import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +72,7 @@ public final class ApiServer {
                     authorities.trusts())),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
-            Reason.WAITING_FOR_ETCD);
+            waiting(planning));
     var desired = new ArrayList<HasMetadata>();
     desired.add(egress);
     desired.addAll(workload.desired());
@@ -76,6 +83,40 @@ public final class ApiServer {
                 .<List<Action>>map(ca -> List.of(new Action.AwaitAnswer(endpoint, ca)))
                 .orElse(List.of());
     return new Step(workload.state(), desired, workload.obsolete(), actions);
+  }
+
+  /**
+   * Whether the spec asks for a lower version than all API servers serve. They cannot read all that
+   * newer ones may have written, and admission refuses it; this is for what was written while that
+   * was away.
+   */
+  public static boolean isTooLow(Observation observed, ControlPlane wanted) {
+    return observed
+        .objects()
+        .get(Deployment.class, wanted.names().apiServer())
+        .map(Rollout::of)
+        .filter(Rollout::complete)
+        .flatMap(Rollout::version)
+        .flatMap(KubernetesVersion::tryParse)
+        .filter(served -> wanted.version().compareTo(served) < 0)
+        .isPresent();
+  }
+
+  private static Waiting waiting(Planning planning) {
+    var observed = planning.observed();
+    if (Upgrade.ahead(observed).filter(Upgrade::isHeld).isPresent()) {
+      return new Waiting(
+          Reason.UPGRADE_BLOCKED,
+          "nothing speaks against it any more: see condition %s"
+              .formatted(ConditionType.UPGRADE_BLOCKED.value()));
+    }
+    return KubernetesVersion.tryParse(observed.hostedControlPlane().getSpec().version())
+            .filter(wanted -> wanted.compareTo(planning.controlPlane().version()) < 0)
+            .isPresent()
+        ? new Waiting(
+            Reason.VERSION_TOO_LOW,
+            "never, since all API servers serve the higher version: set spec.version to that")
+        : Waiting.FOR_ETCD;
   }
 
   private static Optional<String> authority(Planning planning) {

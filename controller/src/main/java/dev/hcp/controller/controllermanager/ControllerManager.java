@@ -1,11 +1,11 @@
 package dev.hcp.controller.controllermanager;
 
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.conditions.Reason;
 import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.pki.Signing;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Waiting;
 import dev.hcp.controller.plan.Workloads;
 import dev.hcp.naming.Component;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
@@ -34,6 +34,6 @@ public final class ControllerManager {
             authorities.trusts()),
         ControllerManagerRenderer.disruptionBudget(planning.controlPlane()),
         wantedVersion,
-        Reason.WAITING_FOR_API_SERVERS);
+        Waiting.FOR_API_SERVERS);
   }
 }

@@ -2,6 +2,7 @@ package dev.hcp.controller.etcd;
 
 import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.controller.plan.Observation;
+import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
@@ -19,6 +20,32 @@ import org.jspecify.annotations.Nullable;
 public record EtcdVersionChange(String from, String to) {
   /** The change that lies ahead; empty if there is none, or the user has chosen a version. */
   public static Optional<EtcdVersionChange> ahead(Observation observed, ControlPlane controlPlane) {
+    return wanted(observed, controlPlane).filter(change -> !change.isBack() && !isHeld(observed));
+  }
+
+  /**
+   * The version at which etcd stays though another one belongs to the Kubernetes version in the
+   * spec: because that Kubernetes version is held back, or is an older one that API servers go back
+   * to, with the etcd that they have. Empty if it does not stay.
+   */
+  public static Optional<String> kept(Observation observed, ControlPlane controlPlane) {
+    return wanted(observed, controlPlane)
+        .filter(change -> change.isBack() || isHeld(observed))
+        .map(EtcdVersionChange::from);
+  }
+
+  private static boolean isHeld(Observation observed) {
+    return Upgrade.ahead(observed).filter(Upgrade::isHeld).isPresent();
+  }
+
+  private boolean isBack() {
+    var before = KubernetesVersion.tryParse(from);
+    var after = KubernetesVersion.tryParse(to);
+    return before.isPresent() && after.isPresent() && after.get().compareTo(before.get()) < 0;
+  }
+
+  private static Optional<EtcdVersionChange> wanted(
+      Observation observed, ControlPlane controlPlane) {
     if (isChosen(controlPlane.etcd())) {
       return Optional.empty();
     }

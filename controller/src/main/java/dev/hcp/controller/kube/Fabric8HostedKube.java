@@ -1,5 +1,6 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.plan.UpgradeCheck;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.APIGroup;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.RuleWithOperations;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -33,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,14 +53,25 @@ final class Fabric8HostedKube implements HostedKube {
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
   private static final String KUBERNETES_NAMESPACE = "default";
   private static final String KUBERNETES = "kubernetes";
+  private static final String EXTERNAL_NAME = "ExternalName";
+  private static final String IGNORE = "Ignore";
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
   private final KubernetesClient client;
+  private final Function<UpgradeCheck.Server, KubernetesClient> at;
   private final Applier applier;
 
-  /** Takes a client over. */
-  Fabric8HostedKube(KubernetesClient client, ControllerMetrics metrics) {
+  /**
+   * Takes a client over.
+   *
+   * @param at opens the same cluster at one of its API servers
+   */
+  Fabric8HostedKube(
+      KubernetesClient client,
+      Function<UpgradeCheck.Server, KubernetesClient> at,
+      ControllerMetrics metrics) {
     this.client = client;
+    this.at = at;
     this.applier =
         new Applier(client.getKubernetesSerialization(), metrics::appliedInHostedCluster);
   }
@@ -343,6 +358,90 @@ final class Fabric8HostedKube implements HostedKube {
         onEnd.run();
       }
     };
+  }
+
+  @Override
+  public Set<DeprecatedApi> deprecatedApis(UpgradeCheck.Server server) {
+    try (var other = at.apply(server)) {
+      return new DeprecatedApisRequest(other).send();
+    }
+  }
+
+  @Override
+  public List<RequiredWebhook> requiredWebhooks() {
+    var found = new ArrayList<RequiredWebhook>();
+    var configurations = client.admissionRegistration().v1();
+    for (var configuration : configurations.validatingWebhookConfigurations().list().getItems()) {
+      for (var webhook : configuration.getWebhooks()) {
+        required(
+                configuration,
+                webhook.getName(),
+                webhook.getFailurePolicy(),
+                webhook.getRules(),
+                webhook.getClientConfig())
+            .ifPresent(found::add);
+      }
+    }
+    for (var configuration : configurations.mutatingWebhookConfigurations().list().getItems()) {
+      for (var webhook : configuration.getWebhooks()) {
+        required(
+                configuration,
+                webhook.getName(),
+                webhook.getFailurePolicy(),
+                webhook.getRules(),
+                webhook.getClientConfig())
+            .ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  private static Optional<RequiredWebhook> required(
+      HasMetadata configuration,
+      String name,
+      @Nullable String failurePolicy,
+      List<RuleWithOperations> rules,
+      WebhookClientConfig config) {
+    var service = config == null ? null : config.getService();
+    if (service == null || IGNORE.equals(failurePolicy) || rules.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new RequiredWebhook(
+            configuration.getKind(),
+            configuration.getMetadata().getName(),
+            name,
+            new WebhookService(service.getNamespace(), service.getName())));
+  }
+
+  @Override
+  public Optional<String> unavailable(WebhookService asked) {
+    var name = "Service %s/%s".formatted(asked.namespace(), asked.name());
+    if (asked.namespace().equals(KUBERNETES_NAMESPACE) && asked.name().equals(KUBERNETES)) {
+      return Optional.empty();
+    }
+    var service = client.services().inNamespace(asked.namespace()).withName(asked.name()).get();
+    if (service == null) {
+      return Optional.of(name + " does not exist");
+    }
+    if (EXTERNAL_NAME.equals(service.getSpec().getType())) {
+      return Optional.empty();
+    }
+    boolean answers =
+        client
+            .discovery()
+            .v1()
+            .endpointSlices()
+            .inNamespace(asked.namespace())
+            .withLabel(SERVICE_NAME, asked.name())
+            .list()
+            .getItems()
+            .stream()
+            .flatMap(slice -> slice.getEndpoints().stream())
+            .anyMatch(endpoint ->
+                endpoint.getConditions() == null
+                    || !Boolean.FALSE.equals(endpoint.getConditions().getReady()));
+    return answers ? Optional.empty() : Optional.of(name + " has no endpoint that is ready");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.plan.UpgradeCheck;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -97,6 +98,43 @@ public interface HostedKube extends AutoCloseable {
    *     that is not served has no objects
    */
   void rewrite(String resource, RewriteListener listener);
+
+  /**
+   * An API that an API server was asked for though it will be removed.
+   *
+   * @param group its group; empty for the core group
+   * @param version its version, such as {@code v1beta1}
+   * @param resource plural name
+   * @param subresource empty if there is none
+   * @param removedRelease minor version that does not serve it any more, such as {@code 1.32}
+   */
+  record DeprecatedApi(
+      String group, String version, String resource, String subresource, String removedRelease) {}
+
+  /**
+   * The APIs that one API server was asked for since it started, and that will be removed.
+   *
+   * @param server the API server, which is reached by its own address
+   */
+  Set<DeprecatedApi> deprecatedApis(UpgradeCheck.Server server);
+
+  /** A Service that is asked by API servers. */
+  record WebhookService(String namespace, String name) {}
+
+  /**
+   * A webhook without which requests fail.
+   *
+   * @param kind kind of the configuration
+   * @param configuration its name
+   * @param name name of the webhook in it
+   */
+  record RequiredWebhook(String kind, String configuration, String name, WebhookService service) {}
+
+  /** The webhooks behind Services that have to be asked for admission. */
+  List<RequiredWebhook> requiredWebhooks();
+
+  /** What keeps a Service from answering; empty if it has an endpoint that is ready. */
+  Optional<String> unavailable(WebhookService service);
 
   /** Ends all connections, and the watches. */
   @Override

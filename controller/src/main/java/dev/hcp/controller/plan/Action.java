@@ -212,8 +212,14 @@ public sealed interface Action {
    * @param parts all that it shall hold
    * @param enoughNodes number of ready nodes from which on the number of nodes changes nothing
    * @param reserved names and addresses of the control plane, for which no node may serve
+   * @param upgrade what to find out of it before another minor version; empty if none lies ahead
    */
-  record SyncWorkload(String kubeconfig, List<Part> parts, int enoughNodes, Set<String> reserved)
+  record SyncWorkload(
+      String kubeconfig,
+      List<Part> parts,
+      int enoughNodes,
+      Set<String> reserved,
+      Optional<UpgradeCheck> upgrade)
       implements Action {
     /** Copies the collections. */
     public SyncWorkload {

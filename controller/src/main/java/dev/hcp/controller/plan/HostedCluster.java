@@ -13,12 +13,23 @@ import java.util.Set;
  * @param apiGroups the API groups that it serves, among them the core group, {@code ""}; empty if
  *     it was never reached
  * @param outcomes what became of each part
+ * @param upgrade what another minor version would break; empty if nobody wanted to know
  */
 public record HostedCluster(
     Optional<String> problem,
     Nodes nodes,
     Set<String> apiGroups,
-    Map<ConditionType, PartOutcome> outcomes) {
+    Map<ConditionType, PartOutcome> outcomes,
+    Optional<UpgradeFindings> upgrade) {
+  /** One of which nobody wanted to know what another version would break. */
+  public HostedCluster(
+      Optional<String> problem,
+      Nodes nodes,
+      Set<String> apiGroups,
+      Map<ConditionType, PartOutcome> outcomes) {
+    this(problem, nodes, apiGroups, outcomes, Optional.empty());
+  }
+
   /** Copies the collections. */
   public HostedCluster {
     apiGroups = Set.copyOf(apiGroups);

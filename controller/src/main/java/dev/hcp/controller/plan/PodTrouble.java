@@ -15,6 +15,8 @@ public final class PodTrouble {
   /** Waiting reasons that pass by themselves. */
   private static final Set<String> HARMLESS = Set.of("ContainerCreating", "PodInitializing");
 
+  private static final int LONGEST_END = 500;
+
   private PodTrouble() {}
 
   /**
@@ -28,11 +30,25 @@ public final class PodTrouble {
   /** What hinders these pods. */
   public static Optional<String> describe(List<Pod> pods) {
     return Stream.of(
-            pods.stream().flatMap(pod -> containers(pod).flatMap(c -> waiting(pod, c).stream())),
+            failures(pods),
             pods.stream().flatMap(pod -> unschedulable(pod).stream()),
             pods.stream().flatMap(pod -> containers(pod).flatMap(c -> starting(pod, c).stream())))
         .flatMap(s -> s)
         .findFirst();
+  }
+
+  /**
+   * Why these pods do not start: an image that cannot be had, a container that ends again and
+   * again; empty if there is nothing but to wait.
+   */
+  static Optional<String> failure(List<Pod> pods) {
+    return failures(pods).findFirst();
+  }
+
+  private static Stream<String> failures(List<Pod> pods) {
+    return pods.stream()
+        .flatMap(
+            pod -> containers(pod).flatMap(c -> waiting(pod, c).or(() -> ended(pod, c)).stream()));
   }
 
   /** The pods of a component that are not being deleted. */
@@ -67,12 +83,43 @@ public final class PodTrouble {
       return Optional.empty();
     }
     return Optional.of(
-        "pod %s: container %s: %s%s"
+        "pod %s: container %s: %s%s%s"
             .formatted(
                 pod.getMetadata().getName(),
                 container.getName(),
                 waiting.getReason(),
-                waiting.getMessage() == null ? "" : " (" + waiting.getMessage() + ")"));
+                waiting.getMessage() == null ? "" : " (" + waiting.getMessage() + ")",
+                lastEnd(container).map(end -> "; it " + end).orElse("")));
+  }
+
+  /** A container that runs again, or is about to, but has ended before it was ready. */
+  private static Optional<String> ended(Pod pod, ContainerStatus container) {
+    return Boolean.TRUE.equals(container.getReady())
+        ? Optional.empty()
+        : lastEnd(container)
+            .map(end ->
+                "pod %s: container %s %s"
+                    .formatted(pod.getMetadata().getName(), container.getName(), end));
+  }
+
+  /** How it ended the last time, if that was no success. */
+  private static Optional<String> lastEnd(ContainerStatus container) {
+    var last = container.getLastState() == null ? null : container.getLastState().getTerminated();
+    if (last == null || last.getExitCode() == null || last.getExitCode() == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "last ended with exit code %d%s%s"
+            .formatted(
+                last.getExitCode(),
+                last.getReason() == null ? "" : ", " + last.getReason(),
+                last.getMessage() == null ? "" : ": " + lastLines(last.getMessage())));
+  }
+
+  /** What a program says last is what it ends for. */
+  private static String lastLines(String message) {
+    var text = message.strip();
+    return text.length() <= LONGEST_END ? text : "…" + text.substring(text.length() - LONGEST_END);
   }
 
   private static Optional<String> unschedulable(Pod pod) {

@@ -71,7 +71,11 @@ public record Rollout(
   }
 
   private static Optional<String> version(PodTemplateSpec template) {
-    var metadata = template.getMetadata();
+    return version(template.getMetadata());
+  }
+
+  /** The version that a pod, or a template of pods, runs, if it says so. */
+  static Optional<String> version(@Nullable ObjectMeta metadata) {
     return metadata == null || metadata.getAnnotations() == null
         ? Optional.empty()
         : Optional.ofNullable(metadata.getAnnotations().get(Labels.VERSION_ANNOTATION));

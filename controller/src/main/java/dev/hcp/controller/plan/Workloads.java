@@ -32,7 +32,7 @@ public final class Workloads {
       Deployment desired,
       Optional<PodDisruptionBudget> budget,
       String wantedVersion,
-      Reason heldBack) {
+      Waiting heldBack) {
     var fence = planning.restoring().fence();
     if (fence.isPresent()) {
       return step(
@@ -68,7 +68,7 @@ public final class Workloads {
       Optional<PodDisruptionBudget> budget,
       ConditionState state) {
     var wanted = new ArrayList<HasMetadata>();
-    wanted.add(workload);
+    wanted.add(Restart.of(planning, component, workload));
     budget.ifPresent(wanted::add);
     List<PodDisruptionBudget> obsolete =
         budget.isPresent()
@@ -88,7 +88,7 @@ public final class Workloads {
       Component component,
       Deployment desired,
       String wantedVersion,
-      Reason heldBack) {
+      Waiting heldBack) {
     var name = desired.getMetadata().getName();
     var live = objects.get(Deployment.class, name);
     if (live.isEmpty()) {
@@ -106,6 +106,14 @@ public final class Workloads {
               .formatted(name, rollout.version().get(), desiredVersion.orElse("another version")));
     }
     if (!rollout.complete()) {
+      var failure = failure(objects, component, rollout);
+      if (failure.isPresent()) {
+        return ConditionState.not(
+            condition,
+            Reason.ROLLOUT_FAILING,
+            "%s; those of before go on, for this one does not come up: %s"
+                .formatted(progress, failure.get()));
+      }
       var trouble = PodTrouble.describe(objects, component).map(t -> "; " + t).orElse("");
       return ConditionState.not(
           condition,
@@ -117,16 +125,22 @@ public final class Workloads {
     if (rollout.version().filter(v -> !v.equals(wantedVersion)).isPresent()) {
       return ConditionState.not(
           condition,
-          heldBack,
+          heldBack.reason(),
           "Deployment %s runs %s; %s follows once %s"
-              .formatted(
-                  name,
-                  rollout.version().get(),
-                  wantedVersion,
-                  heldBack == Reason.WAITING_FOR_ETCD
-                      ? "etcd is settled"
-                      : "all API servers serve it"));
+              .formatted(name, rollout.version().get(), wantedVersion, heldBack.until()));
     }
     return ConditionState.done(condition, progress);
+  }
+
+  /** Why a new pod does not come up beside those that it shall replace. */
+  private static Optional<String> failure(
+      LiveObjects objects, Component component, Rollout rollout) {
+    if (rollout.total() <= rollout.updated()) {
+      return Optional.empty();
+    }
+    return PodTrouble.failure(
+        PodTrouble.pods(objects, component).stream()
+            .filter(pod -> rollout.version().equals(Rollout.version(pod.getMetadata())))
+            .toList());
   }
 }

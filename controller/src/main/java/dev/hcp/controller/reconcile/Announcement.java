@@ -86,11 +86,15 @@ final class Announcement {
     return condition.type().equals(ConditionType.ROTATING.value());
   }
 
-  /** Whether it holds, and people have to do something all the same. */
+  /** Whether people have to do something though it holds, or because of its reason. */
   private static boolean isWarning(Condition condition) {
+    if (condition.reason().equals(Reason.ROLLOUT_FAILING.value())) {
+      return true;
+    }
     return condition.status().equals(ConditionStatus.TRUE.value())
         && (condition.reason().equals(Reason.VOLUMES_CANNOT_GROW.value())
-            || condition.reason().equals(Reason.FINAL_SNAPSHOT_FAILED.value()));
+            || condition.reason().equals(Reason.FINAL_SNAPSHOT_FAILED.value())
+            || condition.type().equals(ConditionType.UPGRADE_BLOCKED.value()));
   }
 
   private static Kube.EventType severity(Condition condition) {

@@ -23,12 +23,14 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Restart;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
+import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
 import dev.hcp.model.ControlPlane;
@@ -82,6 +84,7 @@ public record Plan(
     var atRest = AtRest.of(planning);
     var signing = Signing.of(planning);
     var authorities = Authorities.of(planning);
+    Upgrade.plan(planning).ifPresent(steps::add);
     var certificates = Pki.plan(planning, atRest, signing, authorities);
     var expiry = Expiry.of(planning, certificates);
     certificates.stream().map(expiry::amend).forEach(steps::add);
@@ -136,7 +139,7 @@ public record Plan(
   /** After which time to look again though nothing changes; empty if no time matters. */
   public Optional<Duration> again() {
     var now = planning.observed().at();
-    return Stream.of(rotations.due(), Restore.due(planning), expiry.due())
+    return Stream.of(rotations.due(), Restore.due(planning), expiry.due(), Restart.due(planning))
         .flatMap(Optional::stream)
         .filter(now::isBefore)
         .min(Instant::compareTo)
@@ -167,7 +170,15 @@ public record Plan(
     var wanted = wantedVersion(observed);
     var names = new Names(observed.cluster().getMetadata().getName());
     var components = components(wanted);
-    var first = controlPlane(observed, names, wanted, wanted, components);
+    var untouched = controlPlane(observed, names, wanted, wanted, components);
+    var first =
+        controlPlane(
+            observed,
+            names,
+            wanted,
+            wanted,
+            components.withEtcd(
+                EtcdVersionChange.kept(observed, untouched).orElse(components.etcd())));
     var apiServers = apiServerVersion(observed, first);
     return controlPlane(
         observed,
@@ -227,10 +238,17 @@ public record Plan(
     return KubernetesVersion.parse(observed.hostedControlPlane().getSpec().version());
   }
 
-  /** API servers take a new version once etcd is settled. */
+  /**
+   * API servers take a new version once nothing speaks against it and etcd is settled. They go back
+   * at once, but never to what none of them serves any more.
+   */
   private static KubernetesVersion apiServerVersion(Observation observed, ControlPlane wanted) {
     return running(observed, wanted.names().apiServer())
-        .filter(running -> !Etcd.settled(observed, wanted))
+        .filter(running ->
+            wanted.version().compareTo(running) < 0
+                ? ApiServer.isTooLow(observed, wanted)
+                : !Etcd.settled(observed, wanted)
+                    || Upgrade.ahead(observed).filter(Upgrade::isHeld).isPresent())
         .orElse(wanted.version());
   }
 

@@ -1,9 +1,9 @@
 package dev.hcp.controller.scheduler;
 
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Waiting;
 import dev.hcp.controller.plan.Workloads;
 import dev.hcp.naming.Component;
 import dev.hcp.render.scheduler.SchedulerRenderer;
@@ -21,6 +21,6 @@ public final class Scheduler {
         SchedulerRenderer.deployment(planning.controlPlane()),
         SchedulerRenderer.disruptionBudget(planning.controlPlane()),
         wantedVersion,
-        Reason.WAITING_FOR_API_SERVERS);
+        Waiting.FOR_API_SERVERS);
   }
 }

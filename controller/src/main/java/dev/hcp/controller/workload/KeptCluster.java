@@ -227,6 +227,9 @@ final class KeptCluster {
     if (found.outcomes().values().stream().anyMatch(o -> o.failure().isPresent())) {
       return LookResult.ERROR;
     }
+    if (found.upgrade().filter(findings -> !findings.isClear()).isPresent()) {
+      return LookResult.INCOMPLETE;
+    }
     // What waits for nodes only is as good as it can be.
     return found.nodes().ready() == 0
             || found.outcomes().values().stream().allMatch(PartOutcome::isComplete)
@@ -241,7 +244,11 @@ final class KeptCluster {
     return last()
         .map(known ->
             new HostedCluster(
-                Optional.of(problem), known.nodes(), known.apiGroups(), known.outcomes()))
+                Optional.of(problem),
+                known.nodes(),
+                known.apiGroups(),
+                known.outcomes(),
+                known.upgrade()))
         .orElseGet(() ->
             new HostedCluster(
                 Optional.of(problem), new HostedCluster.Nodes(0, 0), Set.of(), Map.of()));

@@ -64,7 +64,12 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
     kube.owned(examples).forEach(object -> live.put(Key.of(object), object));
     var outcomes = new EnumMap<ConditionType, PartOutcome>(ConditionType.class);
     wanted.parts().forEach(part -> outcomes.put(part.condition(), bringAbout(part, live)));
-    return new HostedCluster(Optional.empty(), count(nodes), groups, outcomes);
+    return new HostedCluster(
+        Optional.empty(),
+        count(nodes),
+        groups,
+        outcomes,
+        wanted.upgrade().map(check -> new UpgradeLook(kube, check, nodes).find()));
   }
 
   /** The numbers of nodes. */

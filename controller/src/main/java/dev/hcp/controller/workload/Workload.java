@@ -13,6 +13,7 @@ import dev.hcp.controller.plan.PartOutcome;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
 import dev.hcp.render.pki.PkiRenderer;
@@ -79,7 +80,11 @@ public final class Workload {
         .filter(_ -> isServed(planning) && !parts.isEmpty())
         .map(kubeconfig ->
             new Action.SyncWorkload(
-                kubeconfig, parts, enoughNodes(planning.controlPlane()), reserved(planning)));
+                kubeconfig,
+                parts,
+                enoughNodes(planning.controlPlane()),
+                reserved(planning),
+                Upgrade.check(planning)));
   }
 
   /** The parts of the hosted cluster itself, as far as what they need is known. */

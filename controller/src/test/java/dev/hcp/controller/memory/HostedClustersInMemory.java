@@ -5,6 +5,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.PartOutcome;
+import dev.hcp.controller.plan.UpgradeFindings;
 import dev.hcp.controller.workload.HostedClusters;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,16 @@ import java.util.Set;
 public final class HostedClustersInMemory implements HostedClusters {
   private final Map<String, HostedCluster> clusters = new HashMap<>();
   private final Map<String, Part> kubernetes = new HashMap<>();
+  private List<String> tooOld = List.of();
+  private List<String> deprecated = List.of();
+  private List<String> unavailable = List.of();
+
+  /** From the next look on, this is what another minor version would break. */
+  public void breaks(List<String> kubelets, List<String> apis, List<String> webhooks) {
+    tooOld = kubelets;
+    deprecated = apis;
+    unavailable = webhooks;
+  }
 
   /** Where a controller last let Service {@code default/kubernetes} lead, if any ever did. */
   public Optional<Part> kubernetes(String namespace, String name) {
@@ -34,6 +45,7 @@ public final class HostedClustersInMemory implements HostedClusters {
   public HostedClustersInMemory(HostedClustersInMemory other) {
     clusters.putAll(other.clusters);
     kubernetes.putAll(other.kubernetes);
+    breaks(other.tooOld, other.deprecated, other.unavailable);
   }
 
   /** All hosted clusters as they are. */
@@ -58,7 +70,15 @@ public final class HostedClustersInMemory implements HostedClusters {
     clusters.put(
         namespace + "/" + name,
         new HostedCluster(
-            Optional.empty(), new HostedCluster.Nodes(0, 0), Set.of("apps"), outcomes));
+            Optional.empty(),
+            new HostedCluster.Nodes(0, 0),
+            Set.of("apps"),
+            outcomes,
+            wanted
+                .upgrade()
+                .map(check ->
+                    new UpgradeFindings(
+                        check.to(), tooOld, deprecated, unavailable, Optional.empty()))));
   }
 
   @Override

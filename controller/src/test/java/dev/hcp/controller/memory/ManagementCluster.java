@@ -692,7 +692,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.images(),
         spec.encryptionAtRest(),
         spec.rotation(),
-        spec.kubeconfigs());
+        spec.kubeconfigs(),
+        spec.rollout());
   }
 
   /** Whether an object that owns another is still there. */

@@ -19,9 +19,11 @@ import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Resolution;
 import dev.hcp.controller.plan.Rewriting;
+import dev.hcp.controller.plan.UpgradeFindings;
 import dev.hcp.model.PortRange;
 import dev.hcp.process.BackupIdentities;
 import dev.hcp.process.NetworkPolicyOptions;
+import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -349,7 +351,15 @@ public final class Scenario {
         Optional.empty(),
         new HostedCluster.Nodes((int) fields.get("ready"), (int) fields.get("total")),
         groups,
-        Map.of());
+        Map.of(),
+        Optional.ofNullable(fields.get("clearFor"))
+            .map(version ->
+                new UpgradeFindings(
+                    KubernetesVersion.parse(String.valueOf(version)),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty())));
   }
 
   private <T extends HasMetadata> Scenario fields(Class<T> type, String part, String yaml) {

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -404,7 +405,7 @@ class SynchronizerIT {
   }
 
   private static SyncWorkload wanted(String kubeconfig, Part... parts) {
-    return new SyncWorkload(kubeconfig, List.of(parts), 2, Set.of());
+    return new SyncWorkload(kubeconfig, List.of(parts), 2, Set.of(), Optional.empty());
   }
 
   /** What a pass would want of this API server. */

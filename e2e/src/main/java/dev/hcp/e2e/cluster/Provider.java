@@ -66,7 +66,7 @@ public final class Provider {
             .toList();
     if (!missing.isEmpty()) {
       throw new BedException(
-          "the provider has not been built: no %s; run make release first, or use --without-provider"
+          "the provider has not been built: no %s; run make shipped first, or use --without-provider"
               .formatted(String.join(", ", missing)));
     }
   }

@@ -9,6 +9,7 @@ import dev.hcp.gateway.ReferenceGrants;
 import dev.hcp.model.ClusterName;
 import dev.hcp.naming.Labels;
 import dev.hcp.validation.FieldError;
+import dev.hcp.version.KubeletSkew;
 import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
@@ -33,9 +34,6 @@ import java.util.stream.Collectors;
  * @param updated the object as it will be
  */
 record Neighbours(Optional<HostedControlPlane> old, HostedControlPlane updated) {
-  /** Kubernetes supports kubelets that are up to this many minor versions older. */
-  private static final int KUBELET_SKEW = 3;
-
   /** More than this many are not looked for: a request must stay a small one. */
   private static final int MOST_REFERENCES = 20;
 
@@ -207,7 +205,7 @@ record Neighbours(Optional<HostedControlPlane> old, HostedControlPlane updated) 
   }
 
   private Optional<FieldError> tooOld(KubernetesVersion version, List<NodeGroup> nodes) {
-    int oldest = version.minor() - KUBELET_SKEW;
+    int oldest = KubeletSkew.oldestMinor(version);
     var old = having(minor -> minor < oldest, nodes);
     return old.isEmpty()
         ? Optional.empty()
@@ -216,7 +214,8 @@ record Neighbours(Optional<HostedControlPlane> old, HostedControlPlane updated) 
                 VERSION,
                 updated.getSpec().version(),
                 "kubelets may be at most %d minor versions older than the API server: first bring to v%d.%d or newer: %s"
-                    .formatted(KUBELET_SKEW, version.major(), oldest, names(old))));
+                    .formatted(
+                        KubeletSkew.MOST_MINORS_OLDER, version.major(), oldest, names(old))));
   }
 
   private static Optional<String> tooNew(KubernetesVersion version, List<NodeGroup> nodes) {

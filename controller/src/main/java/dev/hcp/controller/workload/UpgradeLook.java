@@ -1,0 +1,61 @@
+package dev.hcp.controller.workload;
+
+import dev.hcp.controller.kube.HostedKube;
+import dev.hcp.controller.plan.UpgradeCheck;
+import dev.hcp.controller.plan.UpgradeFindings;
+import dev.hcp.controller.upgrade.Breakage;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One look for what another minor version would break.
+ *
+ * @param kube requests to the hosted cluster
+ * @param check what is to be found out
+ * @param nodes its nodes
+ */
+record UpgradeLook(HostedKube kube, UpgradeCheck check, List<Node> nodes) {
+  /** Asks all API servers. */
+  UpgradeFindings find() {
+    var problems = new ArrayList<String>();
+    return new UpgradeFindings(
+        check.to(),
+        Breakage.kubelets(check.to(), nodes),
+        apis(problems),
+        webhooks(problems),
+        problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+  }
+
+  private List<String> apis(List<String> problems) {
+    var asked = new HashMap<String, Set<HostedKube.DeprecatedApi>>();
+    for (var server : check.servers()) {
+      try {
+        asked.put(server.pod(), kube.deprecatedApis(server));
+      } catch (KubernetesClientException e) {
+        problems.add(
+            "the metrics of pod %s cannot be read: %s".formatted(server.pod(), e.getMessage()));
+      }
+    }
+    return Breakage.apis(check.to(), asked);
+  }
+
+  private List<String> webhooks(List<String> problems) {
+    var why = new HashMap<HostedKube.WebhookService, Optional<String>>();
+    try {
+      var webhooks = kube.requiredWebhooks();
+      for (var webhook : webhooks) {
+        why.computeIfAbsent(webhook.service(), kube::unavailable);
+      }
+      return Breakage.webhooks(webhooks, Map.copyOf(why));
+    } catch (KubernetesClientException e) {
+      problems.add("the admission webhooks cannot be looked at: %s".formatted(e.getMessage()));
+      return List.of();
+    }
+  }
+}

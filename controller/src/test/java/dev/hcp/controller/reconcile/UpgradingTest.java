@@ -1,0 +1,239 @@
+package dev.hcp.controller.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.scenario.Manifests;
+import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Another version, and pods that start anew, from the request to its end. */
+final class UpgradingTest {
+  private final World world = World.settledSample();
+
+  private void spec(String yaml) {
+    var map = Manifests.toMap(world.object());
+    var spec = new LinkedHashMap<String, Object>();
+    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
+    spec.putAll(Manifests.map(yaml));
+    map.put("spec", spec);
+    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
+    world.cluster.catchUp();
+  }
+
+  private String template(String deployment, String annotation) {
+    return String.valueOf(
+        world
+            .get(Deployment.class, deployment)
+            .getSpec()
+            .getTemplate()
+            .getMetadata()
+            .getAnnotations()
+            .get(annotation));
+  }
+
+  private String version() {
+    return template("demo-api-server", Labels.VERSION_ANNOTATION);
+  }
+
+  private boolean isBlocked() {
+    return world.object().getStatus().conditions().stream()
+        .anyMatch(c -> c.type().equals(ConditionType.UPGRADE_BLOCKED.value()));
+  }
+
+  @Test
+  void whatWouldBreakHoldsAnUpgradeBackUntilItIsMended() {
+    world.hostedClusters.breaks(List.of(), List.of("things of a.example/v1"), List.of());
+    spec("version: v1.37.1");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.36.3");
+    assertThat(world.condition(ConditionType.UPGRADE_BLOCKED).reason())
+        .isEqualTo("DeprecatedAPIsInUse");
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("UpgradeBlocked");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("False");
+    assertThat(world.condition(ConditionType.AVAILABLE).status()).isEqualTo("True");
+    assertThat(world.cluster.events())
+        .filteredOn(event -> event.contains(" UpgradeBlocked: "))
+        .first()
+        .asString()
+        .startsWith("WARNING DeprecatedAPIsInUse UpgradeBlocked: UpgradeBlocked is True: ")
+        .contains("things of a.example/v1");
+
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+    assertThat(version()).isEqualTo("v1.36.3");
+
+    world.hostedClusters.breaks(List.of(), List.of(), List.of());
+    world.settle();
+    world.settle();
+    assertThat(version()).isEqualTo("v1.37.1");
+    assertThat(isBlocked()).isFalse();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  @Test
+  void anAnnotationLetsItGoOn() {
+    world.hostedClusters.breaks(List.of(), List.of(), List.of("webhook"));
+    spec("version: v1.37.1");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.36.3");
+    world.cluster.edit(
+        world.object(),
+        o ->
+            o.getMetadata().setAnnotations(Map.of(Labels.SKIP_UPGRADE_CHECKS_ANNOTATION, "v1.37")));
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(version()).isEqualTo("v1.37.1");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  /** The pods of a rollout that has come to its first new pod, which does not come up. */
+  private void stuck(String version) {
+    spec("version: " + version);
+    world.pass();
+    world.cluster.catchUp();
+    world.pass();
+    world.cluster.catchUp();
+    assertThat(version()).isEqualTo(version);
+    var deployment = world.get(Deployment.class, "demo-api-server");
+    var old =
+        world.cluster.all(Pod.class).stream()
+            .filter(p -> p.getMetadata().getName().startsWith("demo-api-server"))
+            .findFirst()
+            .orElseThrow();
+    var broken = new PodBuilder(old).build();
+    broken.getMetadata().setName("demo-api-server-new");
+    broken.getMetadata().setUid("new");
+    broken.getMetadata().getAnnotations().put(Labels.VERSION_ANNOTATION, version);
+    broken.getStatus().getConditions().getFirst().setStatus("False");
+    broken
+        .getStatus()
+        .setContainerStatuses(
+            List.of(
+                new ContainerStatusBuilder()
+                    .withName("kube-apiserver")
+                    .withReady(false)
+                    .withNewState()
+                    .withNewWaiting()
+                    .withReason("ImagePullBackOff")
+                    .withMessage("not found")
+                    .endWaiting()
+                    .endState()
+                    .build()));
+    world.cluster.put(broken);
+    world.cluster.edit(
+        deployment,
+        d -> {
+          d.getStatus().setObservedGeneration(d.getMetadata().getGeneration());
+          d.getStatus().setReplicas(deployment.getSpec().getReplicas() + 1);
+          d.getStatus().setUpdatedReplicas(1);
+        });
+    world.cluster.catchUp();
+    world.pass();
+    world.cluster.catchUp();
+  }
+
+  @Test
+  void aVersionThatDoesNotComeUpIsSaidAndTakenBack() {
+    stuck("v1.37.1");
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("RolloutFailing");
+    assertThat(world.condition(ConditionType.API_SERVER).message())
+        .contains(
+            "pod demo-api-server-new: container kube-apiserver: ImagePullBackOff (not found)");
+    assertThat(world.condition(ConditionType.AVAILABLE).status()).isEqualTo("True");
+    assertThat(world.cluster.events())
+        .anyMatch(event -> event.startsWith("WARNING RolloutFailing APIServerDeploymentsReady: "));
+    assertThat(world.object().getStatus().version()).isEqualTo("v1.36.3");
+    assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
+
+    spec("version: v1.36.3");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.36.3");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  @Test
+  void whatIsServedEverywhereIsNotTakenBackThoughAdmissionWasAway() {
+    spec("version: v1.37.1");
+    world.settle();
+    assertThat(world.object().getStatus().version()).isEqualTo("v1.37.1");
+    spec("version: v1.36.3");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.37.1");
+    assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("VersionTooLow");
+    spec("version: v1.37.1");
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  @Test
+  void podsStartAnewOnceTheTimeHasCome() {
+    var time = world.now.plus(Duration.ofHours(1));
+    spec("rollout: {after: '%s'}".formatted(time));
+    world.cluster.forgetRequests();
+    world.settle();
+    assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION)).isEqualTo("null");
+    assertThat(world.pass()).hasValueSatisfying(wait -> assertThat(wait).isPositive());
+
+    world.now = time.plusSeconds(1);
+    world.settle();
+    for (var deployment : List.of("demo-api-server", "demo-controller-manager", "demo-scheduler")) {
+      assertThat(template(deployment, Labels.ROLLOUT_AFTER_ANNOTATION)).isEqualTo(time.toString());
+    }
+    assertThat(
+            world
+                .get(StatefulSet.class, "demo-etcd")
+                .getSpec()
+                .getTemplate()
+                .getMetadata()
+                .getAnnotations())
+        .containsEntry(Labels.ROLLOUT_AFTER_ANNOTATION, time.toString());
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    assertThat(world.cluster.all(Pod.class))
+        .filteredOn(pod -> Objects.requireNonNull(pod.getMetadata().getName()).startsWith("demo-"))
+        .allMatch(pod ->
+            time.toString()
+                .equals(pod.getMetadata().getAnnotations().get(Labels.ROLLOUT_AFTER_ANNOTATION)));
+
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("it happens once").isEmpty();
+    spec("rollout: {after: '2027-01-01T00:00:00Z'}");
+    world.settle();
+    spec("rollout: {}");
+    world.settle();
+    assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION))
+        .as("a later time, or none, starts nothing anew")
+        .isEqualTo(time.toString());
+  }
+
+  @Test
+  void podsThatAreYoungerStay() {
+    var time = Instant.parse("2025-06-01T00:00:00Z");
+    for (var pod : world.cluster.all(Pod.class)) {
+      world.cluster.edit(pod, p -> p.getMetadata().setCreationTimestamp("2025-06-01T00:00:00Z"));
+    }
+    spec("rollout: {after: '%s'}".formatted(time));
+    world.settle();
+    assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION)).isEqualTo("null");
+    spec("rollout: {after: '2025-06-01T00:00:01Z'}");
+    world.settle();
+    assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION))
+        .isEqualTo("2025-06-01T00:00:01Z");
+  }
+}
