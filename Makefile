@@ -12,7 +12,7 @@ SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhel
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance bench bench-webhook bench-backup clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images release conformance contract bench bench-webhook bench-backup clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ release: ## Build both images and target/release: components, metadata, Helm cha
 
 conformance: test-parts release ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour
 	e2e/bed conformance --name conformance
+
+contract: parts release ## Try the contract of Cluster API on this provider, and write a report
+	e2e/bed contract --name contract
 
 bench: parts release ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench

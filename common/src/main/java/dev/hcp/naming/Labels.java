@@ -118,6 +118,18 @@ public final class Labels {
   public static final String RESTORE_ATTEMPT_ANNOTATION =
       "controlplane.cluster.x-k8s.io/restore-attempt";
 
+  /**
+   * Annotation of pod templates: the time of the last rollout that was asked for by a time, in RFC
+   * 3339.
+   */
+  public static final String ROLLOUT_ANNOTATION = "controlplane.cluster.x-k8s.io/rollout-after";
+
+  /**
+   * Annotation of HostedControlPlanes that {@code clusterctl move} must not take away for now; the
+   * value says why. Defined by clusterctl, which waits a while for its removal.
+   */
+  public static final String BLOCK_MOVE_ANNOTATION = "clusterctl.cluster.x-k8s.io/block-move";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

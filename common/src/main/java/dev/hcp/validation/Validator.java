@@ -120,6 +120,7 @@ public final class Validator {
     VersionRules.check(field.at("version"), spec.version());
     PodRules.replicas(field.at("replicas"), spec.replicas());
     EndpointRules.check(field.at("controlPlaneEndpoint"), spec.controlPlaneEndpoint());
+    RolloutRules.check(field.at("rollout"), spec.rollout());
     SharedSpec.of(spec).check(field);
     return List.copyOf(field.errors());
   }

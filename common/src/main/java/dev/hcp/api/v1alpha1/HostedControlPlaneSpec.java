@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param images Where the images of the control plane and of the add-ons come from.
  * @param encryptionAtRest Encryption of what is stored in etcd. Default: Secrets are encrypted.
  * @param rotation Keys that are replaced on request.
+ * @param rollout When pods are replaced although nothing changes.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -93,4 +94,5 @@ public record HostedControlPlaneSpec(
     @Nullable NetworkPolicySettings networkPolicy,
     @Nullable ImageSettings images,
     @Nullable EncryptionAtRest encryptionAtRest,
-    @Nullable Rotation rotation) {}
+    @Nullable Rotation rotation,
+    @Nullable RolloutSettings rollout) {}

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public final class Workloads {
   /**
    * The step of a Deployment, which has no pods while etcd goes over to other data.
    *
-   * @param desired the Deployment
+   * @param wanted the Deployment
    * @param budget its disruption budget, if it shall have one
    * @param wantedVersion the version that the spec asks for; the Deployment may still be held at an
    *     older one
@@ -29,10 +30,11 @@ public final class Workloads {
       Planning planning,
       ConditionType condition,
       Component component,
-      Deployment desired,
+      Deployment wanted,
       Optional<PodDisruptionBudget> budget,
       String wantedVersion,
       Reason heldBack) {
+    var desired = RolloutTime.of(planning, wanted).mark(wanted);
     var fence = planning.restoring().fence();
     if (fence.isPresent()) {
       return step(
@@ -80,6 +82,11 @@ public final class Workloads {
                 .orElse(List.of());
     var sources = Sources.of(planning, component, state.type());
     return new Step(sources.state().orElse(state), sources.admit(wanted), obsolete, List.of());
+  }
+
+  /** When a rollout is due that the spec asks for; it may be over. */
+  public static Optional<Instant> due(Planning planning) {
+    return RolloutTime.asked(planning);
   }
 
   private static ConditionState state(

@@ -24,6 +24,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Workloads;
 import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
@@ -125,7 +126,7 @@ public record Plan(
   /** After which time to look again though nothing changes; empty if no time matters. */
   public Optional<Duration> again() {
     var now = planning.observed().at();
-    return Stream.of(rotations.due(), Restore.due(planning))
+    return Stream.of(rotations.due(), Restore.due(planning), Workloads.due(planning))
         .flatMap(Optional::stream)
         .filter(now::isBefore)
         .min(Instant::compareTo)

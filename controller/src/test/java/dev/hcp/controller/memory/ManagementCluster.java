@@ -676,7 +676,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.networkPolicy(),
         spec.images(),
         spec.encryptionAtRest(),
-        spec.rotation());
+        spec.rotation(),
+        spec.rollout());
   }
 
   /** Whether an object that owns another is still there. */

@@ -163,6 +163,7 @@ public final class ControlPlanes {
         null,
         null,
         null,
+        null,
         null);
   }
 }
