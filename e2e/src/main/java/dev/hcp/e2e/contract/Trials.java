@@ -53,9 +53,6 @@ final class Trials {
     this.kubeconfig = Address.secret(subject.namespace(), subject.cluster() + "-kubeconfig");
   }
 
-  /** A rule, and how it is tried. */
-  private record Trial(Rule rule, Supplier<Verdict> run) {}
-
   /** All rules that trials decide. */
   static List<Rule> rules() {
     return List.of(
@@ -248,15 +245,23 @@ final class Trials {
         .verdict();
   }
 
+  /** What happened before may still have its consequences for a while. */
   private Verdict idle() {
-    var before = versions();
-    boolean quiet = patience.throughout(() -> versions().equals(before));
+    var restless = new TreeSet<String>();
+    boolean quiet =
+        patience.until(() -> {
+          var before = versions();
+          restless.clear();
+          return patience.throughout(() -> {
+            restless.addAll(changes(before, versions()));
+            return restless.isEmpty();
+          });
+        });
     return new Look()
         .at(
             quiet,
             "%d objects watched for %d s, changed: %s"
-                .formatted(
-                    before.size(), patience.window().toSeconds(), changes(before, versions())),
+                .formatted(versions().size(), patience.window().toSeconds(), restless),
             "none")
         .verdict();
   }
