@@ -99,7 +99,7 @@ final class ClusterctlRules {
         ReadRule.of(
             "CTL-5",
             Level.CONDITIONAL,
-            "Components have no $ but in variables, ${NAME} or ${NAME:=default}",
+            "Components have no ${ but in variables, ${NAME} or ${NAME:=default}",
             published((snapshot, release) -> variables(release))),
         ReadRule.of(
             "CTL-6",
@@ -287,11 +287,11 @@ final class ClusterctlRules {
       variables.add(match.group());
     }
     var rest = VARIABLE.matcher(release.text()).replaceAll("").replace("$$", "");
-    var left = rest.lines().filter(line -> line.contains("$")).map(String::strip).toList();
+    var left = rest.lines().filter(line -> line.contains("${")).map(String::strip).toList();
     return new Look()
         .at(
             left.isEmpty(),
-            "variables are %s, lines with another $ are %s".formatted(variables, left),
+            "variables are %s, lines with another ${ are %s".formatted(variables, left),
             "none of the latter")
         .verdict();
   }

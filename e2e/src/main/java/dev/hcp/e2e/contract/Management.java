@@ -48,6 +48,8 @@ interface Management {
    * @param message why it refused
    */
   record Reply(int code, JsonNode object, String message) {
+    private static final int LONGEST = 240;
+
     /** Whether the API server took it. */
     boolean isAccepted() {
       return code < 300;
@@ -55,7 +57,13 @@ interface Management {
 
     /** In words. */
     String words() {
-      return isAccepted() ? "accepted" : "refused with %d: %s".formatted(code, message);
+      return isAccepted()
+          ? "accepted"
+          : "refused with %d: %s%s"
+              .formatted(
+                  code,
+                  message.substring(0, Math.min(message.length(), LONGEST)),
+                  message.length() > LONGEST ? "…" : "");
     }
   }
 }

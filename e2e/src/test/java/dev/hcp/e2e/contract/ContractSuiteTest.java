@@ -165,7 +165,7 @@ final class ContractSuiteTest {
             "CTL-4",
             "namespace: foo-system, labels: {cluster.x-k8s.io/provider: control-plane-foo}",
             "namespace: foo-system"),
-        published("CTL-5", "${FOO_LEVEL:=1}", "^foo$"),
+        published("CTL-5", "${FOO_LEVEL:=1}", "${FOO-LEVEL}"),
         published("CTL-5", "${FOO_LEVEL:=1}", "${FOO_LEVEL/a/b}"),
         published("CTL-6", "registry.example.com/foo/manager:v1", "manager"),
         published("CTL-7", "v1beta2: v1alpha1_v1", "v1beta2: v1alpha1"),
