@@ -14,7 +14,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance bench bench-webhook bench-backup clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ conformance: test-parts shipped ## Run all of Kubernetes' conformance tests on a
 	e2e/bed conformance --name conformance
 
 bench: parts shipped ## Measure the time from apply to a hosted API server that answers
+contract: parts shipped ## Try the contract of Cluster API on this provider, and write a report
+	e2e/bed contract --name contract
+
 	e2e/bed bench
 
 bench-webhook: parts shipped ## Measure admission under load, while replicas and certificates change

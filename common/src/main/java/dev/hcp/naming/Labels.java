@@ -133,6 +133,12 @@ public final class Labels {
   public static final String RESTORE_ATTEMPT_ANNOTATION =
       "controlplane.cluster.x-k8s.io/restore-attempt";
 
+  /**
+   * Annotation of HostedControlPlanes that {@code clusterctl move} must not take away for now; the
+   * value says why. Defined by clusterctl, which waits a while for its removal.
+   */
+  public static final String BLOCK_MOVE_ANNOTATION = "clusterctl.cluster.x-k8s.io/block-move";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

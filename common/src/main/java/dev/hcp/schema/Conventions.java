@@ -3,9 +3,11 @@ package dev.hcp.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hcp.api.v1alpha1.Condition;
+import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.CredentialStatus;
 import dev.hcp.api.v1alpha1.EtcdMemberStatus;
 import dev.hcp.api.v1alpha1.Kubeconfig;
+import dev.hcp.api.v1alpha1.RolloutSettings;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -26,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -63,6 +66,19 @@ final class Conventions {
           VersionStatus.class,
           List.of("version"));
 
+  /** Types of which Cluster API wants a field to be set where they are. */
+  private static final Set<Class<?>> NOT_EMPTY =
+      Set.of(ControlPlaneEndpoint.class, RolloutSettings.class);
+
+  /**
+   * Label of definitions whose objects {@code clusterctl move} looks at. clusterctl sets it on what
+   * it installs; this is for those that Helm or kubectl have installed.
+   */
+  private static final String MOVED_BY_CLUSTERCTL = "clusterctl.cluster.x-k8s.io";
+
+  /** Cluster API reads no more versions than this. */
+  private static final long MOST_VERSIONS = 100;
+
   private final Javadocs javadocs;
 
   Conventions(Javadocs javadocs) {
@@ -71,6 +87,9 @@ final class Conventions {
 
   /** Completes a definition that was made from the annotations of a type. */
   void apply(CustomResourceDefinition crd, Class<? extends HasMetadata> kind) {
+    var labels = new TreeMap<>(crd.getMetadata().getLabels());
+    labels.put(MOVED_BY_CLUSTERCTL, "");
+    crd.getMetadata().setLabels(labels);
     for (var version : crd.getSpec().getVersions()) {
       var root = version.getSchema().getOpenAPIV3Schema();
       root.setDescription(javadocs.of(kind));
@@ -132,6 +151,10 @@ final class Conventions {
       schema.setXKubernetesListType("map");
       schema.setXKubernetesListMapKeys(keys);
     }
+    if (element == VersionStatus.class) {
+      schema.setMinItems(1L);
+      schema.setMaxItems(MOST_VERSIONS);
+    }
     completeElement(items, element);
   }
 
@@ -145,6 +168,9 @@ final class Conventions {
   }
 
   private void completeRecord(JSONSchemaProps schema, Class<?> record) {
+    if (NOT_EMPTY.contains(record)) {
+      schema.setMinProperties(1L);
+    }
     for (RecordComponent component : record.getRecordComponents()) {
       var property = schema.getProperties().get(component.getName());
       if (property == null) {

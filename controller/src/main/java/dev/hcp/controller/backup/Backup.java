@@ -96,6 +96,14 @@ public final class Backup {
         .orElse(null);
   }
 
+  /** The request for a backup by annotation that was not met yet; empty if none is wanted. */
+  public static Optional<String> outstandingRequest(Planning planning) {
+    return annotation(planning.observed().hostedControlPlane(), Labels.BACKUP_ANNOTATION)
+        .filter(request -> !request.isBlank())
+        .filter(_ -> planning.controlPlane().backup().isPresent())
+        .filter(request -> !request.equals(lastRequest(planning)));
+  }
+
   /**
    * Whether etcd may not change its version yet because backups are wanted, and there is none of
    * what is there now. One of a cluster that has never served is not worth waiting for.

@@ -32,6 +32,7 @@ import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
 import dev.hcp.controller.workload.HostedClusters;
+import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.validation.FieldError;
@@ -254,7 +255,10 @@ public final class HostedControlPlaneReconciler implements Reconciler {
                       ConditionType.PAUSED,
                       ConditionStatus.TRUE,
                       Reason.PAUSED,
-                      "Nothing is changed while the Cluster or this object is paused")),
+                      "Nothing is changed while the Cluster or this object is paused"
+                          + MoveHold.shown(object)
+                              .map("; clusterctl cannot move it: %s"::formatted)
+                              .orElse(""))),
               clock.instant()));
       return Optional.empty();
     }
@@ -292,6 +296,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
     var failures = new ArrayList<RuntimeException>();
+    holdMove(plan.planning(), failures);
     var outcomes = plan.steps().stream().map(s -> perform(plan.planning(), s, failures)).toList();
     // What was written again is known until that is recorded, unless the data are replaced.
     if (!plan.rewrites()
@@ -305,6 +310,23 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       throw first;
     }
     return plan.again();
+  }
+
+  /**
+   * Tells clusterctl, before anything begins, whether the control plane can be moved. Nothing waits
+   * for that: what is to be held would rather be done.
+   */
+  private void holdMove(Planning planning, List<RuntimeException> failures) {
+    var object = planning.observed().hostedControlPlane();
+    var hold = MoveHold.of(planning);
+    if (hold.equals(MoveHold.shown(object))) {
+      return;
+    }
+    try {
+      kube.annotate(object, Labels.BLOCK_MOVE_ANNOTATION, hold);
+    } catch (KubernetesClientException e) {
+      failures.add(e);
+    }
   }
 
   /**

@@ -27,6 +27,7 @@ import dev.hcp.controller.plan.Restart;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Workloads;
 import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;

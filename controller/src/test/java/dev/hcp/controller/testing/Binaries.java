@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Assumptions;
  * Where etcd, kube-apiserver and the like are: in the directory that {@code hcp.test.bin} names, or
  * among the tools that the test bed has built.
  */
-enum Binaries {
+public enum Binaries {
   /** Controller of cert-manager. */
   CERT_MANAGER("cert-manager-controller", "cert-manager-", "controller"),
+  /** clusterctl. */
+  CLUSTERCTL("clusterctl", "capi-", "clusterctl"),
   /** etcd, whose Go command is called {@code server}. */
   ETCD("etcd", "etcd-", "server"),
   /** etcdctl. */
@@ -49,7 +51,7 @@ enum Binaries {
    * Path of the executable. Without one the test fails, unless {@code SKIP_E2E=1} says that it is
    * known and wanted.
    */
-  Path path() {
+  public Path path() {
     var directory = System.getProperty(PROPERTY, System.getenv(VARIABLE));
     var found =
         directory == null

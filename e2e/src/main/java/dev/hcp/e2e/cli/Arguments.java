@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param cni what is to connect the management cluster's pods
  * @param nodes how many nodes the management cluster is to have
  * @param withTestImages whether the bed is to have what tests run in hosted clusters
+ * @param withChanges whether rules of the contract may be tried that change something for a while
  * @param rest what belongs to the command
  */
 public record Arguments(
@@ -36,6 +37,7 @@ public record Arguments(
     Cni cni,
     int nodes,
     boolean withTestImages,
+    boolean withChanges,
     List<String> rest) {
 
   /** How to call it. */
@@ -57,6 +59,10 @@ public record Arguments(
         bench-webhook        up, then measure the webhook under load, while its certificate is renewed and a replica deleted
         conformance [FOCUS]  up, then run Kubernetes' conformance tests, or those whose names match FOCUS, on a hosted
                              cluster with two nodes; the report goes to target/conformance
+        contract [KUBECONFIG GROUP/VERSION/KIND NAMESPACE/CLUSTER [COMPONENTS]]
+                             try the contract of Cluster API on a control-plane provider, by a Cluster that is ready and
+                             the provider's components YAML; without arguments up, then on this provider with the sample
+                             cluster, changes included. The report goes to target/contract
         demo-down            remove the demo's bed
         base                 make the product images' base if needed and print the archive's path
         tool NAME            build a tool if needed, such as kubectl, and print its path
@@ -72,6 +78,7 @@ public record Arguments(
         --cni CNI            what connects the management cluster's pods: bridge (default), cilium (network policies)
         --nodes NUMBER       how many nodes the management cluster has (default: 1; more only with cilium)
         --test-images        with the images that tests run in hosted clusters
+        --changes            try also what changes a control plane for a while: it is paused, loses labels, is scaled
         --cluster CLUSTER    a hosted cluster: NAMESPACE/NAME
         --node NODE          a worker (default for a new one: CLUSTER-worker-NUMBER)\
       """;
@@ -90,6 +97,7 @@ public record Arguments(
     BENCH,
     BENCH_WEBHOOK,
     CONFORMANCE,
+    CONTRACT,
     BASE,
     TOOL,
     IMAGES,
@@ -131,6 +139,7 @@ public record Arguments(
     var cni = Cni.BRIDGE;
     var nodes = 1;
     var withTestImages = false;
+    var withChanges = false;
     Optional<Name> command = Optional.empty();
     var rest = new ArrayList<String>();
     var words = List.of(arguments).listIterator();
@@ -150,6 +159,7 @@ public record Arguments(
         case "--node" -> node = Optional.of(value(word, words));
         case "--cni" -> cni = Cni.of(value(word, words));
         case "--test-images" -> withTestImages = true;
+        case "--changes" -> withChanges = true;
         case "--nodes" -> nodes = number(word, value(word, words));
         case "--help", "-h" -> command = Optional.of(Name.HELP);
         case "--" -> words.forEachRemaining(rest::add);
@@ -178,6 +188,7 @@ public record Arguments(
         cni,
         nodes,
         withTestImages,
+        withChanges,
         rest);
   }
 
@@ -187,6 +198,7 @@ public record Arguments(
           case EXEC -> count > 0;
           case KUBECONFIG, TOOL, WORKER -> count == 1;
           case LOGS, CONFORMANCE -> count <= 1;
+          case CONTRACT -> count == 0 || count == 3 || count == 4;
           case FLAGS -> count == 0 || count == 2;
           case UP,
               DOWN,

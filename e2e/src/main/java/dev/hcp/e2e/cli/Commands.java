@@ -65,6 +65,9 @@ public final class Commands {
       case CONFORMANCE -> {
         return conformance(arguments) ? 0 : 1;
       }
+      case CONTRACT -> {
+        return contract(arguments) ? 0 : 1;
+      }
       case BASE -> System.out.println(base());
       case TOOL -> System.out.println(tool(arguments.rest().getFirst()));
       case IMAGES -> images(arguments);
@@ -152,6 +155,15 @@ public final class Commands {
     bed.folder().write(runs.folder().resolve("report.md"), text);
     System.out.println(text);
     return report.with(Report.Result.FAILED).isEmpty();
+  }
+
+  /** Tries the contract of Cluster API; returns whether nothing that has to be kept is broken. */
+  private boolean contract(Arguments arguments) {
+    var folder = SourceTree.locate(System.getenv()).contract();
+    var run = new ContractRun(folder, progress);
+    return arguments.rest().isEmpty()
+        ? run.onBed(up(arguments), samples(arguments))
+        : run.elsewhere(arguments.rest(), arguments.withChanges());
   }
 
   private void down(String name) {

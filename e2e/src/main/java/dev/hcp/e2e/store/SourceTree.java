@@ -57,6 +57,11 @@ public record SourceTree(Path root) {
     return root.resolve("target/conformance");
   }
 
+  /** Where the report on the contract of Cluster API goes. */
+  public Path contract() {
+    return root.resolve("target/contract");
+  }
+
   /** The image archive that the build of {@code module} leaves. */
   public Path imageArchive(String module) {
     return root.resolve(module).resolve("target/jib-image.tar");

@@ -1,0 +1,50 @@
+package dev.hcp.controller.reconcile;
+
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.controller.backup.Backup;
+import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.plan.ObservedEtcd;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.naming.Labels;
+import java.util.Optional;
+
+/**
+ * Why a control plane must not be moved to another management cluster for now: something is under
+ * way whose beginning would be moved and whose end would not, because its pods and volumes stay.
+ * What can go on there, such as the rotation of a key, holds nobody up.
+ */
+final class MoveHold {
+  private MoveHold() {}
+
+  /** The reason, which is the same as long as nothing changes; empty if it can be moved. */
+  static Optional<String> of(Planning planning) {
+    var observed = planning.observed();
+    var membership = Etcd.membership(observed.objects(), planning.controlPlane());
+    if (planning.restoring().order().isPresent() || membership.restoration().isPresent()) {
+      return Optional.of("a backup is being restored");
+    }
+    if (membership.survivor().isPresent()) {
+      return Optional.of("etcd is being recovered with the data of one member");
+    }
+    if (membership.founded()
+        && (membership.members() != planning.controlPlane().etcdMembers()
+            || observed.etcd().filter(MoveHold::isChangingMembers).isPresent())) {
+      return Optional.of("members of etcd are being added or removed");
+    }
+    return Backup.outstandingRequest(planning)
+        .map(request -> "a backup was asked for and is not made yet: " + request);
+  }
+
+  /** The reason that the object shows. */
+  static Optional<String> shown(HostedControlPlane object) {
+    return Optional.ofNullable(object.getMetadata().getAnnotations())
+        .flatMap(notes -> Optional.ofNullable(notes.get(Labels.BLOCK_MOVE_ANNOTATION)));
+  }
+
+  /** A member that belongs to the cluster in part: of whom a majority has to be told yet. */
+  private static boolean isChangingMembers(ObservedEtcd etcd) {
+    return etcd.serves()
+        && (!etcd.strangers().isEmpty()
+            || etcd.members().stream().anyMatch(member -> member.learner() || !member.listed()));
+  }
+}
