@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Takeover;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans certificates and keys. */
@@ -32,21 +34,23 @@ public final class Pki {
    */
   public static List<Step> plan(Planning planning, AtRest atRest, Signing signing) {
     var rootKeys = RootKeys.of(planning, atRest, signing);
+    var takeover = Takeover.of(planning.objects(), planning.controlPlane().names());
     return List.of(
-        roots(planning, rootKeys),
+        roots(planning, rootKeys, takeover),
         bundles(planning, rootKeys),
-        leaves(planning, rootKeys, signing));
+        leaves(planning, rootKeys, signing, takeover));
   }
 
-  private static Step roots(Planning planning, RootKeys rootKeys) {
+  private static Step roots(Planning planning, RootKeys rootKeys, Takeover takeover) {
     var controlPlane = planning.controlPlane();
+    var roots = PkiRenderer.roots(controlPlane, takeover.intermediates());
     var desired = new ArrayList<HasMetadata>();
     // First, or cert-manager makes other keys, and signs leaves by them.
     desired.addAll(rootKeys.restoredAuthorities());
     desired.addAll(PkiRenderer.issuers(controlPlane));
-    desired.addAll(PkiRenderer.roots(controlPlane));
+    desired.addAll(roots);
     var problem =
-        firstProblem(planning.objects(), PkiRenderer.roots(controlPlane))
+        firstProblem(planning.objects(), roots)
             .or(() -> issuerProblem(planning));
     return new Step(
         problem
@@ -80,7 +84,8 @@ public final class Pki {
         desired);
   }
 
-  private static Step leaves(Planning planning, RootKeys rootKeys, Signing signing) {
+  private static Step leaves(
+      Planning planning, RootKeys rootKeys, Signing signing, Takeover takeover) {
     var controlPlane = planning.controlPlane();
     var certificates = new ArrayList<>(PkiRenderer.leaves(controlPlane));
     var monitoring = PkiRenderer.monitoring(controlPlane);
@@ -95,7 +100,10 @@ public final class Pki {
     return new Step(
         leavesState(planning, certificates, rootKeys),
         desired,
-        monitoring.isPresent() ? List.of() : noMonitoring(planning),
+        Stream.concat(
+                monitoring.isPresent() ? Stream.of() : noMonitoring(planning).stream(),
+                takeover.leftOver().stream())
+            .toList(),
         serviceAccountKeys(planning, signing));
   }
 

@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.adoption.Adoption;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.BackupTarget;
 import dev.hcp.controller.backup.Backups;
@@ -48,6 +49,9 @@ import java.util.stream.Collectors;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
+  /** After which time adoption goes on though nothing wakes it. */
+  private static final Duration ADOPTION = Duration.ofSeconds(2);
+
   private final ClusterCache cache;
   private final Kube kube;
   private final Probing probing;
@@ -62,6 +66,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final ControllerMetrics metrics;
   private final InstantSource clock;
   private final Actions actions;
+  private final Adoption adoption;
 
   /**
    * Wires a reconciler.
@@ -156,6 +161,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             clock);
     this.metrics = metrics;
     this.clock = clock;
+    this.adoption = new Adoption(kube);
     this.actions =
         new Actions(
             kube,
@@ -281,6 +287,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+    if (isBeingAdopted(plan.planning())) {
+      return Optional.of(ADOPTION);
+    }
     named.follow(
         object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
     if (!plan.makesBackups()) {
@@ -303,6 +312,19 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       throw first;
     }
     return plan.again();
+  }
+
+  private boolean isBeingAdopted(Planning planning) {
+    try {
+      return adoption.isUnderWay(planning);
+    } catch (KubernetesClientException | IllegalArgumentException e) {
+      notReady(
+          planning.observed().hostedControlPlane(),
+          Reason.RECONCILE_FAILED,
+          "It cannot be found out whether the forerunner has made this control plane, or it cannot be taken over: %s"
+              .formatted(e.getMessage()));
+      throw e;
+    }
   }
 
   /**

@@ -61,7 +61,21 @@ public final class Others {
   /** Restarts are counted so far only, or nothing would ever come to rest. */
   private static final int MOST_RESTARTS = 6;
 
+  /** Signs for cert-manager. */
+  @FunctionalInterface
+  public interface Authority {
+    /**
+     * Signs a certificate, if it is not signed as it shall be.
+     *
+     * @param live the Secret as it is
+     * @param issuer the Secret of the CA; empty if it is to sign itself
+     * @return the Secret as it shall be
+     */
+    Optional<Secret> sign(Certificate certificate, Optional<Secret> live, Optional<Secret> issuer);
+  }
+
   private final ManagementCluster cluster;
+  private @Nullable Authority authority;
   private final Map<String, Integer> keysMade = new HashMap<>();
 
   /** Identities of the claims whose volumes hold data of etcd. */
@@ -77,6 +91,11 @@ public final class Others {
     this(cluster);
     keysMade.putAll(others.keysMade);
     filled.addAll(others.filled);
+  }
+
+  /** Certificates are signed by somebody else from now on. */
+  public void signBy(Authority other) {
+    authority = other;
   }
 
   /** A member of etcd loses what is on its volume, and ends. */
@@ -183,7 +202,16 @@ public final class Others {
       return;
     }
     var old = cluster.get(Secret.class, namespace, spec.secretName());
-    if (old.isEmpty()) {
+    if (authority != null) {
+      authority
+          .sign(
+              certificate,
+              old,
+              ca == null
+                  ? Optional.empty()
+                  : cluster.get(Secret.class, namespace, ca.secretName()))
+          .ifPresent(cluster::put);
+    } else if (old.isEmpty()) {
       issue(certificate, signer.get());
     }
     var status =
@@ -312,7 +340,10 @@ public final class Others {
     var pods = podsOf(deployment);
     var outdated = pods.stream().filter(p -> !hash.equals(hash(p))).toList();
     var surplus = pods.size() > wanted ? pods.subList(wanted, pods.size()) : List.<Pod>of();
-    if (!outdated.isEmpty()) {
+    boolean waits = pods.stream().anyMatch(p -> hash.equals(hash(p)) && !isReady(p));
+    if (!outdated.isEmpty() && waits) {
+      // The pods that are there stay until a new one is ready.
+    } else if (!outdated.isEmpty()) {
       cluster.remove(outdated.getFirst());
       addPod(deployment, template, freeName(deployment));
     } else if (!surplus.isEmpty()) {
@@ -350,6 +381,7 @@ public final class Others {
         podsOf(set).stream()
             .filter(_ -> "RollingUpdate".equals(set.getSpec().getUpdateStrategy().getType()))
             .filter(p -> !hash.equals(hash(p)))
+            .filter(p -> ordinal(p) >= partition(set))
             .findFirst();
     if (outdated.isPresent()) {
       cluster.remove(outdated.get());
@@ -384,6 +416,11 @@ public final class Others {
     }
   }
 
+  private static int partition(StatefulSet set) {
+    var rolling = set.getSpec().getUpdateStrategy().getRollingUpdate();
+    return rolling == null || rolling.getPartition() == null ? 0 : rolling.getPartition();
+  }
+
   private static int ordinal(Pod pod) {
     var name = pod.getMetadata().getName();
     return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
@@ -397,7 +434,17 @@ public final class Others {
     var claim =
         cluster.get(
             PersistentVolumeClaim.class, namespace, "etcd-data-" + pod.getMetadata().getName());
-    if (!mountsAreThere(namespace, template) || membership.isEmpty() || claim.isEmpty()) {
+    if (!mountsAreThere(namespace, template) || claim.isEmpty()) {
+      status(pod, "False", null);
+      return;
+    }
+    if (!pod.getMetadata().getLabels().containsKey(Labels.MANAGED_BY)) {
+      // The forerunner tells all members the same.
+      filled.add(claim.get().getMetadata().getUid());
+      status(pod, "True", null);
+      return;
+    }
+    if (membership.isEmpty()) {
       status(pod, "False", null);
       return;
     }
@@ -533,6 +580,10 @@ public final class Others {
   private List<Pod> refresh(HasMetadata owner, PodTemplateSpec template) {
     var ready = mountsAreThere(owner.getMetadata().getNamespace(), template) ? "True" : "False";
     for (var pod : podsOf(owner)) {
+      if (pod.getStatus() != null && !hash(template).equals(hash(pod))) {
+        // What another template mounts is nothing to those that run.
+        continue;
+      }
       if (pod.getStatus() != null
           && !pod.getStatus().getConditions().isEmpty()
           && pod.getStatus().getConditions().getFirst().getStatus().equals(ready)) {
