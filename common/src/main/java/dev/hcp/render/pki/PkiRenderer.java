@@ -89,11 +89,9 @@ public final class PkiRenderer {
     var names = controlPlane.names();
     var lifetimes = controlPlane.lifetimes();
     return List.of(
-        root(
-            controlPlane, intermediates, names.kubernetesCa(), "kubernetes", lifetimes.rootCa()),
+        root(controlPlane, intermediates, names.kubernetesCa(), "kubernetes", lifetimes.rootCa()),
         root(controlPlane, intermediates, names.etcdCa(), "etcd-ca", lifetimes.ca()),
-        root(
-            controlPlane, intermediates, names.frontProxyCa(), "front-proxy-ca", lifetimes.ca()));
+        root(controlPlane, intermediates, names.frontProxyCa(), "front-proxy-ca", lifetimes.ca()));
   }
 
   /** All certificates that depend on nothing observed. */

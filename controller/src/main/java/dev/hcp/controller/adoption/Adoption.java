@@ -175,14 +175,13 @@ public final class Adoption {
     all.put(TLSRoute.class, List.of(names.apiServerRoute(), names.konnectivity()));
     all.put(StatefulSet.class, List.of(names.etcd()));
     all.put(
-        Deployment.class,
-        List.of(names.apiServer(), names.controllerManager(), names.scheduler()));
+        Deployment.class, List.of(names.apiServer(), names.controllerManager(), names.scheduler()));
     all.put(PodDisruptionBudget.class, workloads);
     all.put(NetworkPolicy.class, workloads);
     all.put(CiliumNetworkPolicy.class, workloads);
     var found = new ArrayList<HasMetadata>();
-    all.forEach((type, each) ->
-        each.forEach(name -> find(type, namespace, name).ifPresent(found::add)));
+    all.forEach(
+        (type, each) -> each.forEach(name -> find(type, namespace, name).ifPresent(found::add)));
     return found;
   }
 

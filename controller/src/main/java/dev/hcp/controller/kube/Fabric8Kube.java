@@ -263,8 +263,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
             "status",
             Map.of("conditions", conditions));
     try {
-      var _ =
-          client.resource(seen).subresource("status").patch(mergePatch(), applier.json(patch));
+      var _ = client.resource(seen).subresource("status").patch(mergePatch(), applier.json(patch));
     } catch (KubernetesClientException e) {
       // Whoever changed the object meanwhile has woken another pass.
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

@@ -49,9 +49,7 @@ public final class Pki {
     desired.addAll(rootKeys.restoredAuthorities());
     desired.addAll(PkiRenderer.issuers(controlPlane));
     desired.addAll(roots);
-    var problem =
-        firstProblem(planning.objects(), roots)
-            .or(() -> issuerProblem(planning));
+    var problem = firstProblem(planning.objects(), roots).or(() -> issuerProblem(planning));
     return new Step(
         problem
             .map(p -> ConditionState.not(ConditionType.CA_CERTIFICATES, p.reason(), p.message()))

@@ -65,12 +65,12 @@ public record Takeover(
 
   /** What is left, of a control plane that we have made ourselves nothing. */
   public static Takeover of(LiveObjects objects, Names names) {
-    boolean starts = templates(objects, names).anyMatch(t -> !isOurs(t.getMetadata()));
+    boolean starts = templates(objects, names).anyMatch(t -> isFormer(t.getMetadata()));
     boolean runs =
         starts
             || objects.all(Pod.class).stream()
-                .filter(Takeover::isOfControlPlane)
-                .anyMatch(pod -> !isOurs(pod.getMetadata()));
+                .filter(Takeover::mayWork)
+                .anyMatch(pod -> isFormer(pod.getMetadata()));
     return new Takeover(
         runs ? intermediates(objects, names) : Set.of(),
         starts ? waitsFor(objects, names) : Optional.empty(),
@@ -106,18 +106,17 @@ public record Takeover(
             .map(set -> set.getSpec().getTemplate()));
   }
 
-  private static boolean isOfControlPlane(Pod pod) {
-    var labels = pod.getMetadata().getLabels();
+  private static boolean mayWork(Pod pod) {
     var phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-    return labels != null
-        && COMPONENTS.contains(Objects.requireNonNullElse(labels.get(Labels.COMPONENT), ""))
-        && (phase == null || !ENDED.contains(phase));
+    return phase == null || !ENDED.contains(phase);
   }
 
-  private static boolean isOurs(@Nullable ObjectMeta metadata) {
-    return metadata != null
-        && metadata.getLabels() != null
-        && Labels.MANAGER.equals(metadata.getLabels().get(Labels.MANAGED_BY));
+  /** Whether pods are the forerunner's, which have the labels that select them and no others. */
+  private static boolean isFormer(@Nullable ObjectMeta metadata) {
+    var labels = metadata == null ? null : metadata.getLabels();
+    return labels != null
+        && COMPONENTS.contains(Objects.requireNonNullElse(labels.get(Labels.COMPONENT), ""))
+        && !Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY));
   }
 
   private static Set<String> intermediates(LiveObjects objects, Names names) {

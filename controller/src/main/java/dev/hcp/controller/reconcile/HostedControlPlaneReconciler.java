@@ -31,6 +31,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
+import dev.hcp.controller.telemetry.Spans;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Names;
 import dev.hcp.process.ControllerSettings;
@@ -266,7 +267,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       // Before anything exists that would have to be cleaned up.
       kube.addFinalizer(object);
     }
-    return pass(observer.observe(object, cluster.get()));
+    var owning = cluster.get();
+    return pass(Spans.part("Observe", () -> observer.observe(object, owning)));
   }
 
   private Optional<Duration> pass(Observation observed) {
@@ -282,7 +284,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     Plan plan;
     try {
-      plan = Plan.of(observed);
+      plan = Spans.part("Plan", () -> Plan.of(observed));
     } catch (IllegalArgumentException e) {
       notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
       return Optional.empty();
@@ -305,7 +307,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         && (failures.isEmpty() || plan.planning().restoring().fence().isPresent())) {
       rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
-    report(object, Report.of(plan, outcomes, clock.instant()));
+    var status = Report.of(plan, outcomes, clock.instant());
+    report(object, status);
     if (!failures.isEmpty()) {
       var first = failures.getFirst();
       failures.stream().skip(1).forEach(first::addSuppressed);
@@ -316,7 +319,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
 
   private boolean isBeingAdopted(Planning planning) {
     try {
-      return adoption.isUnderWay(planning);
+      return Spans.part("Adopt", () -> adoption.isUnderWay(planning));
     } catch (KubernetesClientException | IllegalArgumentException e) {
       notReady(
           planning.observed().hostedControlPlane(),
@@ -331,6 +334,13 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * Does what a step wants. One object that cannot be written keeps no other from being written.
    */
   private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
+    return Spans.step(
+        step.state().type().value(),
+        () -> performUntraced(planning, step, failures),
+        Outcome::failure);
+  }
+
+  private Outcome performUntraced(Planning planning, Step step, List<RuntimeException> failures) {
     var start = System.nanoTime();
     var problems = new ArrayList<String>();
     var tasks = new ArrayList<Runnable>();
@@ -493,7 +503,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   }
 
   private void report(HostedControlPlane object, HostedControlPlaneStatus status) {
-    if (kube.applyStatus(object, status) == Kube.Applied.CHANGED) {
+    if (Spans.part("Report", () -> kube.applyStatus(object, status)) == Kube.Applied.CHANGED) {
       Announcement.make(kube, object, status);
     }
   }

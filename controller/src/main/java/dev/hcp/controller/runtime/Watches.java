@@ -57,9 +57,10 @@ import org.slf4j.LoggerFactory;
  * the control plane that a change concerns.
  *
  * <p>Generated objects are selected by our label and belong to a control plane by the name of its
- * Cluster; pods and volumes, which others make for them, by the labels of their workloads. Kinds that are defined by others are watched while their definition is served. Those of
- * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
- * watched looks like objects that are gone. The Gateway API and Cilium may come later.
+ * Cluster; pods and volumes, which others make for them, by the labels of their workloads. Kinds
+ * that are defined by others are watched while their definition is served. Those of Cluster API and
+ * cert-manager must be there before the first pass: to a pass, a kind that is not watched looks
+ * like objects that are gone. The Gateway API and Cilium may come later.
  *
  * <p>Of Gateways, ListenerSets and ReferenceGrants those of all namespaces are watched: a Gateway
  * may be anywhere, every ListenerSet takes ports of its Gateway, and grants are where the Secrets

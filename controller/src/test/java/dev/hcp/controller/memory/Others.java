@@ -207,9 +207,7 @@ public final class Others {
           .sign(
               certificate,
               old,
-              ca == null
-                  ? Optional.empty()
-                  : cluster.get(Secret.class, namespace, ca.secretName()))
+              ca == null ? Optional.empty() : cluster.get(Secret.class, namespace, ca.secretName()))
           .ifPresent(cluster::put);
     } else if (old.isEmpty()) {
       issue(certificate, signer.get());

@@ -18,6 +18,7 @@ import dev.hcp.controller.testing.Forerunner;
 import dev.hcp.controller.testing.SigningCertManager;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
+import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -27,6 +28,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -82,8 +84,7 @@ final class AdoptionTest {
       var now = world.now;
       for (var pod : world.cluster.all(Pod.class)) {
         trusted.computeIfAbsent(
-            pod.getMetadata().getUid(),
-            _ -> certificates(world, "demo-etcd-ca-bundle", "ca.crt"));
+            pod.getMetadata().getUid(), _ -> certificates(world, "demo-etcd-ca-bundle", "ca.crt"));
         if (isOf(pod, "etcd") || isOf(pod, "api-server")) {
           for (var other : OF_ETCD) {
             assertThat(
@@ -203,10 +204,8 @@ final class AdoptionTest {
             assertThat(watcher.trusted.get(pod.getMetadata().getUid()))
                 .as(pod.getMetadata().getName())
                 .allSatisfy(trusted -> {
-                  assertThat(trusted.getNotAfter())
-                      .isAfter(world.now.plus(Duration.ofDays(3000)));
-                  assertThat(trusted.getSubjectX500Principal().getName())
-                      .isEqualTo("CN=etcd-ca");
+                  assertThat(trusted.getNotAfter()).isAfter(world.now.plus(Duration.ofDays(3000)));
+                  assertThat(trusted.getSubjectX500Principal().getName()).isEqualTo("CN=etcd-ca");
                 }));
 
     // Data.
@@ -218,8 +217,8 @@ final class AdoptionTest {
         .as("what cannot be changed")
         .isNullOrEmpty();
     assertThat(set.getSpec().getTemplate().getSpec().getContainers().getFirst())
-        .satisfies(
-            etcd -> assertThat(etcd.getImage()).as("data are not read by less").endsWith(":3.7.1-0"))
+        .satisfies(etcd ->
+            assertThat(etcd.getImage()).as("data are not read by less").endsWith(":3.7.1-0"))
         .satisfies(etcd ->
             assertThat(etcd.getArgs())
                 .contains("--quota-backend-bytes=1932735283")
@@ -234,14 +233,12 @@ final class AdoptionTest {
     assertThat(world.cluster.get(Certificate.class, World.NAMESPACE, "demo-service-account"))
         .isEmpty();
     assertThat(world.cluster.get(Secret.class, World.NAMESPACE, "demo-service-account")).isEmpty();
-    assertThat(world.get(Secret.class, "demo-etcd-ca-bundle").getData())
-        .containsOnlyKeys("ca.crt");
+    assertThat(world.get(Secret.class, "demo-etcd-ca-bundle").getData()).containsOnlyKeys("ca.crt");
     assertThat(world.get(PodDisruptionBudget.class, "demo-api-server").getMetadata())
-        .satisfies(
-            budget ->
-                assertThat(budget.getOwnerReferences())
-                    .singleElement()
-                    .returns("HostedControlPlane", owner -> owner.getKind()));
+        .satisfies(budget ->
+            assertThat(budget.getOwnerReferences())
+                .singleElement()
+                .returns("HostedControlPlane", owner -> owner.getKind()));
     assertThat(world.get(Service.class, "s-demo").getSpec().getType()).isEqualTo("LoadBalancer");
   }
 
@@ -319,6 +316,17 @@ final class AdoptionTest {
         .containsExactly("status HostedControlPlane demo");
   }
 
+  /** Whoever changes an object that is taken over must not be stopped by what it has. */
+  @Test
+  void admissionAcceptsEveryFieldOfTheForerunner() throws IOException {
+    try (var file =
+        AdoptionTest.class.getResourceAsStream("/dev/hcp/controller/adoption/every-field.yaml")) {
+      var object = Manifests.map(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+      assertThat(new AcceptedSpecs().answer(object)).asString().contains("allowed=true");
+      assertThat(Validator.stored(Manifests.fromMap(object, HostedControlPlane.class))).isEmpty();
+    }
+  }
+
   /** The forerunner's cluster at work, of which tests get copies: keys take long. */
   private static final SigningCertManager SIGNER = new SigningCertManager(() -> START);
 
@@ -382,10 +390,14 @@ final class AdoptionTest {
                         "reason", "ReconcileSucceeded",
                         "message", ""))
                 .toList(),
-            "ready", true,
-            "version", "v1.36.3",
-            "legacyIP", "192.0.2.10",
-            "initialization", Map.of("controlPlaneInitialized", true)));
+            "ready",
+            true,
+            "version",
+            "v1.36.3",
+            "legacyIP",
+            "192.0.2.10",
+            "initialization",
+            Map.of("controlPlaneInitialized", true)));
     var object = Manifests.fromMap(map, HostedControlPlane.class);
     object.getMetadata().setFinalizers(List.of(Names.FINALIZER));
     world.cluster.put(object);

@@ -129,8 +129,7 @@ class AdoptionIT {
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenDeleted())
         .isEqualTo("Retain");
     assertNothingIsLeft(set.getSpec().getTemplate());
-    for (var deployment :
-        client.apps().deployments().inNamespace(NAMESPACE).list().getItems()) {
+    for (var deployment : client.apps().deployments().inNamespace(NAMESPACE).list().getItems()) {
       assertNothingIsLeft(deployment.getSpec().getTemplate());
       assertThat(deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable())
           .as(deployment.getMetadata().getName())
@@ -159,9 +158,10 @@ class AdoptionIT {
   }
 
   private static void assertNothingIsLeft(PodTemplateSpec template) {
-    assertThat(template.getMetadata().getAnnotations() == null
-            ? Map.of()
-            : template.getMetadata().getAnnotations())
+    assertThat(
+            template.getMetadata().getAnnotations() == null
+                ? Map.of()
+                : template.getMetadata().getAnnotations())
         .doesNotContainKey("checksum/secrets");
     var mounted =
         template.getSpec().getContainers().stream()
@@ -368,8 +368,8 @@ class AdoptionIT {
             client.apps().deployments().inNamespace(NAMESPACE).list().getItems(),
             client.services().inNamespace(NAMESPACE).list().getItems())
         .flatMap(List::stream)
-        .forEach(o ->
-            uids.put(o.getKind() + " " + o.getMetadata().getName(), o.getMetadata().getUid()));
+        .forEach(
+            o -> uids.put(o.getKind() + " " + o.getMetadata().getName(), o.getMetadata().getUid()));
     return uids;
   }
 
@@ -462,7 +462,8 @@ class AdoptionIT {
               .patch(
                   merge("cert-manager"),
                   "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":\"Ready\",\"message\":\"\"%s}]}}"
-                      .formatted(generation == null ? "" : ",\"observedGeneration\":" + generation));
+                      .formatted(
+                          generation == null ? "" : ",\"observedGeneration\":" + generation));
     } catch (KubernetesClientException e) {
       // Deleted meanwhile.
       assertThat(e.getCode()).as(e.getMessage()).isEqualTo(404);

@@ -85,7 +85,8 @@ public final class SigningCertManager {
       var data = new TreeMap<String, String>();
       data.put("tls.key", encode(pem("PRIVATE KEY", keys.getPrivate().getEncoded())));
       if (issuer.isEmpty()) {
-        var own = certificate(certificate, keys.getPublic(), subject(certificate), keys.getPrivate());
+        var own =
+            certificate(certificate, keys.getPublic(), subject(certificate), keys.getPrivate());
         data.put("tls.crt", encode(pem(own)));
         data.put("ca.crt", encode(pem(own)));
       } else {
