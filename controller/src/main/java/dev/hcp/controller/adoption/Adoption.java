@@ -15,6 +15,7 @@ import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Makes known what the forerunner has made. Its objects have the names of ours, and were applied by
@@ -79,8 +81,7 @@ public final class Adoption {
     if (seen.get(Secret.class, names.rootKeys()).isEmpty()) {
       copyKeys(planning, signer.get());
     }
-    var former = former(namespace, names);
-    former.addAll(seen.all(PersistentVolumeClaim.class));
+    var former = former(namespace, names, seen);
     former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
     removeForeignConditions(object);
     if (!isLabelled(signer.get())) {
@@ -96,6 +97,23 @@ public final class Adoption {
     former.add(signer.get());
     return seen.get(Secret.class, names.rootKeys()).isEmpty()
         || former.stream().anyMatch(found -> !isSeen(seen, found));
+  }
+
+  /**
+   * Adopts what is to be deleted: what nobody knows of would keep pods, for which others wait.
+   *
+   * @param seen what is known of the control plane
+   * @return whether that has to wait
+   */
+  public boolean isUnderWay(String namespace, Names names, LiveObjects seen) {
+    if (Stream.concat(seen.all(Pod.class).stream(), seen.all(PersistentVolumeClaim.class).stream())
+        .allMatch(Adoption::isLabelled)) {
+      return false;
+    }
+    var former = former(namespace, names, seen);
+    find(Secret.class, namespace, names.formerServiceAccountKeys()).ifPresent(former::add);
+    former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
+    return former.stream().anyMatch(found -> !isSeen(seen, found));
   }
 
   private void copyKeys(Planning planning, Secret signer) {
@@ -146,7 +164,7 @@ public final class Adoption {
   }
 
   /** What there is of all that the forerunner makes, but for the service-account key. */
-  private List<HasMetadata> former(String namespace, Names names) {
+  private List<HasMetadata> former(String namespace, Names names, LiveObjects seen) {
     var workloads =
         List.of(names.apiServer(), names.controllerManager(), names.scheduler(), names.etcd());
     var authorities = List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa());
@@ -179,7 +197,7 @@ public final class Adoption {
     all.put(PodDisruptionBudget.class, workloads);
     all.put(NetworkPolicy.class, workloads);
     all.put(CiliumNetworkPolicy.class, workloads);
-    var found = new ArrayList<HasMetadata>();
+    var found = new ArrayList<HasMetadata>(seen.all(PersistentVolumeClaim.class));
     all.forEach(
         (type, each) -> each.forEach(name -> find(type, namespace, name).ifPresent(found::add)));
     return found;

@@ -383,6 +383,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     var names = new Names(owner.get().getName());
     var live = observer.objects(object.getMetadata().getNamespace(), names.cluster());
+    if (adoption.isUnderWay(object.getMetadata().getNamespace(), names, live)) {
+      return;
+    }
     boolean held = FinalSnapshot.isOutstanding(object, live, names);
     var next = held ? Teardown.beforeEtcd(live) : Teardown.next(live, volumeRetention(object));
     if (held && next.isEmpty()) {

@@ -37,6 +37,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRouteStatusBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRouteStatusBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -126,8 +127,16 @@ public final class Others {
     boolean found = true;
     while (found) {
       found = false;
-      for (var object : cluster.generated()) {
-        if (!cluster.isOwned(object)) {
+      var objects = new ArrayList<>(cluster.generated());
+      objects.addAll(cluster.all(Pod.class));
+      for (var object : objects) {
+        if (!cluster.isOwned(object)
+            && cluster
+                .get(
+                    object.getClass(),
+                    object.getMetadata().getNamespace(),
+                    object.getMetadata().getName())
+                .isPresent()) {
           cluster.remove(object);
           found = true;
         }
@@ -521,6 +530,7 @@ public final class Others {
                 .editMetadata()
                 .withName(name)
                 .withNamespace(namespace)
+                .addToLabels(set.getSpec().getSelector().getMatchLabels())
                 .endMetadata()
                 .editSpec()
                 .withStorageClassName(

@@ -227,6 +227,10 @@ final class AdoptionTest {
         .containsEntry("members", "3")
         .containsEntry("initial-cluster-state", "existing");
 
+    assertThat(world.cluster.all(PersistentVolumeClaim.class))
+        .hasSize(3)
+        .allMatch(claim -> claim.getMetadata().getLabels().containsKey(Labels.MANAGED_BY));
+
     // Nothing is left of the forerunner.
     assertThat(world.cluster.all(Pod.class))
         .allMatch(pod -> pod.getMetadata().getLabels().containsKey(Labels.MANAGED_BY));
@@ -279,6 +283,31 @@ final class AdoptionTest {
     var watcher = new Watcher(world);
     watcher.settle();
     assertTakenOver(watcher);
+  }
+
+  /** At any time, or before it was ever taken over. */
+  @Test
+  void itIsTakenDownLikeOurs() {
+    for (int rounds = 0; rounds < 12; rounds += 3) {
+      var world = taken(Map.of());
+      for (int i = 0; i < rounds; i++) {
+        world.round();
+      }
+      world.delete();
+      world.settle();
+      assertThat(world.find()).as("after %d rounds", rounds).isEmpty();
+      assertThat(world.cluster.all(Pod.class)).as("after %d rounds", rounds).isEmpty();
+      assertThat(
+              Stream.of(
+                      StatefulSet.class,
+                      Deployment.class,
+                      PersistentVolumeClaim.class,
+                      Certificate.class,
+                      Secret.class)
+                  .flatMap(type -> world.cluster.all(type).stream()))
+          .as("after %d rounds", rounds)
+          .isEmpty();
+    }
   }
 
   @Test
