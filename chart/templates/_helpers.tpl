@@ -150,6 +150,26 @@ the labels of every object, and in a list, for the caller to change.
 {{- toJson $variables -}}
 {{- end -}}
 
+{{/* By what a process makes traces, as a list of variables; "service" is its name in them. */}}
+{{- define "hosted-control-plane.tracingVariables" -}}
+{{- $variables := list -}}
+{{- with .root.Values.tracing -}}
+{{- if .endpoint -}}
+{{- range $variable := list
+  (list "JAVA_TOOL_OPTIONS" "-javaagent:/otel/opentelemetry-javaagent.jar")
+  (list "OTEL_SERVICE_NAME" $.service)
+  (list "OTEL_EXPORTER_OTLP_ENDPOINT" .endpoint)
+  (list "OTEL_METRICS_EXPORTER" "none")
+  (list "OTEL_LOGS_EXPORTER" "none")
+  (list "OTEL_TRACES_SAMPLER" "parentbased_traceidratio")
+  (list "OTEL_TRACES_SAMPLER_ARG" (toString .ratio)) -}}
+{{- $variables = append $variables (dict "name" (first $variable) "value" (last $variable)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $variables -}}
+{{- end -}}
+
 {{/* The Secret that the controller serves metrics with; nothing where it needs none, or signs itself a certificate. */}}
 {{- define "hosted-control-plane.metricsSecret" -}}
 {{- if .Values.metrics.secure -}}

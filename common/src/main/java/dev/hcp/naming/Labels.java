@@ -139,6 +139,9 @@ public final class Labels {
    */
   public static final String BLOCK_MOVE_ANNOTATION = "clusterctl.cluster.x-k8s.io/block-move";
 
+  /** Annotation of events: the trace of the pass in which it happened, if traces are made. */
+  public static final String TRACE_ANNOTATION = "controlplane.cluster.x-k8s.io/trace-id";
+
   /** Prefix of the labels and annotations by which the controller keeps notes. */
   private static final String NOTES = "controlplane.cluster.x-k8s.io/";
 

@@ -78,6 +78,14 @@ public record Names(String cluster) {
     return cluster + "-front-proxy";
   }
 
+  /**
+   * Certificate and Secret with the service-account key of a control plane that the forerunner has
+   * made.
+   */
+  public String formerServiceAccountKeys() {
+    return cluster + "-service-account";
+  }
+
   /** Certificate and Secret of the administrator. */
   public String adminCertificate() {
     return cluster + "-admin";

@@ -217,6 +217,8 @@ final class ChartRenderingIT {
           "image.tag",
           "metrics.secure",
           "protection.enabled",
+          "tracing.endpoint",
+          "tracing.ratio",
           "webhook.image.digest",
           "webhook.image.repository",
           "webhook.secretLookups");
@@ -272,6 +274,25 @@ final class ChartRenderingIT {
     assertThat(byDefault.variable(deployment, variable)).isEmpty();
     assertThat(rendered.variable(deployment, variable)).isEqualTo(expected);
     assertThat(rendered.objects().get(other)).isEqualTo(byDefault.objects().get(other));
+  }
+
+  @Test
+  void bothProcessesMakeTraces() {
+    var rendered = render("tracing: {endpoint: 'http://collector:4318', ratio: 0.25}");
+    for (var deployment : List.of(CONTROLLER, WEBHOOK)) {
+      assertThat(byDefault.variable(deployment, "JAVA_TOOL_OPTIONS")).isEmpty();
+      assertThat(rendered.variable(deployment, "JAVA_TOOL_OPTIONS"))
+          .isEqualTo("-javaagent:/otel/opentelemetry-javaagent.jar");
+      assertThat(rendered.variable(deployment, "OTEL_EXPORTER_OTLP_ENDPOINT"))
+          .isEqualTo("http://collector:4318");
+      assertThat(rendered.variable(deployment, "OTEL_TRACES_SAMPLER_ARG")).isEqualTo("0.25");
+    }
+    assertThat(rendered.variable(WEBHOOK, "OTEL_SERVICE_NAME"))
+        .isEqualTo("hosted-control-plane-webhook");
+    assertThat(
+            render("tracing: {endpoint: 'http://collector:4318'}")
+                .variable(CONTROLLER, "OTEL_TRACES_SAMPLER_ARG"))
+        .isEqualTo("1");
   }
 
   @Test

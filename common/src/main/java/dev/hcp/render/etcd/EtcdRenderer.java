@@ -323,8 +323,13 @@ public final class EtcdRenderer {
    * next to nothing, since compactions compute it anyway.
    */
   private static Map<String, String> comparison(ControlPlane controlPlane) {
+    var table = FlagTable.of(Program.ETCD);
     var release = FlagTable.release(controlPlane.components().etcd());
-    return FlagTable.of(Program.ETCD).gate(GATES_FLAG, COMPARISON_GATE, release).isPresent()
+    if (!table.releases().contains(release)) {
+      // Of a release that is not known, such as the forerunner may have run, it is left to etcd.
+      return Map.of();
+    }
+    return table.gate(GATES_FLAG, COMPARISON_GATE, release).isPresent()
         ? Map.of(GATES_FLAG, COMPARISON_GATE + "=true")
         : Map.of("experimental-compact-hash-check-enabled", "true");
   }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,12 +78,22 @@ public final class PkiRenderer {
    * was.
    */
   public static List<Certificate> roots(ControlPlane controlPlane) {
+    return roots(controlPlane, Set.of());
+  }
+
+  /**
+   * The same while some of them are no roots yet, but signed by the Kubernetes CA: whoever trusts
+   * only that one goes on trusting what they sign.
+   *
+   * @param intermediates names of these
+   */
+  public static List<Certificate> roots(ControlPlane controlPlane, Set<String> intermediates) {
     var names = controlPlane.names();
     var lifetimes = controlPlane.lifetimes();
     return List.of(
-        root(controlPlane, names.kubernetesCa(), "kubernetes", lifetimes.rootCa()),
-        root(controlPlane, names.etcdCa(), "etcd-ca", lifetimes.ca()),
-        root(controlPlane, names.frontProxyCa(), "front-proxy-ca", lifetimes.ca()));
+        root(controlPlane, intermediates, names.kubernetesCa(), "kubernetes", lifetimes.rootCa()),
+        root(controlPlane, intermediates, names.etcdCa(), "etcd-ca", lifetimes.ca()),
+        root(controlPlane, intermediates, names.frontProxyCa(), "front-proxy-ca", lifetimes.ca()));
   }
 
   /** All certificates that depend on nothing observed. */
@@ -293,11 +304,17 @@ public final class PkiRenderer {
   }
 
   private static Certificate root(
-      ControlPlane controlPlane, String name, String commonName, Duration lifetime) {
+      ControlPlane controlPlane,
+      Set<String> intermediates,
+      String name,
+      String commonName,
+      Duration lifetime) {
     return certificate(
         controlPlane,
         name,
-        controlPlane.names().rootIssuer(),
+        intermediates.contains(name)
+            ? controlPlane.names().kubernetesCa()
+            : controlPlane.names().rootIssuer(),
         commonName,
         null,
         List.of("key encipherment", "digital signature", "cert sign"),

@@ -6,6 +6,7 @@ import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.DueWork;
 import dev.hcp.controller.store.StoreException;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.Spans;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +55,13 @@ final class KeptBackups {
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.meters = shared.metrics().backups(namespace, name, this::age, this::lastSize);
     this.work =
-        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::act);
+        new DueWork(
+            this,
+            shared.pool(),
+            shared.slots(),
+            shared.clock(),
+            this::due,
+            () -> Spans.traceRun("Back up", namespace, name, this::act));
   }
 
   synchronized BackupState last() {

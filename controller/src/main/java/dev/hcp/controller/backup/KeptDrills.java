@@ -8,6 +8,7 @@ import dev.hcp.controller.plan.RestoreEnd;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.DueWork;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.telemetry.Spans;
 import dev.hcp.render.backup.RestoreDrillRenderer;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,7 +71,13 @@ final class KeptDrills {
     this.meters =
         shared.metrics().restoreDrills(namespace, name, this::lastSuccess, this::duration);
     this.work =
-        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::act);
+        new DueWork(
+            this,
+            shared.pool(),
+            shared.slots(),
+            shared.clock(),
+            this::due,
+            () -> Spans.traceRun("Restore drill", namespace, name, this::act));
   }
 
   synchronized DrillState last() {

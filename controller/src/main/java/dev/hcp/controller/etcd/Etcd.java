@@ -33,6 +33,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetUpdateStrategy;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -127,13 +128,15 @@ public final class Etcd {
             planning,
             Component.ETCD,
             Trust.in(
-                EtcdRenderer.statefulSet(
-                    controlPlane,
-                    next,
-                    waits,
-                    initialSize(planning),
-                    quota(planning),
-                    mustBeHeld(planning)),
+                withClaimTemplate(
+                    EtcdRenderer.statefulSet(
+                        controlPlane,
+                        next,
+                        waits,
+                        initialSize(planning),
+                        quota(planning),
+                        mustBeHeld(planning)),
+                    planning),
                 controlPlane.names(),
                 Component.ETCD,
                 authorities.trusts()),
@@ -300,6 +303,33 @@ public final class Etcd {
   /** Size of the smallest data volume, or while there is none, the size with which they start. */
   public static Quantity volumeSize(Planning planning) {
     return EtcdVolumes.smallest(planning).orElseGet(() -> initialSize(planning));
+  }
+
+  /**
+   * With the claim template that is there, whoever has made it: it cannot be changed, and the
+   * StatefulSet is not to be made anew for labels.
+   */
+  private static StatefulSet withClaimTemplate(StatefulSet desired, Planning planning) {
+    var live =
+        planning
+            .objects()
+            .get(StatefulSet.class, planning.controlPlane().names().etcd())
+            .flatMap(set -> set.getSpec().getVolumeClaimTemplates().stream().findFirst());
+    if (live.isEmpty()) {
+      return desired;
+    }
+    return new StatefulSetBuilder(desired)
+        .editSpec()
+        .editFirstVolumeClaimTemplate()
+        .editMetadata()
+        .withLabels(live.get().getMetadata().getLabels())
+        .endMetadata()
+        .editSpec()
+        .withStorageClassName(live.get().getSpec().getStorageClassName())
+        .endSpec()
+        .endVolumeClaimTemplate()
+        .endSpec()
+        .build();
   }
 
   /**

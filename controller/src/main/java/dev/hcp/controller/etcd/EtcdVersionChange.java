@@ -1,13 +1,16 @@
 package dev.hcp.controller.etcd;
 
 import dev.hcp.api.v1alpha1.EtcdComponent;
+import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,18 @@ import org.jspecify.annotations.Nullable;
  * @param to version that belongs to the Kubernetes version in the spec
  */
 public record EtcdVersionChange(String from, String to) {
+  private static final Pattern VERSION = Pattern.compile("v?(\\d{1,4})\\.(\\d{1,4})\\.\\d.*");
+
+  /**
+   * The version of etcd that goes with a Kubernetes version, unless the data are of a later minor
+   * version: then it is the one that runs.
+   *
+   * @param table the version that goes with it
+   */
+  public static String atLeast(LiveObjects objects, Names names, String table) {
+    return running(objects, names).filter(from -> isLater(from, table)).orElse(table);
+  }
+
   /** The change that lies ahead; empty if there is none, or the user has chosen a version. */
   public static Optional<EtcdVersionChange> ahead(Observation observed, ControlPlane controlPlane) {
     return wanted(observed, controlPlane).filter(change -> !change.isBack() && !isHeld(observed));
@@ -53,13 +68,30 @@ public record EtcdVersionChange(String from, String to) {
         VersionTable.find(
                 KubernetesVersion.parse(observed.hostedControlPlane().getSpec().version()))
             .map(VersionTable.Components::etcd);
-    return observed
-        .objects()
-        .get(StatefulSet.class, controlPlane.names().etcd())
-        .map(Etcd::image)
-        .map(image -> image.substring(image.lastIndexOf(':') + 1))
+    return running(observed.objects(), controlPlane.names())
         .flatMap(from ->
-            wanted.filter(to -> !to.equals(from)).map(to -> new EtcdVersionChange(from, to)));
+            wanted
+                .filter(to -> !to.equals(from) && !isLater(from, to))
+                .map(to -> new EtcdVersionChange(from, to)));
+  }
+
+  private static Optional<String> running(LiveObjects objects, Names names) {
+    return objects
+        .get(StatefulSet.class, names.etcd())
+        .map(Etcd::image)
+        .map(image -> image.substring(image.lastIndexOf(':') + 1));
+  }
+
+  /** Whether a version is of a later minor version than another; not if that cannot be told. */
+  private static boolean isLater(String version, String other) {
+    var one = VERSION.matcher(version);
+    var two = VERSION.matcher(other);
+    if (!one.matches() || !two.matches()) {
+      return false;
+    }
+    int major = Integer.compare(Integer.parseInt(one.group(1)), Integer.parseInt(two.group(1)));
+    return major > 0
+        || (major == 0 && Integer.parseInt(one.group(2)) > Integer.parseInt(two.group(2)));
   }
 
   private static boolean isChosen(@Nullable EtcdComponent settings) {

@@ -8,6 +8,7 @@ import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.EtcdMeters;
 import dev.hcp.controller.telemetry.EtcdMeters.LookResult;
+import dev.hcp.controller.telemetry.Spans;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -56,7 +57,10 @@ final class KeptEtcd {
     this.shared = shared;
     this.looks =
         new Recurring(
-            shared.pool(), shared.timing().longest(), this::lookAndMaintain, this::release);
+            shared.pool(),
+            shared.timing().longest(),
+            () -> Spans.trace("Look at etcd", namespace, name, this::lookAndMaintain),
+            this::release);
     this.wanted = wanted;
     this.defragmented = wanted.defragmented();
     this.defragmentationTried = wanted.defragmentationTried();

@@ -3,6 +3,7 @@ package dev.hcp.controller.kube;
 import dev.hcp.controller.kube.Kube.EventType;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.EventResult;
+import dev.hcp.controller.telemetry.Spans;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
@@ -156,6 +157,8 @@ final class EventRecorder implements AutoCloseable {
         .withNewMetadata()
         .withNamespace(metadata.getNamespace())
         .withName(metadata.getName() + "." + uniqueSuffix(now))
+        .addToAnnotations(
+            Spans.traceId().map(id -> Map.of(Labels.TRACE_ANNOTATION, id)).orElse(Map.of()))
         .endMetadata()
         .withEventTime(new MicroTime(MICROSECONDS.format(now)))
         .withReportingController(Labels.MANAGER)

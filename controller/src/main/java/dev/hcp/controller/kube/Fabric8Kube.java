@@ -2,6 +2,7 @@ package dev.hcp.controller.kube;
 
 import dev.hcp.api.certmanager.CertManagerCondition;
 import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -255,6 +256,31 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   }
 
   @Override
+  public void label(HasMetadata seen, String key, String value) {
+    var _ = patchUnchanged(seen, Map.of("labels", Map.of(key, value)), Map.of());
+  }
+
+  @Override
+  public void leaveConditions(HostedControlPlane seen, List<Condition> left) {
+    var conditions =
+        left.stream().map(condition -> serialization.convertValue(condition, Map.class)).toList();
+    var patch =
+        Map.of(
+            "metadata",
+            Map.of("resourceVersion", seen.getMetadata().getResourceVersion()),
+            "status",
+            Map.of("conditions", conditions));
+    try {
+      var _ = client.resource(seen).subresource("status").patch(mergePatch(), applier.json(patch));
+    } catch (KubernetesClientException e) {
+      // Whoever changed the object meanwhile has woken another pass.
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
   public void edit(Secret seen, Map<String, Optional<String>> entries) {
     var data = new HashMap<String, @Nullable String>();
     entries.forEach((entry, value) -> data.put(entry, value.orElse(null)));
@@ -316,7 +342,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
     return unlessChanged(
-        seen, () -> client.resource(seen).patch(mergePatch(), applier.json(patch)));
+        seen, () -> target(seen).patch(mergePatch(), applier.json(patch)));
   }
 
   private static Applied unlessChanged(HasMetadata seen, Supplier<HasMetadata> request) {

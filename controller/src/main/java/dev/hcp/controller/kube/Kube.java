@@ -1,6 +1,7 @@
 package dev.hcp.controller.kube;
 
 import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,24 @@ public interface Kube {
    * @param value its value; empty for none
    */
   void annotate(HasMetadata seen, String key, Optional<String> value);
+
+  /**
+   * Gives an object a label, unless somebody has changed the object since it was seen.
+   *
+   * @param seen the object as last seen
+   * @param key name of the label
+   * @param value its value
+   */
+  void label(HasMetadata seen, String key, String value);
+
+  /**
+   * Leaves only some conditions in a status, whoever has written the others, unless somebody has
+   * changed the object since it was seen.
+   *
+   * @param seen the object as last seen
+   * @param left the conditions that stay
+   */
+  void leaveConditions(HostedControlPlane seen, List<Condition> left);
 
   /**
    * Changes entries of a Secret, unless somebody has changed it since it was seen.

@@ -6,6 +6,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Rewriting;
 import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.DueWork;
+import dev.hcp.controller.telemetry.Spans;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -57,7 +58,13 @@ final class KeptRewrite {
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.next = shared.clock().instant().plus(shared.timing().settle());
     this.work =
-        new DueWork(this, shared.pool(), shared.slots(), shared.clock(), this::due, this::attempt);
+        new DueWork(
+            this,
+            shared.pool(),
+            shared.slots(),
+            shared.clock(),
+            this::due,
+            () -> Spans.traceRun("Rewrite", namespace, name, this::attempt));
     work.consider();
   }
 

@@ -11,6 +11,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.plan.Takeover;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.pki.PkiRenderer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans certificates and keys. */
@@ -34,22 +36,22 @@ public final class Pki {
   public static List<Step> plan(
       Planning planning, AtRest atRest, Signing signing, Authorities authorities) {
     var rootKeys = RootKeys.of(planning, atRest, signing, authorities);
+    var takeover = Takeover.of(planning.objects(), planning.controlPlane().names());
     return List.of(
-        roots(planning, rootKeys),
+        roots(planning, rootKeys, takeover),
         bundles(planning, authorities),
-        leaves(planning, rootKeys, signing, authorities));
+        leaves(planning, rootKeys, signing, authorities, takeover));
   }
 
-  private static Step roots(Planning planning, RootKeys rootKeys) {
+  private static Step roots(Planning planning, RootKeys rootKeys, Takeover takeover) {
     var controlPlane = planning.controlPlane();
+    var roots = PkiRenderer.roots(controlPlane, takeover.intermediates());
     var desired = new ArrayList<HasMetadata>();
     // First, or cert-manager makes other keys, and signs leaves by them.
     desired.addAll(rootKeys.restoredAuthorities());
     desired.addAll(PkiRenderer.issuers(controlPlane));
-    desired.addAll(PkiRenderer.roots(controlPlane));
-    var problem =
-        firstProblem(planning.objects(), PkiRenderer.roots(controlPlane))
-            .or(() -> issuerProblem(planning));
+    desired.addAll(roots);
+    var problem = firstProblem(planning.objects(), roots).or(() -> issuerProblem(planning));
     return new Step(
         problem
             .map(p -> ConditionState.not(ConditionType.CA_CERTIFICATES, p.reason(), p.message()))
@@ -84,7 +86,11 @@ public final class Pki {
   }
 
   private static Step leaves(
-      Planning planning, RootKeys rootKeys, Signing signing, Authorities authorities) {
+      Planning planning,
+      RootKeys rootKeys,
+      Signing signing,
+      Authorities authorities,
+      Takeover takeover) {
     var certificates = Certificates.leaves(planning);
     var desired = new ArrayList<HasMetadata>(certificates);
     desired.addAll(rootKeys.secrets());
@@ -94,9 +100,12 @@ public final class Pki {
     return new Step(
         leavesState(planning, certificates, rootKeys),
         desired,
-        PkiRenderer.monitoring(planning.controlPlane()).isPresent()
-            ? List.of()
-            : noMonitoring(planning),
+        Stream.concat(
+                PkiRenderer.monitoring(planning.controlPlane()).isPresent()
+                    ? Stream.of()
+                    : noMonitoring(planning).stream(),
+                takeover.leftOver().stream())
+            .toList(),
         actions);
   }
 

@@ -9,6 +9,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.adoption.Adoption;
 import dev.hcp.controller.apiserver.Probing;
 import dev.hcp.controller.backup.BackupTarget;
 import dev.hcp.controller.backup.Backups;
@@ -31,6 +32,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
+import dev.hcp.controller.telemetry.Spans;
 import dev.hcp.controller.workload.HostedClusters;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -50,6 +52,9 @@ import java.util.stream.Collectors;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
+  /** After which time adoption goes on though nothing wakes it. */
+  private static final Duration ADOPTION = Duration.ofSeconds(2);
+
   private final ClusterCache cache;
   private final Kube kube;
   private final Probing probing;
@@ -64,6 +69,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final ControllerMetrics metrics;
   private final InstantSource clock;
   private final Actions actions;
+  private final Adoption adoption;
 
   /**
    * Wires a reconciler.
@@ -159,6 +165,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             clock);
     this.metrics = metrics;
     this.clock = clock;
+    this.adoption = new Adoption(kube);
     this.actions =
         new Actions(
             kube,
@@ -266,7 +273,8 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       // Before anything exists that would have to be cleaned up.
       kube.addFinalizer(object);
     }
-    return pass(observer.observe(object, cluster.get()));
+    var owning = cluster.get();
+    return pass(Spans.part("Observe", () -> observer.observe(object, owning)));
   }
 
   private Optional<Duration> pass(Observation observed) {
@@ -282,10 +290,13 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     Plan plan;
     try {
-      plan = Plan.of(observed);
+      plan = Spans.part("Plan", () -> Plan.of(observed));
     } catch (IllegalArgumentException e) {
       notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
       return Optional.empty();
+    }
+    if (isBeingAdopted(plan.planning())) {
+      return Optional.of(ADOPTION);
     }
     named.follow(
         object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
@@ -303,13 +314,27 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         && (failures.isEmpty() || plan.planning().restoring().fence().isPresent())) {
       rewrites.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
-    report(object, Report.of(plan, outcomes, clock.instant()));
+    var status = Report.of(plan, outcomes, clock.instant());
+    report(object, status);
     if (!failures.isEmpty()) {
       var first = failures.getFirst();
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
     }
     return plan.again();
+  }
+
+  private boolean isBeingAdopted(Planning planning) {
+    try {
+      return Spans.part("Adopt", () -> adoption.isUnderWay(planning));
+    } catch (KubernetesClientException | IllegalArgumentException e) {
+      notReady(
+          planning.observed().hostedControlPlane(),
+          Reason.RECONCILE_FAILED,
+          "It cannot be found out whether the forerunner has made this control plane, or it cannot be taken over: %s"
+              .formatted(e.getMessage()));
+      throw e;
+    }
   }
 
   /**
@@ -333,6 +358,13 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * Does what a step wants. One object that cannot be written keeps no other from being written.
    */
   private Outcome perform(Planning planning, Step step, List<RuntimeException> failures) {
+    return Spans.step(
+        step.state().type().value(),
+        () -> performUntraced(planning, step, failures),
+        Outcome::failure);
+  }
+
+  private Outcome performUntraced(Planning planning, Step step, List<RuntimeException> failures) {
     var start = System.nanoTime();
     var problems = new ArrayList<String>();
     var tasks = new ArrayList<Runnable>();
@@ -375,6 +407,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     var names = new Names(owner.get().getName());
     var live = observer.objects(object.getMetadata().getNamespace(), names.cluster());
+    if (adoption.isUnderWay(object.getMetadata().getNamespace(), names, live)) {
+      return;
+    }
     boolean held = FinalSnapshot.isOutstanding(object, live, names);
     var next = held ? Teardown.beforeEtcd(live) : Teardown.next(live, volumeRetention(object));
     if (held && next.isEmpty()) {
@@ -495,7 +530,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   }
 
   private void report(HostedControlPlane object, HostedControlPlaneStatus status) {
-    if (kube.applyStatus(object, status) == Kube.Applied.CHANGED) {
+    if (Spans.part("Report", () -> kube.applyStatus(object, status)) == Kube.Applied.CHANGED) {
       Announcement.make(kube, object, status);
     }
   }

@@ -27,7 +27,7 @@ import dev.hcp.controller.plan.Restart;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
-import dev.hcp.controller.plan.Workloads;
+import dev.hcp.controller.plan.Takeover;
 import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
@@ -108,6 +108,8 @@ public record Plan(
             planning,
             Stream.concat(kubernetes.stream(), HostedPolicies.part(planning, kubernetes).stream())
                 .toList()));
+    var takeover = Takeover.of(planning.objects(), controlPlane.names());
+    steps.replaceAll(takeover::hold);
     var followed =
         Stream.of(
                 Auditing.references(controlPlane),
@@ -170,7 +172,9 @@ public record Plan(
   private static ControlPlane controlPlane(Observation observed) {
     var wanted = wantedVersion(observed);
     var names = new Names(observed.cluster().getMetadata().getName());
-    var components = components(wanted);
+    var table = components(wanted);
+    var components =
+        table.withEtcd(EtcdVersionChange.atLeast(observed.objects(), names, table.etcd()));
     var untouched = controlPlane(observed, names, wanted, wanted, components);
     var first =
         controlPlane(

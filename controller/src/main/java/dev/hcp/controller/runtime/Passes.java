@@ -28,6 +28,7 @@ import org.slf4j.MDC;
  */
 final class Passes implements Reconciler<HostedControlPlane> {
   private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
+  private static final String RESULT = "result";
 
   private final dev.hcp.controller.reconcile.Reconciler reconciler;
   private final HostedControlPlanes hostedControlPlanes;
@@ -87,6 +88,8 @@ final class Passes implements Reconciler<HostedControlPlane> {
     var span =
         tracer
             .spanBuilder("Reconcile")
+            // Whatever it was that woke it.
+            .setNoParent()
             .setAttribute("namespace", namespace)
             .setAttribute("name", name)
             .setAttribute("reconcile.id", id)
@@ -95,6 +98,7 @@ final class Passes implements Reconciler<HostedControlPlane> {
     try (var _ = span.makeCurrent()) {
       var again = reconciler.reconcile(namespace, name);
       metrics.pass(PassResult.SUCCESS, since(start));
+      span.setAttribute(RESULT, "success");
       return again;
     } catch (RuntimeException e) {
       metrics.pass(PassResult.ERROR, since(start));
@@ -107,6 +111,7 @@ final class Passes implements Reconciler<HostedControlPlane> {
   }
 
   private static void record(Span span, RuntimeException e) {
+    span.setAttribute(RESULT, "error");
     span.recordException(e);
     span.setStatus(StatusCode.ERROR, String.valueOf(e.getMessage()));
   }

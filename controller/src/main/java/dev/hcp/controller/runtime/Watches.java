@@ -11,6 +11,7 @@ import dev.hcp.controller.kube.ServedKind;
 import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.plan.Trigger;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -36,6 +37,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +57,10 @@ import org.slf4j.LoggerFactory;
  * the control plane that a change concerns.
  *
  * <p>Generated objects are selected by our label and belong to a control plane by the name of its
- * Cluster. Kinds that are defined by others are watched while their definition is served. Those of
- * Cluster API and cert-manager must be there before the first pass: to a pass, a kind that is not
- * watched looks like objects that are gone. The Gateway API and Cilium may come later.
+ * Cluster; pods and volumes, which others make for them, by the labels of their workloads. Kinds
+ * that are defined by others are watched while their definition is served. Those of Cluster API and
+ * cert-manager must be there before the first pass: to a pass, a kind that is not watched looks
+ * like objects that are gone. The Gateway API and Cilium may come later.
  *
  * <p>Of Gateways, ListenerSets and ReferenceGrants those of all namespaces are watched: a Gateway
  * may be anywhere, every ListenerSet takes ports of its Gateway, and grants are where the Secrets
@@ -76,6 +79,9 @@ final class Watches implements ClusterCache, AutoCloseable {
   private static final String CLUSTER_API = "Cluster API 1.11 or newer";
   private static final String CERT_MANAGER = "cert-manager";
   private static final String LISTENER_SET_VERSION = "v1";
+
+  private static final String[] COMPONENTS =
+      Arrays.stream(Component.values()).map(Component::label).toArray(String[]::new);
 
   private final KubernetesClient client;
   private final KubernetesSerialization serialization;
@@ -121,8 +127,8 @@ final class Watches implements ClusterCache, AutoCloseable {
     generated(Deployment.class, Watches::pruneApplied);
     generated(StatefulSet.class, Watches::pruneApplied);
     generated(PodDisruptionBudget.class, Watches::pruneApplied);
-    generated(Pod.class, PrunedStore::dropFields);
-    generated(PersistentVolumeClaim.class, PrunedStore::dropFields);
+    parts(Pod.class);
+    parts(PersistentVolumeClaim.class);
     generated(Certificate.class, Watches::pruneApplied);
     generated(Issuer.class, Watches::pruneApplied);
     generated(NetworkPolicy.class, Watches::pruneApplied);
@@ -394,6 +400,37 @@ final class Watches implements ClusterCache, AutoCloseable {
             HasMetadata.getKind(type),
             () -> labelled(client.resources(type)),
             prune,
+            CacheKeys::cluster,
+            wakeups::byLabel,
+            this::check));
+  }
+
+  /**
+   * Watches what others make for our workloads. It has the labels by which these select, and those
+   * that the forerunner has started, which we take over, have no more than that.
+   */
+  private <T extends HasMetadata> void parts(Class<T> type) {
+    kinds.put(
+        type,
+        new KindWatch<>(
+            HasMetadata.getKind(type),
+            () ->
+                namespace
+                    .map(only ->
+                        client
+                            .resources(type)
+                            .inNamespace(only)
+                            .withLabel(Labels.CLUSTER_NAME)
+                            .withLabelIn(Labels.COMPONENT, COMPONENTS)
+                            .runnableInformer(0))
+                    .orElseGet(() ->
+                        client
+                            .resources(type)
+                            .inAnyNamespace()
+                            .withLabel(Labels.CLUSTER_NAME)
+                            .withLabelIn(Labels.COMPONENT, COMPONENTS)
+                            .runnableInformer(0)),
+            PrunedStore::dropFields,
             CacheKeys::cluster,
             wakeups::byLabel,
             this::check));

@@ -9,6 +9,7 @@ import dev.hcp.controller.retry.Backoff;
 import dev.hcp.controller.retry.Recurring;
 import dev.hcp.controller.telemetry.ControllerMetrics.LookResult;
 import dev.hcp.controller.telemetry.ControllerMetrics.ServingRequestResult;
+import dev.hcp.controller.telemetry.Spans;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -58,7 +59,11 @@ final class KeptCluster {
     this.name = name;
     this.shared = shared;
     this.looks =
-        new Recurring(shared.pool(), shared.timing().longest(), this::lookInTurn, this::disconnect);
+        new Recurring(
+            shared.pool(),
+            shared.timing().longest(),
+            () -> Spans.trace("Synchronise hosted cluster", namespace, name, this::lookInTurn),
+            this::disconnect);
   }
 
   /** A way to the cluster, and the credentials by which it was opened. */

@@ -5,6 +5,7 @@ import dev.hcp.api.certmanager.CertManagerCondition;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.CertificateStatus;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
@@ -202,6 +204,12 @@ public final class ManagementCluster implements ClusterCache, Kube {
     store(copy, old, old == null ? null : old.applied());
   }
 
+  /** Puts an object as somebody else who applied it by our field manager. */
+  public void putApplied(HasMetadata object) {
+    var old = stored.get(Key.of(object));
+    store(Manifests.copy(object), old, Manifests.copy(object));
+  }
+
   /** Changes an object as somebody else. */
   public <T extends HasMetadata> void edit(T object, Consumer<T> change) {
     var copy = Manifests.copy(object);
@@ -280,7 +288,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
         .filter(type::isInstance)
         .filter(o -> o.getMetadata().getNamespace().equals(namespace))
         .filter(o -> cluster.equals(labels(o).get(Labels.CLUSTER_NAME)))
-        .filter(o -> Labels.MANAGER.equals(labels(o).get(Labels.MANAGED_BY)))
+        .filter(o -> isSelected(type, labels(o)))
         .collect(Collectors.toMap(o -> o.getMetadata().getName(), type::cast));
   }
 
@@ -483,6 +491,33 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public void label(HasMetadata before, String key, String value) {
+    editUnchanged(
+        "label",
+        before,
+        object -> {
+          var labels = new TreeMap<>(labels(object));
+          labels.put(key, value);
+          object.getMetadata().setLabels(labels);
+        });
+  }
+
+  @Override
+  public void leaveConditions(HostedControlPlane before, List<Condition> left) {
+    request(
+        "conditions",
+        before,
+        () ->
+            edit(
+                current(before),
+                o -> {
+                  var status = Manifests.toMap(o.getStatus());
+                  status.put("conditions", left);
+                  o.setStatus(Manifests.fromMap(status, HostedControlPlaneStatus.class));
+                }));
+  }
+
+  @Override
   public void edit(Secret before, Map<String, Optional<String>> entries) {
     editUnchanged(
         "edit",
@@ -662,6 +697,13 @@ public final class ManagementCluster implements ClusterCache, Kube {
     if (!lagging) {
       catchUp();
     }
+  }
+
+  /** Pods and volumes are known by the labels of their workloads, all else by ours. */
+  private static boolean isSelected(Class<?> type, Map<String, String> labels) {
+    return type == Pod.class || type == PersistentVolumeClaim.class
+        ? labels.containsKey(Labels.COMPONENT)
+        : Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY));
   }
 
   private static Map<String, String> labels(HasMetadata object) {

@@ -39,6 +39,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRouteStatusBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRouteStatusBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -65,7 +66,21 @@ public final class Others {
   /** Restarts are counted so far only, or nothing would ever come to rest. */
   private static final int MOST_RESTARTS = 6;
 
+  /** Signs for cert-manager. */
+  @FunctionalInterface
+  public interface Authority {
+    /**
+     * Signs a certificate, if it is not signed as it shall be.
+     *
+     * @param live the Secret as it is
+     * @param issuer the Secret of the CA; empty if it is to sign itself
+     * @return the Secret as it shall be
+     */
+    Optional<Secret> sign(Certificate certificate, Optional<Secret> live, Optional<Secret> issuer);
+  }
+
   private final ManagementCluster cluster;
+  private @Nullable Authority authority;
   private final Map<String, Integer> keysMade = new HashMap<>();
   private final Map<String, CertificateStatus> statuses = new HashMap<>();
 
@@ -83,6 +98,11 @@ public final class Others {
     keysMade.putAll(others.keysMade);
     statuses.putAll(others.statuses);
     filled.addAll(others.filled);
+  }
+
+  /** Certificates are signed by somebody else from now on. */
+  public void signBy(Authority other) {
+    authority = other;
   }
 
   /** A member of etcd loses what is on its volume, and ends. */
@@ -113,8 +133,16 @@ public final class Others {
     boolean found = true;
     while (found) {
       found = false;
-      for (var object : cluster.generated()) {
-        if (!cluster.isOwned(object)) {
+      var objects = new ArrayList<>(cluster.generated());
+      objects.addAll(cluster.all(Pod.class));
+      for (var object : objects) {
+        if (!cluster.isOwned(object)
+            && cluster
+                .get(
+                    object.getClass(),
+                    object.getMetadata().getNamespace(),
+                    object.getMetadata().getName())
+                .isPresent()) {
           cluster.remove(object);
           found = true;
         }
@@ -181,7 +209,11 @@ public final class Others {
             Secret.class,
             certificate.getMetadata().getNamespace(),
             certificate.getSpec().secretName());
-    if (old.isEmpty() || isIssuing(certificate)) {
+    if (authority != null) {
+      authority
+          .sign(certificate, old, issuer(certificate).flatMap(this::authoritySecret))
+          .ifPresent(cluster::put);
+    } else if (old.isEmpty() || isIssuing(certificate)) {
       issue(certificate, signer.get());
     }
     var status =
@@ -200,16 +232,25 @@ public final class Others {
   }
 
   private Optional<String> signer(Certificate certificate) {
-    var namespace = certificate.getMetadata().getNamespace();
-    return cluster
-        .get(Issuer.class, namespace, certificate.getSpec().issuerRef().name())
+    return issuer(certificate)
         .flatMap(issuer ->
-            Optional.ofNullable(issuer.getSpec().ca())
-                .map(ca ->
-                    cluster
-                        .get(Secret.class, namespace, ca.secretName())
-                        .map(secret -> secret.getData().get("tls.crt")))
-                .orElse(Optional.of(ITSELF)));
+            issuer.getSpec().ca() == null
+                ? Optional.of(ITSELF)
+                : authoritySecret(issuer).map(secret -> secret.getData().get("tls.crt")));
+  }
+
+  private Optional<Issuer> issuer(Certificate certificate) {
+    return cluster.get(
+        Issuer.class,
+        certificate.getMetadata().getNamespace(),
+        certificate.getSpec().issuerRef().name());
+  }
+
+  /** The Secret of the CA that an issuer signs by; empty if it has none. */
+  private Optional<Secret> authoritySecret(Issuer issuer) {
+    return Optional.ofNullable(issuer.getSpec().ca())
+        .flatMap(ca ->
+            cluster.get(Secret.class, issuer.getMetadata().getNamespace(), ca.secretName()));
   }
 
   private static boolean isIssuing(Certificate certificate) {
@@ -364,7 +405,10 @@ public final class Others {
     var pods = podsOf(deployment);
     var outdated = pods.stream().filter(p -> !hash.equals(hash(p))).toList();
     var surplus = pods.size() > wanted ? pods.subList(wanted, pods.size()) : List.<Pod>of();
-    if (!outdated.isEmpty()) {
+    boolean waits = pods.stream().anyMatch(p -> hash.equals(hash(p)) && !isReady(p));
+    if (!outdated.isEmpty() && waits) {
+      // The pods that are there stay until a new one is ready.
+    } else if (!outdated.isEmpty()) {
       cluster.remove(outdated.getFirst());
       addPod(deployment, template, freeName(deployment));
     } else if (!surplus.isEmpty()) {
@@ -402,6 +446,7 @@ public final class Others {
         podsOf(set).stream()
             .filter(_ -> "RollingUpdate".equals(set.getSpec().getUpdateStrategy().getType()))
             .filter(p -> !hash.equals(hash(p)))
+            .filter(p -> ordinal(p) >= partition(set))
             .findFirst();
     if (outdated.isPresent()) {
       cluster.remove(outdated.get());
@@ -436,6 +481,11 @@ public final class Others {
     }
   }
 
+  private static int partition(StatefulSet set) {
+    var rolling = set.getSpec().getUpdateStrategy().getRollingUpdate();
+    return rolling == null || rolling.getPartition() == null ? 0 : rolling.getPartition();
+  }
+
   private static int ordinal(Pod pod) {
     var name = pod.getMetadata().getName();
     return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
@@ -449,7 +499,17 @@ public final class Others {
     var claim =
         cluster.get(
             PersistentVolumeClaim.class, namespace, "etcd-data-" + pod.getMetadata().getName());
-    if (!mountsAreThere(namespace, template) || membership.isEmpty() || claim.isEmpty()) {
+    if (!mountsAreThere(namespace, template) || claim.isEmpty()) {
+      status(pod, "False", null);
+      return;
+    }
+    if (!pod.getMetadata().getLabels().containsKey(Labels.MANAGED_BY)) {
+      // The forerunner tells all members the same.
+      filled.add(claim.get().getMetadata().getUid());
+      status(pod, "True", null);
+      return;
+    }
+    if (membership.isEmpty()) {
       status(pod, "False", null);
       return;
     }
@@ -528,6 +588,7 @@ public final class Others {
                 .editMetadata()
                 .withName(name)
                 .withNamespace(namespace)
+                .addToLabels(set.getSpec().getSelector().getMatchLabels())
                 .endMetadata()
                 .editSpec()
                 .withStorageClassName(
@@ -585,6 +646,10 @@ public final class Others {
   private List<Pod> refresh(HasMetadata owner, PodTemplateSpec template) {
     var ready = mountsAreThere(owner.getMetadata().getNamespace(), template) ? "True" : "False";
     for (var pod : podsOf(owner)) {
+      if (pod.getStatus() != null && !hash(template).equals(hash(pod))) {
+        // What another template mounts is nothing to those that run.
+        continue;
+      }
       if (pod.getStatus() != null
           && !pod.getStatus().getConditions().isEmpty()
           && pod.getStatus().getConditions().getFirst().getStatus().equals(ready)) {

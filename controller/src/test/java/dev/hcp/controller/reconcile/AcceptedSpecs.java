@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Specs made at random, of which admission says whether they are accepted. */
 final class AcceptedSpecs {
@@ -42,6 +43,12 @@ final class AcceptedSpecs {
 
   /** Whether the webhook accepts an object. */
   boolean isAccepted(Map<String, Object> object) {
+    return answer(object) instanceof Map<?, ?> response
+        && Boolean.TRUE.equals(response.get("allowed"));
+  }
+
+  /** What the webhook answers of an object. */
+  Object answer(Map<String, Object> object) {
     var request = new LinkedHashMap<String, Object>();
     request.put("uid", "uid-1");
     request.put("operation", "CREATE");
@@ -56,8 +63,7 @@ final class AcceptedSpecs {
         Map.of("apiVersion", "admission.k8s.io/v1", "kind", "AdmissionReview", "request", request);
     try {
       var answer = reviewer.review(JSON.asJson(review).getBytes(StandardCharsets.UTF_8));
-      return Manifests.map(answer).get("response") instanceof Map<?, ?> response
-          && Boolean.TRUE.equals(response.get("allowed"));
+      return Objects.requireNonNull(Manifests.map(answer).get("response"));
     } catch (MalformedReviewException e) {
       throw new AssertionError("not a review", e);
     }

@@ -122,6 +122,11 @@ final class World {
     return new World(SETTLED);
   }
 
+  /** The same once more, to be changed apart. */
+  World copy() {
+    return new World(this);
+  }
+
   private static World settle(World world) {
     world.settle();
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");

@@ -409,6 +409,7 @@ class WatchesIT {
     return client.resource(object).create();
   }
 
+  /** What others make of our workloads, and of those that the forerunner has left. */
   private static HasMetadata core(String kind) {
     var object =
         """
@@ -417,13 +418,13 @@ class WatchesIT {
         metadata:
           namespace: %s
           name: one-0
-          labels: {%s: one, %s: %s}
+          labels: {%s: one, %s: etcd}
         spec:
           accessModes: [ReadWriteOnce]
           resources: {requests: {storage: 1Gi}}
           containers: [{name: c, image: example.com/c}]
         """
-            .formatted(kind, NAMESPACE, Labels.CLUSTER_NAME, Labels.MANAGED_BY, Labels.MANAGER);
+            .formatted(kind, NAMESPACE, Labels.CLUSTER_NAME, Labels.COMPONENT);
     var serialization = new KubernetesSerialization();
     var generic = serialization.unmarshal(object, GenericKubernetesResource.class);
     var spec = generic.<Map<String, Object>>get("spec");

@@ -1,0 +1,220 @@
+package dev.hcp.controller.adoption;
+
+import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.certmanager.Issuer;
+import dev.hcp.api.cilium.CiliumNetworkPolicy;
+import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.conditions.ConditionType;
+import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.pki.ServiceAccountKeys;
+import dev.hcp.controller.plan.LiveObjects;
+import dev.hcp.controller.plan.Planning;
+import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
+import dev.hcp.render.pki.PkiRenderer;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Makes known what the forerunner has made. Its objects have the names of ours, and were applied by
+ * the same field manager, but have not the label by which informers select: to a pass they would
+ * not be there, and it would make keys that are there, and found an etcd that has data.
+ *
+ * <p>Copies of all keys are made before anything else. Then each object gets the label, the one by
+ * which a control plane of the forerunner is known at last, and no pass is made before informers
+ * have seen all of them. Each write may be the last one that is made.
+ */
+public final class Adoption {
+  private static final Set<String> KNOWN_CONDITIONS =
+      Arrays.stream(ConditionType.values())
+          .map(ConditionType::value)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final Kube kube;
+
+  /** Adopts nothing yet. */
+  public Adoption(Kube kube) {
+    this.kube = kube;
+  }
+
+  /**
+   * Adopts what is not adopted yet.
+   *
+   * @return whether passes have to wait. What they wait for wakes them, but for the labels of
+   *     objects that somebody else has changed meanwhile
+   */
+  public boolean isUnderWay(Planning planning) {
+    var names = planning.controlPlane().names();
+    var seen = planning.objects();
+    // Written by the first pass. Until then a request tells new control planes from old ones.
+    if (seen.get(ConfigMap.class, names.etcdMembership()).isPresent()) {
+      return false;
+    }
+    var namespace = planning.controlPlane().namespace();
+    var signer = kube.find(Secret.class, namespace, names.formerServiceAccountKeys());
+    if (signer.isEmpty()) {
+      return false;
+    }
+    var object = planning.observed().hostedControlPlane();
+    if (seen.get(Secret.class, names.rootKeys()).isEmpty()) {
+      copyKeys(planning, signer.get());
+    }
+    var former = former(namespace, names, seen);
+    former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
+    removeForeignConditions(object);
+    if (!isLabelled(signer.get())) {
+      label(signer.get());
+      kube.event(
+          object,
+          Kube.EventType.NORMAL,
+          "TakingOver",
+          "TakeOver",
+          "This control plane was made by the forerunner: its keys are copied to Secret %s, and it is kept up by this controller from now on"
+              .formatted(names.rootKeys()));
+    }
+    former.add(signer.get());
+    return seen.get(Secret.class, names.rootKeys()).isEmpty()
+        || former.stream().anyMatch(found -> !isSeen(seen, found));
+  }
+
+  /**
+   * Adopts what is to be deleted: what nobody knows of would keep pods, for which others wait.
+   *
+   * @param seen what is known of the control plane
+   * @return whether that has to wait
+   */
+  public boolean isUnderWay(String namespace, Names names, LiveObjects seen) {
+    if (Stream.concat(seen.all(Pod.class).stream(), seen.all(PersistentVolumeClaim.class).stream())
+        .allMatch(Adoption::isLabelled)) {
+      return false;
+    }
+    var former = former(namespace, names, seen);
+    find(Secret.class, namespace, names.formerServiceAccountKeys()).ifPresent(former::add);
+    former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
+    return former.stream().anyMatch(found -> !isSeen(seen, found));
+  }
+
+  private void copyKeys(Planning planning, Secret signer) {
+    var controlPlane = planning.controlPlane();
+    var names = controlPlane.names();
+    var copies = new TreeMap<String, String>();
+    var authorities = new LinkedHashMap<String, String>();
+    authorities.put("ca", names.kubernetesCa());
+    authorities.put("etcd-ca", names.etcdCa());
+    authorities.put("front-proxy-ca", names.frontProxyCa());
+    authorities.forEach((alias, name) ->
+        kube.find(Secret.class, controlPlane.namespace(), name)
+            .ifPresent(secret -> put(copies, alias, secret.getData())));
+    put(copies, "sa", ServiceAccountKeys.ofCertificate(signer.getData()));
+    try {
+      kube.create(PkiRenderer.rootKeys(controlPlane, copies));
+    } catch (KubernetesClientException e) {
+      // Made before, though informers have not seen it yet.
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  private static void put(Map<String, String> copies, String alias, Map<String, String> data) {
+    var certificate = data.getOrDefault("tls.crt", "");
+    var key = data.getOrDefault("tls.key", "");
+    if (!certificate.isEmpty() && !key.isEmpty()) {
+      copies.put(alias + ".crt", certificate);
+      copies.put(alias + ".key", key);
+    }
+  }
+
+  private void label(HasMetadata found) {
+    kube.label(found, Labels.MANAGED_BY, Labels.MANAGER);
+  }
+
+  private void removeForeignConditions(HostedControlPlane object) {
+    var status = object.getStatus();
+    var all = status == null ? null : status.conditions();
+    if (all == null) {
+      return;
+    }
+    var known = all.stream().filter(c -> KNOWN_CONDITIONS.contains(c.type())).toList();
+    if (known.size() < all.size()) {
+      kube.leaveConditions(object, known);
+    }
+  }
+
+  /** What there is of all that the forerunner makes, but for the service-account key. */
+  private List<HasMetadata> former(String namespace, Names names, LiveObjects seen) {
+    var workloads =
+        List.of(names.apiServer(), names.controllerManager(), names.scheduler(), names.etcd());
+    var authorities = List.of(names.kubernetesCa(), names.etcdCa(), names.frontProxyCa());
+    var certificates = new TreeSet<>(names.certificates());
+    var secrets = new TreeSet<>(certificates);
+    authorities.stream().map(names::bundle).forEach(secrets::add);
+    secrets.addAll(
+        List.of(
+            names.adminKubeconfig(),
+            names.controllerManagerKubeconfig(),
+            names.schedulerKubeconfig(),
+            names.konnectivityKubeconfig(),
+            names.controlPlaneControllerKubeconfig(),
+            names.audit()));
+    certificates.add(names.formerServiceAccountKeys());
+    var issuers = new TreeSet<>(authorities);
+    issuers.add(names.rootIssuer());
+    var all = new LinkedHashMap<Class<? extends HasMetadata>, Iterable<String>>();
+    all.put(Issuer.class, issuers);
+    all.put(Certificate.class, certificates);
+    all.put(Secret.class, secrets);
+    all.put(ConfigMap.class, List.of(names.konnectivity(), names.authentication()));
+    all.put(
+        Service.class,
+        List.of(names.apiServerService(), names.etcdPeerService(), names.etcdClientService()));
+    all.put(TLSRoute.class, List.of(names.apiServerRoute(), names.konnectivity()));
+    all.put(StatefulSet.class, List.of(names.etcd()));
+    all.put(
+        Deployment.class, List.of(names.apiServer(), names.controllerManager(), names.scheduler()));
+    all.put(PodDisruptionBudget.class, workloads);
+    all.put(NetworkPolicy.class, workloads);
+    all.put(CiliumNetworkPolicy.class, workloads);
+    var found = new ArrayList<HasMetadata>(seen.all(PersistentVolumeClaim.class));
+    all.forEach(
+        (type, each) -> each.forEach(name -> find(type, namespace, name).ifPresent(found::add)));
+    return found;
+  }
+
+  private Optional<? extends HasMetadata> find(
+      Class<? extends HasMetadata> type, String namespace, String name) {
+    return kube.find(type, namespace, name)
+        .filter(found -> found.getMetadata().getDeletionTimestamp() == null);
+  }
+
+  private static boolean isSeen(LiveObjects seen, HasMetadata found) {
+    return seen.counterpart(found).filter(Adoption::isLabelled).isPresent();
+  }
+
+  private static boolean isLabelled(HasMetadata object) {
+    var labels = object.getMetadata().getLabels();
+    return labels != null && Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY));
+  }
+}
