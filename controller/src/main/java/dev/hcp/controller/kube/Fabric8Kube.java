@@ -341,8 +341,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
-    return unlessChanged(
-        seen, () -> target(seen).patch(mergePatch(), applier.json(patch)));
+    return unlessChanged(seen, () -> target(seen).patch(mergePatch(), applier.json(patch)));
   }
 
   private static Applied unlessChanged(HasMetadata seen, Supplier<HasMetadata> request) {

@@ -20,13 +20,14 @@ public final class Failures {
         .orElseGet(() -> innermost(failure));
   }
 
-  private static String innermost(Throwable failure) {
-    var cause = failure;
+  private static String innermost(RuntimeException failure) {
+    var cause = failure.getCause();
+    if (cause == null) {
+      return String.valueOf(failure.getMessage());
+    }
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause == failure
-        ? String.valueOf(failure.getMessage())
-        : "%s: %s".formatted(cause.getClass().getSimpleName(), cause.getMessage());
+    return "%s: %s".formatted(cause.getClass().getSimpleName(), cause.getMessage());
   }
 }

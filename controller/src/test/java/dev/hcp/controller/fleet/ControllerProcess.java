@@ -70,12 +70,18 @@ final class ControllerProcess implements AutoCloseable {
         .environment()
         .putAll(
             Map.of(
-                "KUBECONFIG", kubeconfig(management, directory).toString(),
-                "CONTROLLER_NAMESPACE", ManagementApiServer.NAMESPACE,
-                "MANAGEMENT_TOKEN_ISSUER", "none",
-                "METRICS_SECURE", "false",
-                "METRICS_PORT", String.valueOf(metricsPort),
-                "HEALTH_PORT", String.valueOf(healthPort)));
+                "KUBECONFIG",
+                kubeconfig(management, directory).toString(),
+                "CONTROLLER_NAMESPACE",
+                ManagementApiServer.NAMESPACE,
+                "MANAGEMENT_TOKEN_ISSUER",
+                "none",
+                "METRICS_SECURE",
+                "false",
+                "METRICS_PORT",
+                String.valueOf(metricsPort),
+                "HEALTH_PORT",
+                String.valueOf(healthPort)));
     var controller = new ControllerProcess(builder.start(), log, metricsPort);
     try {
       Awaitility.await("the controller works, see " + log)
@@ -208,5 +214,4 @@ final class ControllerProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
   }
-
 }

@@ -42,9 +42,9 @@ import javax.net.ssl.SSLContext;
  * are its API server with its etcd, and the controllers of Deployments, StatefulSets and disruption
  * budgets. {@link Simulation} stands for all others.
  *
- * <p>All control planes are called {@code c}, each in a namespace of its own. Behind all of them are
- * the same API server and the same etcd with three members: proxies answer to all their names. Their
- * endpoint is the same too, so that all want the same objects in it.
+ * <p>All control planes are called {@code c}, each in a namespace of its own. Behind all of them
+ * are the same API server and the same etcd with three members: proxies answer to all their names.
+ * Their endpoint is the same too, so that all want the same objects in it.
  */
 final class Fleet implements AutoCloseable {
   private static final String CLUSTER = "c";
@@ -55,7 +55,9 @@ final class Fleet implements AutoCloseable {
 
   private static final List<String> BUSY =
       List.of(
-          "--audit-log-path=", "--max-requests-inflight=2000", "--max-mutating-requests-inflight=1000");
+          "--audit-log-path=",
+          "--max-requests-inflight=2000",
+          "--max-mutating-requests-inflight=1000");
 
   private static final List<String> FOLLOWER =
       List.of(
@@ -98,7 +100,8 @@ final class Fleet implements AutoCloseable {
       """
       {"status": {"addresses": [{"type": "IPAddress", "value": "192.0.2.1"}], "conditions": [
        {"type": "Programmed", "status": "True", "reason": "Programmed", "message": "",
-        "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}""";
+        "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}\
+      """;
 
   /** The proxy does not say who somebody is. */
   private static final String ANYBODY =
@@ -131,18 +134,14 @@ final class Fleet implements AutoCloseable {
               .inNamespace("gateways")
               .withName("capi")
               .subresource("status")
-              .patch(
-                  PatchContext.of(
-                      PatchType.JSON_MERGE),
-                  GATEWAY_STATUS);
+              .patch(PatchContext.of(PatchType.JSON_MERGE), GATEWAY_STATUS);
       add(
           FollowerProcess.start(
               Program.KUBE_CONTROLLER_MANAGER, management.config(), FOLLOWER, directory));
       startHostedApiServer();
       startEtcd();
       add(Simulation.start(client, pki, pki.client("fleet", "system:masters")));
-      controlPlanes =
-          add(client.resources(HostedControlPlane.class).inAnyNamespace().inform());
+      controlPlanes = add(client.resources(HostedControlPlane.class).inAnyNamespace().inform());
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -166,8 +165,8 @@ final class Fleet implements AutoCloseable {
   private void startHostedApiServer() {
     var hosted =
         add(
-            ManagementApiServer.start(_ ->
-                List.of("--service-cluster-ip-range=10.128.0.0/16", "--audit-log-path=")));
+            ManagementApiServer.start(
+                _ -> List.of("--service-cluster-ip-range=10.128.0.0/16", "--audit-log-path=")));
     try (var admin = hosted.client()) {
       load(ANYBODY).forEach(binding -> admin.resource(binding).create());
     }
@@ -199,8 +198,7 @@ final class Fleet implements AutoCloseable {
     try {
       var identity = TlsIdentity.parse(certificate, key);
       return TestPki.trustingAnybody(
-          TestPki.keyManagers(
-              identity.key(), identity.chain().toArray(Certificate[]::new)));
+          TestPki.keyManagers(identity.key(), identity.chain().toArray(Certificate[]::new)));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What many control planes cost the controller, by {@code make bench-fleet}: while they are created,
- * and at rest. Of few it only shows that at rest nothing is asked of the management cluster.
+ * What many control planes cost the controller, by {@code make bench-fleet}: while they are
+ * created, and at rest. Of few it only shows that at rest nothing is asked of the management
+ * cluster.
  */
 class FleetIT {
   private static final List<Integer> SIZES =
@@ -51,8 +52,16 @@ class FleetIT {
     table.add(
         "%5s %9s %9s %9s %9s %9s %9s %9s %9s %9s"
             .formatted(
-                "N", "ready s", "s each", "change s", "writes", "MiB", "cores", "reads/m",
-                "hosted/m", "etcd/m"));
+                "N",
+                "ready s",
+                "s each",
+                "change s",
+                "writes",
+                "MiB",
+                "cores",
+                "reads/m",
+                "hosted/m",
+                "etcd/m"));
     try (var fleet = Fleet.start(directory);
         var rights = fleet.management().controllerClient();
         var controller = ControllerProcess.start(rights.getConfiguration(), directory)) {
@@ -82,8 +91,8 @@ class FleetIT {
     await("all %d are ready".formatted(size))
         .atMost(AT_LEAST.plus(FOR_EACH.multipliedBy(size - before)))
         .pollInterval(Duration.ofMillis(250))
-        .untilAsserted(() ->
-            assertThat(fleet.ready()).as(() -> fleet.troubles().toString()).isEqualTo(size));
+        .untilAsserted(
+            () -> assertThat(fleet.ready()).as(() -> fleet.troubles().toString()).isEqualTo(size));
     double ready = seconds(start);
     double change = changes.get();
     long written = total(since(requests(controller), writes), FleetIT::isWrite);
@@ -179,8 +188,7 @@ class FleetIT {
             Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, TreeMap::new));
   }
 
-  private static Map<String, Double> since(
-      Map<String, Double> now, Map<String, Double> before) {
+  private static Map<String, Double> since(Map<String, Double> now, Map<String, Double> before) {
     var made = new TreeMap<String, Double>();
     now.forEach((key, count) -> {
       double more = count - before.getOrDefault(key, 0.0);
@@ -191,8 +199,7 @@ class FleetIT {
     return made;
   }
 
-  private static long total(
-      Map<String, Double> requests, Predicate<String> which) {
+  private static long total(Map<String, Double> requests, Predicate<String> which) {
     return (long)
         requests.entrySet().stream()
             .filter(entry -> which.test(entry.getKey()))

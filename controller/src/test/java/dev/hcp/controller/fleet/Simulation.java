@@ -72,10 +72,7 @@ final class Simulation implements AutoCloseable {
   static Simulation start(KubernetesClient client, AnyHostPki pki, EtcdPki.Identity identity) {
     var simulation = new Simulation(client, pki, identity);
     simulation.watch(Issuer.class, issuer -> issuer.getStatus() == null, simulation::issuer);
-    simulation.watch(
-        Certificate.class,
-        Simulation::isUnseen,
-        simulation::certificate);
+    simulation.watch(Certificate.class, Simulation::isUnseen, simulation::certificate);
     simulation.watch(
         Service.class,
         service ->
@@ -83,17 +80,20 @@ final class Simulation implements AutoCloseable {
                 && service.getStatus().getLoadBalancer().getIngress().isEmpty(),
         _ ->
             """
-            {"loadBalancer": {"ingress": [{"ip": "192.0.2.10"}]}}""");
+            {"loadBalancer": {"ingress": [{"ip": "192.0.2.10"}]}}\
+            """);
     simulation.watch(
         TLSRoute.class,
         route -> route.getStatus() == null || route.getStatus().getParents().isEmpty(),
         simulation::route);
     simulation.watch(
         PersistentVolumeClaim.class,
-        claim -> claim.getStatus().getCapacity() == null || claim.getStatus().getCapacity().isEmpty(),
+        claim ->
+            claim.getStatus().getCapacity() == null || claim.getStatus().getCapacity().isEmpty(),
         claim ->
             """
-            {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": "%s"}}"""
+            {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": "%s"}}\
+            """
                 .formatted(claim.getSpec().getResources().getRequests().get("storage")));
     simulation.watch(
         Pod.class,
@@ -141,9 +141,7 @@ final class Simulation implements AutoCloseable {
             client
                 .resource(object)
                 .subresource("status")
-                .patch(
-                    PatchContext.of(PatchType.JSON_MERGE),
-                    "{\"status\": %s}".formatted(text));
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": %s}".formatted(text));
       }
     } catch (KubernetesClientException e) {
       if (e.getCode() != NOT_FOUND && !threads.isShutdown()) {
@@ -176,7 +174,8 @@ final class Simulation implements AutoCloseable {
       }
     }
     return """
-        {"conditions": [%s], "notBefore": "%s", "notAfter": "%s", "renewalTime": "%s"}"""
+    {"conditions": [%s], "notBefore": "%s", "notAfter": "%s", "renewalTime": "%s"}\
+    """
         .formatted(
             condition(certificate, "Ready"),
             begin,
@@ -195,8 +194,9 @@ final class Simulation implements AutoCloseable {
   private String route(TLSRoute route) {
     var parent = route.getSpec().getParentRefs().getFirst();
     return """
-        {"parents": [{"controllerName": "example.test/gateway", "conditions": [%s, %s],
-         "parentRef": {"group": "%s", "kind": "%s", "name": "%s", "namespace": "%s", "sectionName": "%s"}}]}"""
+    {"parents": [{"controllerName": "example.test/gateway", "conditions": [%s, %s],
+     "parentRef": {"group": "%s", "kind": "%s", "name": "%s", "namespace": "%s", "sectionName": "%s"}}]}\
+    """
         .formatted(
             condition(route, "Accepted"),
             condition(route, "ResolvedRefs"),
@@ -213,11 +213,13 @@ final class Simulation implements AutoCloseable {
             .map(container ->
                 """
                 {"name": "%s", "ready": true, "started": true, "restartCount": 0, "image": "%s",
-                 "imageID": "", "state": {"running": {"startedAt": "%s"}}}"""
+                 "imageID": "", "state": {"running": {"startedAt": "%s"}}}\
+                """
                     .formatted(container.getName(), container.getImage(), begin))
             .collect(Collectors.joining(","));
     return """
-        {"phase": "Running", "startTime": "%s", "conditions": [%s, %s, %s], "containerStatuses": [%s]}"""
+    {"phase": "Running", "startTime": "%s", "conditions": [%s, %s, %s], "containerStatuses": [%s]}\
+    """
         .formatted(
             begin,
             condition(pod, "PodScheduled"),
@@ -234,8 +236,9 @@ final class Simulation implements AutoCloseable {
 
   private String condition(HasMetadata object, String type) {
     return """
-        {"type": "%s", "status": "True", "reason": "%s", "message": "", "observedGeneration": %d,
-         "lastTransitionTime": "%s"}"""
+    {"type": "%s", "status": "True", "reason": "%s", "message": "", "observedGeneration": %d,
+     "lastTransitionTime": "%s"}\
+    """
         .formatted(
             type,
             type,

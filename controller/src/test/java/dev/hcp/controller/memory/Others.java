@@ -249,8 +249,8 @@ public final class Others {
   /** The Secret of the CA that an issuer signs by; empty if it has none. */
   private Optional<Secret> authoritySecret(Issuer issuer) {
     return Optional.ofNullable(issuer.getSpec().ca())
-        .flatMap(ca ->
-            cluster.get(Secret.class, issuer.getMetadata().getNamespace(), ca.secretName()));
+        .flatMap(
+            ca -> cluster.get(Secret.class, issuer.getMetadata().getNamespace(), ca.secretName()));
   }
 
   private static boolean isIssuing(Certificate certificate) {

@@ -165,6 +165,7 @@ public final class ControlPlanes {
         null,
         null,
         null,
+        null,
         null);
   }
 }
