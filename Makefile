@@ -14,7 +14,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup clean
+.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,7 @@ shipped: ## Build both images and what of target/release the test bed installs
 	$(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
 
 release: ## Build target/release: components, metadata, Helm chart, images as OCI layouts, SBOMs, checksums
+	rm -rf target/release
 	$(MVN) $(RELEASED)
 
 release-check: release ## Build the release again in another folder, and compare the checksums of all files
@@ -76,10 +77,10 @@ release-check: release ## Build the release again in another folder, and compare
 conformance: test-parts shipped ## Run all of Kubernetes' conformance tests on a hosted cluster: takes an hour
 	e2e/bed conformance --name conformance
 
-bench: parts shipped ## Measure the time from apply to a hosted API server that answers
 contract: parts shipped ## Try the contract of Cluster API on this provider, and write a report
 	e2e/bed contract --name contract
 
+bench: parts shipped ## Measure the time from apply to a hosted API server that answers
 	e2e/bed bench
 
 bench-webhook: parts shipped ## Measure admission under load, while replicas and certificates change
@@ -87,6 +88,9 @@ bench-webhook: parts shipped ## Measure admission under load, while replicas and
 
 bench-backup: parts ## Measure backup and restoration of an etcd of 2 GiB, and the memory of the controller
 	$(MVN) verify -pl controller -am -Dbackup.mebibytes=2048 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=BackupMemoryIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+bench-fleet: parts ## Measure what 10, 100 and 1,000 control planes cost the controller: takes half an hour
+	$(MVN) verify -pl controller -am -Dfleet.sizes=10,100,1000 -Dfleet.seconds=120 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=FleetIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 clean: ## Remove what the build made (not the test bed's cache)
 	$(MVN) -q clean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hcp.e2e.hosted.HostedCluster;
+import dev.hcp.e2e.process.Command;
 import dev.hcp.e2e.store.SourceTree;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -109,18 +111,18 @@ final class ClusterClassIT {
 
   @AfterAll
   static void nothingIsLeft(Bed bed, KubernetesClient management) {
-    for (var kind : List.of("cluster/" + NAME, "clusterclass/hosted-control-plane")) {
-      bed.kubectl("delete", kind, "--namespace", NAMESPACE, "--ignore-not-found")
-          .within(DEADLINE)
-          .check();
+    var deletions = new ArrayList<Command>();
+    for (var kind :
+        List.of(
+            "cluster/" + NAME, "clusterclass/hosted-control-plane", "hcpt/hosted-control-plane")) {
+      deletions.add(bed.kubectl("delete", kind, "--namespace", NAMESPACE, "--ignore-not-found"));
     }
-    bed.kubectl("delete", "hcpt/hosted-control-plane", "--namespace", NAMESPACE)
-        .with("--ignore-not-found")
-        .check();
     STAND_INS.forEach((kind, group) ->
-        bed.kubectl("delete", "crd", plural(kind) + "." + group, "--ignore-not-found")
-            .within(DEADLINE)
-            .check());
+        deletions.add(
+            bed.kubectl("delete", "crd", plural(kind) + "." + group, "--ignore-not-found")));
+    // One that fails must not leave the others behind.
+    var results = deletions.stream().map(deletion -> deletion.within(DEADLINE).run()).toList();
+    assertThat(results).allMatch(Command.Result::succeeded);
     assertThat(management.namespaces().withName(NAMESPACE).get()).isNotNull();
   }
 

@@ -272,6 +272,9 @@ final class HostedClusterIT {
           });
       assertThat(requests.requests()).isPositive();
       assertThat(requests.failures()).isEmpty();
+    } finally {
+      // The others have the same cluster.
+      var _ = setVersion("v1.36.3").run();
     }
   }
 

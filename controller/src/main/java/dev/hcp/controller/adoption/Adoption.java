@@ -70,10 +70,13 @@ public final class Adoption {
     var seen = planning.objects();
     // Written by the first pass. Until then a request tells new control planes from old ones.
     if (seen.get(ConfigMap.class, names.etcdMembership()).isPresent()) {
+      requireKeptUp(names, seen);
       return false;
     }
     var namespace = planning.controlPlane().namespace();
-    var signer = kube.find(Secret.class, namespace, names.formerServiceAccountKeys());
+    var signer =
+        find(Secret.class, namespace, names, names.formerServiceAccountKeys())
+            .filter(secret -> "kubernetes.io/tls".equals(secret.getType()));
     if (signer.isEmpty()) {
       return false;
     }
@@ -111,7 +114,7 @@ public final class Adoption {
       return false;
     }
     var former = former(namespace, names, seen);
-    find(Secret.class, namespace, names.formerServiceAccountKeys()).ifPresent(former::add);
+    find(Secret.class, namespace, names, names.formerServiceAccountKeys()).ifPresent(former::add);
     former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
     return former.stream().anyMatch(found -> !isSeen(seen, found));
   }
@@ -119,6 +122,7 @@ public final class Adoption {
   private void copyKeys(Planning planning, Secret signer) {
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
+    requireKnown(controlPlane.namespace(), names);
     var copies = new TreeMap<String, String>();
     var authorities = new LinkedHashMap<String, String>();
     authorities.put("ca", names.kubernetesCa());
@@ -198,15 +202,59 @@ public final class Adoption {
     all.put(NetworkPolicy.class, workloads);
     all.put(CiliumNetworkPolicy.class, workloads);
     var found = new ArrayList<HasMetadata>(seen.all(PersistentVolumeClaim.class));
-    all.forEach(
-        (type, each) -> each.forEach(name -> find(type, namespace, name).ifPresent(found::add)));
+    all.forEach((type, each) ->
+        each.forEach(name -> find(type, namespace, names, name).ifPresent(found::add)));
     return found;
   }
 
-  private Optional<? extends HasMetadata> find(
-      Class<? extends HasMetadata> type, String namespace, String name) {
+  /** What is somebody else's though it has such a name has not the label of the Cluster. */
+  private <T extends HasMetadata> Optional<T> find(
+      Class<T> type, String namespace, Names names, String name) {
     return kube.find(type, namespace, name)
-        .filter(found -> found.getMetadata().getDeletionTimestamp() == null);
+        .filter(found -> found.getMetadata().getDeletionTimestamp() == null)
+        .filter(found ->
+            found.getMetadata().getLabels() != null
+                && names
+                    .cluster()
+                    .equals(found.getMetadata().getLabels().get(Labels.CLUSTER_NAME)));
+  }
+
+  /**
+   * Copies of keys count for more than the keys, so those of an earlier takeover must not be found
+   * by a later one.
+   *
+   * @throws IllegalArgumentException if the forerunner has kept the control plane up since then
+   */
+  private static void requireKeptUp(Names names, LiveObjects seen) {
+    if (seen.get(Certificate.class, names.kubernetesCa())
+        .filter(authority -> authority.getSpec().privateKey() == null)
+        .isPresent()) {
+      throw new IllegalArgumentException(
+          "the forerunner has kept it up since it was taken over: delete Secrets %s and %s and ConfigMap %s first"
+              .formatted(names.rootKeys(), names.serviceAccountKeys(), names.etcdMembership()));
+    }
+  }
+
+  /**
+   * The forerunner lets the Kubernetes CA have another key with each renewal, and tells nodes of
+   * it.
+   *
+   * @throws IllegalArgumentException if it was renewed since the forerunner has ended
+   */
+  private void requireKnown(String namespace, Names names) {
+    var ca = names.kubernetesCa();
+    var published =
+        kube.find(Secret.class, namespace, names.bundle(ca))
+            .map(Secret::getData)
+            .flatMap(data -> Optional.ofNullable(data.get("current.crt")))
+            .filter(certificate -> !certificate.isEmpty());
+    var live = kube.find(Secret.class, namespace, ca).map(Secret::getData);
+    if (published.isPresent()
+        && live.filter(data -> published.get().equals(data.get("tls.crt"))).isEmpty()) {
+      throw new IllegalArgumentException(
+          "Certificate %s was renewed since the forerunner was stopped, and nobody knows the new key: start it again, and wait until all nodes are replaced"
+              .formatted(ca));
+    }
   }
 
   private static boolean isSeen(LiveObjects seen, HasMetadata found) {

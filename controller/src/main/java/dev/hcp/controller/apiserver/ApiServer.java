@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Plans the API servers, with the konnectivity server beside each. */
 public final class ApiServer {
@@ -86,16 +87,24 @@ public final class ApiServer {
   }
 
   /**
-   * Whether the spec asks for a lower version than all API servers serve. They cannot read all that
-   * newer ones may have written, and admission refuses it; this is for what was written while that
-   * was away.
+   * Whether the spec asks for a lower version than all API servers serve, or have served. They
+   * cannot read all that newer ones may have written, and admission refuses it; this is for what
+   * was written while that was away.
    */
   public static boolean isTooLow(Observation observed, ControlPlane wanted) {
+    var names = wanted.names();
+    return isAbove(observed, wanted, names.apiServer(), Rollout::complete)
+        // It takes a version only once all API servers serve it, whatever becomes of them later.
+        || isAbove(observed, wanted, names.controllerManager(), _ -> true);
+  }
+
+  private static boolean isAbove(
+      Observation observed, ControlPlane wanted, String deployment, Predicate<Rollout> counts) {
     return observed
         .objects()
-        .get(Deployment.class, wanted.names().apiServer())
+        .get(Deployment.class, deployment)
         .map(Rollout::of)
-        .filter(Rollout::complete)
+        .filter(counts)
         .flatMap(Rollout::version)
         .flatMap(KubernetesVersion::tryParse)
         .filter(served -> wanted.version().compareTo(served) < 0)

@@ -96,11 +96,14 @@ public final class Backup {
         .orElse(null);
   }
 
-  /** The request for a backup by annotation that was not met yet; empty if none is wanted. */
+  /**
+   * The request for a backup by annotation that was not met yet; empty if none is wanted, or none
+   * could be made now.
+   */
   public static Optional<String> outstandingRequest(Planning planning) {
     return annotation(planning.observed().hostedControlPlane(), Labels.BACKUP_ANNOTATION)
         .filter(request -> !request.isBlank())
-        .filter(_ -> planning.controlPlane().backup().isPresent())
+        .filter(_ -> planning.controlPlane().backup().isPresent() && !isHeldUp(planning))
         .filter(request -> !request.equals(lastRequest(planning)));
   }
 

@@ -79,7 +79,9 @@ public record EtcdVersionChange(String from, String to) {
     return objects
         .get(StatefulSet.class, names.etcd())
         .map(Etcd::image)
-        .map(image -> image.substring(image.lastIndexOf(':') + 1));
+        .map(image -> image.replaceFirst("@.*", ""))
+        .map(image -> image.substring(image.lastIndexOf(':') + 1))
+        .filter(tag -> VERSION.matcher(tag).matches());
   }
 
   /** Whether a version is of a later minor version than another; not if that cannot be told. */

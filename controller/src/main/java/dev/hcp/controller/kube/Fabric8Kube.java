@@ -56,6 +56,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   static final String ENDPOINT_MANAGER = Labels.MANAGER + "-endpoint";
 
   private static final Logger LOG = LoggerFactory.getLogger(Fabric8Kube.class);
+  private static final int UNPROCESSABLE = 422;
 
   private static final String ISSUING = "Issuing";
 
@@ -320,18 +321,29 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
                 "/status/conditions/" + (isThere ? types.indexOf(ISSUING) : "-"),
                 "value",
                 condition));
-    unlessChanged(
-        seen,
-        () ->
-            client
-                .resource(seen)
-                .subresource("status")
-                .patch(
-                    new PatchContext.Builder()
-                        .withPatchType(PatchType.JSON)
-                        .withFieldManager(Labels.MANAGER)
-                        .build(),
-                    serialization.asJson(patch)));
+    try {
+      var _ =
+          unlessChanged(
+              seen,
+              () ->
+                  client
+                      .resource(seen)
+                      .subresource("status")
+                      .patch(
+                          new PatchContext.Builder()
+                              .withPatchType(PatchType.JSON)
+                              .withFieldManager(Labels.MANAGER)
+                              .build(),
+                          serialization.asJson(patch)));
+    } catch (KubernetesClientException e) {
+      // The condition is not there any more, which is found out before the versions are compared.
+      if (e.getCode() != UNPROCESSABLE) {
+        throw e;
+      }
+      LOG.atInfo()
+          .addKeyValue("object", seen.getMetadata().getName())
+          .log("Not issued anew, somebody has changed it meanwhile: {}", e.getMessage());
+    }
   }
 
   /** Changes an object unless somebody has changed it since it was seen. */

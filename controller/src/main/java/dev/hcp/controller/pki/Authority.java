@@ -5,6 +5,7 @@ import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
 import dev.hcp.controller.plan.Progress.Credential;
 import dev.hcp.controller.plan.Progress.Phase;
+import dev.hcp.controller.plan.Takeover;
 import dev.hcp.render.pki.AuthorityKeys;
 import dev.hcp.render.pki.Root;
 import dev.hcp.render.pki.Trust;
@@ -41,7 +42,7 @@ import java.util.TreeSet;
  * @param ring the same as it shall be
  * @param leaves what it has to sign
  * @param followers pods that have what is found
- * @param fence why nothing is rotated now; empty if it may be
+ * @param fence for what to wait before anything is rotated; empty if for nothing
  * @param now when this was observed
  */
 record Authority(
@@ -97,9 +98,20 @@ record Authority(
                 found.pairs().isEmpty() ? "" : found.signing().certificate(),
                 now),
             Followers.of(planning, root, found.trust(root)),
-            planning.restoring().fence(),
+            fence(planning),
             now);
     return authority.as(authority.next());
+  }
+
+  private static Optional<String> fence(Planning planning) {
+    return planning
+        .restoring()
+        .fence()
+        .map("the end of the restoration: %s"::formatted)
+        .or(() ->
+            Takeover.of(planning.objects(), planning.controlPlane().names()).isUnderWay()
+                ? Optional.of("the pods of the forerunner to be replaced")
+                : Optional.empty());
   }
 
   private static Optional<String> request(Planning planning, Root root) {
@@ -120,11 +132,14 @@ record Authority(
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */
   private AuthorityKeys next() {
-    if (found.pairs().isEmpty() || fence.isPresent()) {
+    if (found.pairs().isEmpty()) {
       return found;
     }
     if (isSeenFirst()) {
       return found.with(found.rotation().met(request));
+    }
+    if (fence.isPresent()) {
+      return found;
     }
     var order = found.order();
     if (!order.older().isEmpty()) {
@@ -273,11 +288,7 @@ record Authority(
 
   private Progress waiting(Phase phase, Optional<String> asked, String waitingFor) {
     return Progress.waiting(
-        credential(),
-        phase,
-        asked,
-        ring.rotation().started(),
-        fence.map(why -> "the end of the restoration: %s".formatted(why)).orElse(waitingFor));
+        credential(), phase, asked, ring.rotation().started(), fence.orElse(waitingFor));
   }
 
   private Credential credential() {

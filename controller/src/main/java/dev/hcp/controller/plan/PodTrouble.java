@@ -68,6 +68,16 @@ public final class PodTrouble {
             .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
   }
 
+  /** Whether no container of a pod is known to be waiting or to have ended. */
+  public static boolean mayRun(Pod pod) {
+    return pod.getStatus() != null
+        && Objects.requireNonNullElse(
+                pod.getStatus().getContainerStatuses(), List.<ContainerStatus>of())
+            .stream()
+            .map(ContainerStatus::getState)
+            .allMatch(state -> state == null || state.getRunning() != null);
+  }
+
   private static Stream<ContainerStatus> containers(Pod pod) {
     return pod.getStatus() == null
         ? Stream.empty()

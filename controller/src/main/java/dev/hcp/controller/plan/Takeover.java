@@ -4,6 +4,7 @@ import dev.hcp.api.certmanager.CertManagerCondition;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.Reason;
+import dev.hcp.model.SecretText;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -40,12 +41,16 @@ import org.jspecify.annotations.Nullable;
  *       so those who trust the certificates of before trust what is signed from then on.
  * </ol>
  *
+ * @param isUnderWay whether pods of the forerunner are left
  * @param intermediates CAs that are signed by the Kubernetes CA still
  * @param waitsFor what has to be there before pods are replaced; empty if they may be
  * @param leftOver what nobody needs any more, to be deleted
  */
 public record Takeover(
-    Set<String> intermediates, Optional<String> waitsFor, List<HasMetadata> leftOver) {
+    boolean isUnderWay,
+    Set<String> intermediates,
+    Optional<String> waitsFor,
+    List<HasMetadata> leftOver) {
   private static final Set<String> COMPONENTS =
       Stream.of(
               Component.API_SERVER,
@@ -72,6 +77,7 @@ public record Takeover(
                 .filter(Takeover::mayWork)
                 .anyMatch(pod -> isFormer(pod.getMetadata()));
     return new Takeover(
+        runs,
         runs ? intermediates(objects, names) : Set.of(),
         starts ? waitsFor(objects, names) : Optional.empty(),
         runs ? List.of() : leftOver(objects, names));
@@ -134,9 +140,10 @@ public record Takeover(
       if (!isIssuedAnew(objects.get(Certificate.class, ca))) {
         return Optional.of("Certificate %s has to be issued anew first".formatted(ca));
       }
-      var certificate = objects.secretData(ca).get("tls.crt");
+      var certificate = SecretText.read(objects.secretData(ca), "tls.crt");
       var bundle = names.bundle(ca);
-      if (certificate == null || !certificate.equals(objects.secretData(bundle).get("ca.crt"))) {
+      var trusted = SecretText.read(objects.secretData(bundle), "ca.crt").orElse("");
+      if (certificate.filter(text -> trusted.contains(text.strip())).isEmpty()) {
         return Optional.of("Secret %s has to follow Certificate %s first".formatted(bundle, ca));
       }
     }

@@ -5,7 +5,10 @@ import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.ObservedEtcd;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Labels;
+import dev.hcp.version.KubernetesVersion;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.Optional;
 
 /**
@@ -31,8 +34,28 @@ final class MoveHold {
             || observed.etcd().filter(MoveHold::isChangingMembers).isPresent())) {
       return Optional.of("members of etcd are being added or removed");
     }
+    if (observed.initialized() && isOnTheWay(planning)) {
+      return Optional.of("spec.version is not served by all API servers yet");
+    }
     return Backup.outstandingRequest(planning)
         .map(request -> "a backup was asked for and is not made yet: " + request);
+  }
+
+  /**
+   * Over there everything starts with the version in the spec, whatever holds it back here. The
+   * controller-manager takes a version only once all API servers serve it.
+   */
+  private static boolean isOnTheWay(Planning planning) {
+    var observed = planning.observed();
+    var wanted = KubernetesVersion.parse(observed.hostedControlPlane().getSpec().version());
+    return observed
+        .objects()
+        .get(Deployment.class, planning.controlPlane().names().controllerManager())
+        .map(Rollout::of)
+        .flatMap(Rollout::version)
+        .flatMap(KubernetesVersion::tryParse)
+        .filter(version -> !version.equals(wanted))
+        .isPresent();
   }
 
   /** The reason that the object shows. */

@@ -65,9 +65,12 @@ public record Upgrade(
             from.get(),
             to.get(),
             workload
-                .filter(known -> known.problem().isEmpty())
                 .flatMap(HostedCluster::upgrade)
-                .filter(findings -> findings.to().equals(to.get())),
+                .filter(findings -> findings.to().equals(to.get()))
+                // Kubelets that were too old are so while nobody answers.
+                .filter(findings ->
+                    !findings.kubelets().isEmpty()
+                        || workload.flatMap(HostedCluster::problem).isEmpty()),
             workload
                 .flatMap(HostedCluster::problem)
                 .or(() ->
@@ -110,9 +113,10 @@ public record Upgrade(
         .map(upgrade -> new UpgradeCheck(upgrade.to(), servers(planning)));
   }
 
+  /** All that run, ready or not: each remembers by itself what it was asked for. */
   private static List<Server> servers(Planning planning) {
     return PodTrouble.pods(planning.objects(), Component.API_SERVER).stream()
-        .filter(PodTrouble::isReady)
+        .filter(PodTrouble::mayRun)
         .flatMap(pod ->
             address(pod)
                 .map(address ->

@@ -1,5 +1,6 @@
 package dev.hcp.controller.workload;
 
+import dev.hcp.controller.kube.Failures;
 import dev.hcp.controller.kube.HostedKube;
 import dev.hcp.controller.plan.UpgradeCheck;
 import dev.hcp.controller.plan.UpgradeFindings;
@@ -33,13 +34,16 @@ record UpgradeLook(HostedKube kube, UpgradeCheck check, List<Node> nodes) {
   }
 
   private List<String> apis(List<String> problems) {
+    if (check.servers().isEmpty()) {
+      problems.add("there is no API server whose metrics could be read");
+    }
     var asked = new HashMap<String, Set<HostedKube.DeprecatedApi>>();
     for (var server : check.servers()) {
       try {
         asked.put(server.pod(), kube.deprecatedApis(server));
       } catch (KubernetesClientException e) {
         problems.add(
-            "the metrics of pod %s cannot be read: %s".formatted(server.pod(), e.getMessage()));
+            "the metrics of pod %s cannot be read: %s".formatted(server.pod(), Failures.reason(e)));
       }
     }
     return Breakage.apis(check.to(), asked);
@@ -54,7 +58,7 @@ record UpgradeLook(HostedKube kube, UpgradeCheck check, List<Node> nodes) {
       }
       return Breakage.webhooks(webhooks, Map.copyOf(why));
     } catch (KubernetesClientException e) {
-      problems.add("the admission webhooks cannot be looked at: %s".formatted(e.getMessage()));
+      problems.add("the admission webhooks cannot be looked at: %s".formatted(Failures.reason(e)));
       return List.of();
     }
   }

@@ -15,6 +15,7 @@ import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.naming.Labels;
 import dev.hcp.version.KubernetesVersion;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -262,7 +263,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void onlyApiServersThatServeAreAskedEachByItsAddress() {
+  void allApiServersThatRunAreAskedEachByItsAddress() {
     for (int i = 0; i < 3; i++) {
       int number = i;
       scenario.edit(
@@ -272,10 +273,25 @@ final class UpgradeTest {
         Pod.class,
         "demo-api-server-1",
         p -> p.getStatus().getConditions().getFirst().setStatus("False"));
+    scenario.edit(
+        Pod.class,
+        "demo-api-server-2",
+        p ->
+            p.getStatus()
+                .setContainerStatuses(
+                    List.of(
+                        new ContainerStatusBuilder()
+                            .withName("kube-apiserver")
+                            .withNewState()
+                            .withNewWaiting()
+                            .endWaiting()
+                            .endState()
+                            .build())));
     assertThat(Upgrade.check(plan(scenario).planning()).orElseThrow().servers())
+        .as("one that is not ready has evidence too")
         .containsExactly(
             new Server("demo-api-server-0", "192.0.2.0", 6443, "s-demo.clusters.svc"),
-            new Server("demo-api-server-2", "192.0.2.2", 6443, "s-demo.clusters.svc"));
+            new Server("demo-api-server-1", "192.0.2.1", 6443, "s-demo.clusters.svc"));
     scenario.spec("version: v1.35.2");
     assertThat(Upgrade.check(plan(scenario).planning())).isEmpty();
   }

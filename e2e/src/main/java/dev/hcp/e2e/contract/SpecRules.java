@@ -106,10 +106,16 @@ final class SpecRules {
             "ROL-1",
             Level.OPTIONAL,
             "spec.rollout.after is a time",
-            snapshot ->
-                new Look()
-                    .equal(snapshot.schema("spec.rollout.after"), "/format", "date-time")
-                    .verdict()));
+            snapshot -> {
+              var after = snapshot.schema("spec.rollout.after");
+              return new Look()
+                  .at(
+                      after.path("format").asText().equals("date-time")
+                          || !after.path("x-kubernetes-validations").isEmpty(),
+                      "its schema is %s".formatted(Look.shown(after)),
+                      "format date-time, or a rule that says what a time is")
+                  .verdict();
+            }));
   }
 
   private static boolean providesEndpoint(Snapshot snapshot) {
