@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -329,6 +330,54 @@ final class AdoptionTest {
     assertThat(world.cluster.requests())
         .extracting(Request::toString)
         .containsExactly("status HostedControlPlane demo");
+  }
+
+  /** The forerunner would have told nodes of the other key, and does not any more. */
+  @Test
+  void aCaThatWasRenewedSinceTheForerunnerEndedStopsIt() {
+    var world = taken(Map.of());
+    world.cluster.edit(
+        world.get(Secret.class, "demo-ca-bundle"),
+        bundle -> bundle.getData().put("current.crt", "b3RoZXI="));
+    assertThatThrownBy(world::pass).isInstanceOf(IllegalArgumentException.class);
+    assertThat(world.condition(ConditionType.READY).message())
+        .contains("Certificate demo-ca was renewed since the forerunner was stopped");
+    assertThat(world.cluster.requests())
+        .extracting(Request::toString)
+        .containsExactly("status HostedControlPlane demo");
+  }
+
+  /** What was copied the first time is older than what there is. */
+  @Test
+  void whatTheForerunnerHasKeptUpMeanwhileIsNotTakenOverByOldKeys() {
+    var world = taken(Map.of());
+    world.settle();
+    var before = taken(Map.of()).get(Certificate.class, "demo-ca").getSpec();
+    world.cluster.edit(world.get(Certificate.class, "demo-ca"), ca -> ca.setSpec(before));
+    world.cluster.forgetRequests();
+    assertThatThrownBy(world::pass).isInstanceOf(IllegalArgumentException.class);
+    assertThat(world.condition(ConditionType.READY).message())
+        .contains("delete Secrets demo-root-keys and demo-sa and ConfigMap demo-etcd-membership");
+    assertThat(world.cluster.requests()).extracting(Request::verb).containsOnly("status");
+  }
+
+  /** Somebody's Secret with credentials of a cloud may well have such a name. */
+  @Test
+  void aSecretOfSomebodyElseWithThatNameIsLeftAlone() {
+    var world = World.sample();
+    var credentials =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(World.NAMESPACE)
+            .withName("demo-service-account")
+            .endMetadata()
+            .withData(Map.of("key.json", "e30="))
+            .build();
+    world.cluster.put(credentials);
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+    assertThat(world.get(Secret.class, "demo-service-account").getMetadata().getLabels())
+        .isNullOrEmpty();
   }
 
   @Test

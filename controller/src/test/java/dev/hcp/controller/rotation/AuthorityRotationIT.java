@@ -416,7 +416,7 @@ final class AuthorityRotationIT {
             .withNewMetadata()
             .withName(pod(component, number))
             .withNamespace(NAMESPACE)
-            .withLabels(Map.of(Labels.COMPONENT, component.label()))
+            .withLabels(Labels.of("demo", component))
             .withAnnotations(template.getMetadata().getAnnotations())
             .endMetadata()
             .build());

@@ -453,7 +453,7 @@ final class RotationIT {
                 .withNewMetadata()
                 .withName("demo-%s-%d".formatted(component.label(), i))
                 .withNamespace("clusters")
-                .withLabels(Map.of(Labels.COMPONENT, component.label()))
+                .withLabels(Labels.of("demo", component))
                 .withAnnotations(desired.getSpec().getTemplate().getMetadata().getAnnotations())
                 .endMetadata()
                 .build());

@@ -113,6 +113,14 @@ class AdoptionIT {
         await().atMost(PATIENCE).until(() -> passes.get() > last);
         awaitCalm(client);
         assertThat(controllerRequests().stream().skip(calm)).isEmpty();
+      } finally {
+        // It is not in the namespace of this test.
+        var _ =
+            client
+                .genericKubernetesResources("gateway.networking.k8s.io/v1", "Gateway")
+                .inNamespace("gateways")
+                .withName("capi")
+                .delete();
       }
     }
   }
@@ -121,9 +129,11 @@ class AdoptionIT {
     assertThat(secret(client, "demo-sa").getData()).containsEntry("tls.key", key);
     assertThat(secret(client, "demo-root-keys").getData()).containsEntry("sa.key", key);
     assertThat(secret(client, "demo-etcd-ca-bundle").getData()).containsOnlyKeys("ca.crt");
-    for (var gone : List.of("demo-service-account")) {
-      assertThat(client.secrets().inNamespace(NAMESPACE).withName(gone).get()).isNull();
-    }
+    // Only once its Certificate is gone.
+    await("the former key is gone")
+        .atMost(PATIENCE)
+        .until(() ->
+            client.secrets().inNamespace(NAMESPACE).withName("demo-service-account").get() == null);
     var set = client.apps().statefulSets().inNamespace(NAMESPACE).withName("demo-etcd").get();
     assertThat(set.getSpec().getUpdateStrategy().getRollingUpdate()).isNull();
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenDeleted())

@@ -61,6 +61,9 @@ public final class EtcdPods implements AutoCloseable {
     command.add("--name=" + name);
     command.add("--data-dir=" + directory.resolve(name));
     command.add("--unsafe-no-fsync");
+    // On a busy machine a leader would be given up that is only slow, and writes would fail.
+    command.add("--heartbeat-interval=300");
+    command.add("--election-timeout=3000");
     command.add("--listen-client-urls=https://127.0.0.1:" + member.clientPort);
     command.add("--advertise-client-urls=https://localhost:" + member.clientPort);
     command.add("--listen-peer-urls=https://127.0.0.1:" + member.peerPort);

@@ -108,11 +108,12 @@ final class SpecRules {
             "spec.rollout.after is a time",
             snapshot -> {
               var after = snapshot.schema("spec.rollout.after");
+              var format = after.path("format").asText();
+              var rule = after.at("/x-kubernetes-validations/0/message").asText();
               return new Look()
                   .at(
-                      after.path("format").asText().equals("date-time")
-                          || !after.path("x-kubernetes-validations").isEmpty(),
-                      "its schema is %s".formatted(Look.shown(after)),
+                      format.equals("date-time") || !rule.isEmpty(),
+                      rule.isEmpty() ? "format is '%s'".formatted(format) : rule,
                       "format date-time, or a rule that says what a time is")
                   .verdict();
             }));
