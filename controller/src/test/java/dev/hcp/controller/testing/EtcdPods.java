@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A cluster of etcd whose certificates others give: each member has a folder with its files. */
 public final class EtcdPods implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
-  private static final long STOP_SECONDS = 10;
+  private static final long STOP_SECONDS = 30;
 
   private final Path directory;
   private final List<Member> members;
@@ -61,9 +61,6 @@ public final class EtcdPods implements AutoCloseable {
     command.add("--name=" + name);
     command.add("--data-dir=" + directory.resolve(name));
     command.add("--unsafe-no-fsync");
-    // On a busy machine a leader would be given up that is only slow, and writes would fail.
-    command.add("--heartbeat-interval=300");
-    command.add("--election-timeout=3000");
     command.add("--listen-client-urls=https://127.0.0.1:" + member.clientPort);
     command.add("--advertise-client-urls=https://localhost:" + member.clientPort);
     command.add("--listen-peer-urls=https://127.0.0.1:" + member.peerPort);
@@ -133,8 +130,9 @@ public final class EtcdPods implements AutoCloseable {
     }
     process.destroy();
     try {
+      // A leader has to find another one first. While it is there, it has its ports.
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        var _ = process.destroyForcibly().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
@@ -43,6 +45,9 @@ public final class ManagementApiServer implements AutoCloseable {
   private static final long QUOTA = 8L << 30;
 
   private static final String CERTIFICATES = "certificates";
+  private static final int MOST_PORTS = 100;
+  private static final int LOWEST_PORT = 15_000;
+  private static final int HIGHEST_PORT = 30_000;
   private static final String ADMIN_TOKEN = "admin-token";
   private static final List<String> ROLES =
       List.of(
@@ -402,12 +407,21 @@ public final class ManagementApiServer implements AutoCloseable {
     }
   }
 
-  /** A port of the loopback interface on which nobody listens just now. */
+  /**
+   * A port of the loopback interface on which nobody listens just now, and from which nobody makes
+   * connections either: those ports are higher.
+   */
   public static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port", e);
+    for (int attempt = 0; attempt < MOST_PORTS; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // Somebody has it.
+      } catch (IOException e) {
+        throw new UncheckedIOException("no free port", e);
+      }
     }
+    throw new IllegalStateException("no free port");
   }
 }
