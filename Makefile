@@ -6,6 +6,7 @@ MVN = JAVA_HOME=$(or $(JDK25),$(error no JDK 25 in JAVA_HOME, /usr/lib/jvm, ~/.s
 # What images are built on, what renders config/ and what packages chart/: made by the test bed, unless given.
 IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, see above))
 KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
+FLEET_SIZES ?= 10
 HELM ?= $(or $(shell e2e/bed tool helm),$(error "e2e/bed tool helm" failed, see above))
 SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhelm=$(HELM)
 # What the images for arm64 are built on, if there is something.
@@ -89,8 +90,8 @@ bench-webhook: parts shipped ## Measure admission under load, while replicas and
 bench-backup: parts ## Measure backup and restoration of an etcd of 2 GiB, and the memory of the controller
 	$(MVN) verify -pl controller -am -Dbackup.mebibytes=2048 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=BackupMemoryIT -Dfailsafe.failIfNoSpecifiedTests=false
 
-bench-fleet: parts ## Measure what 10, 100 and 1,000 control planes cost the controller: takes half an hour
-	$(MVN) verify -pl controller -am -Dfleet.sizes=10,100,1000 -Dfleet.seconds=120 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=FleetIT -Dfailsafe.failIfNoSpecifiedTests=false
+bench-fleet: parts ## Measure what FLEET_SIZES control planes (10, or such as 10,30,100) cost the controller
+	$(MVN) verify -pl controller -am -Dfleet.sizes=$(FLEET_SIZES) -Dfleet.seconds=120 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=FleetIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 clean: ## Remove what the build made (not the test bed's cache)
 	$(MVN) -q clean
