@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -230,15 +232,22 @@ class BackupSchedulerTest {
     assertThat(state(restarted).last()).isEmpty();
   }
 
-  /** With every try a copy of all data would be left, which nobody ever deletes. */
+  /** With every try a copy of all data would be left until it counts as abandoned. */
   @Test
-  void dataWhoseManifestCannotBeWrittenAreDeleted() {
+  void dataWhoseManifestCannotBeWrittenAreDeletedBeforeTheNextTry() {
     server.fail(Fault.error(Operation.PUT, 507, "InsufficientStorage"));
-    var scheduler = scheduler(this::snapshot);
+    var left = new ConcurrentLinkedQueue<Set<String>>();
+    var scheduler =
+        scheduler((namespace, name, access, longest, sink) -> {
+          left.add(Set.copyOf(server.objects().keySet()));
+          return snapshot(namespace, name, access, longest, sink);
+        });
     scheduler.keepUp(NAMESPACE, "demo", overdue(), BackupState.UNKNOWN);
-    await().atMost(LONG).until(() -> snapshots.get() > 2);
-    scheduler.close();
-    await().atMost(LONG).untilAsserted(() -> assertThat(server.objects()).isEmpty());
+    await().atMost(LONG).until(() -> left.size() > 2);
+    assertThat(left).allSatisfy(objects -> assertThat(objects).isEmpty());
+    assertThat(server.requests())
+        .extracting(S3StandIn.Request::operation)
+        .contains(Operation.PUT, Operation.DELETE);
   }
 
   @Test
