@@ -15,7 +15,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
+.PHONY: help build test fuzz test-policies test-quorum-loss test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ test-policies: test-parts ## Try every flow that network policies allow or forbi
 
 test-quorum-loss: test-parts ## Take two of three volumes of etcd away, and then all, on a real cluster
 	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+test-upgrades: ## Take minor versions of Kubernetes under load, alone and by a ClusterClass, on a real cluster
+	e2e/bed images --cni cilium --test-images --minors
+	TEST_UPGRADES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=UpgradeIT,TopologyUpgradeIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 demo: parts shipped ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo

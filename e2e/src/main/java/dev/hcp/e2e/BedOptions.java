@@ -59,7 +59,18 @@ public record BedOptions(
 
   /** The same with the images that tests run in hosted clusters. */
   public BedOptions withTestImages() {
-    return new BedOptions(name, release, cni, nodes, Set.of(ImageSet.TESTS));
+    return with(ImageSet.TESTS);
+  }
+
+  /** The same with the minor versions of Kubernetes next to its own, for hosted clusters. */
+  public BedOptions withMinors() {
+    return with(ImageSet.MINORS);
+  }
+
+  private BedOptions with(ImageSet images) {
+    var all = EnumSet.of(images);
+    all.addAll(furtherImages);
+    return new BedOptions(name, release, cni, nodes, all);
   }
 
   /** The images it needs beyond those that every bed needs. */

@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +31,7 @@ final class AcknowledgedWrites implements AutoCloseable {
   private final String run = Long.toString(System.nanoTime(), Character.MAX_RADIX);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final AtomicInteger number = new AtomicInteger();
-  private final AtomicInteger refused = new AtomicInteger();
+  private final ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
 
   /** Revisions of what was acknowledged, by number. */
   private final ConcurrentSkipListMap<Integer, Long> acknowledged = new ConcurrentSkipListMap<>();
@@ -59,7 +61,7 @@ final class AcknowledgedWrites implements AutoCloseable {
               .create();
       acknowledged.put(next, revision(written));
     } catch (KubernetesClientException e) {
-      refused.incrementAndGet();
+      refused.add("%s: %s".formatted(Instant.now(), e));
     }
   }
 
@@ -70,6 +72,11 @@ final class AcknowledgedWrites implements AutoCloseable {
   /** How many writes were acknowledged. */
   int acknowledged() {
     return acknowledged.size();
+  }
+
+  /** Those that were not: when, and why. */
+  List<String> refused() {
+    return List.copyOf(refused);
   }
 
   /** Stops writing. */
@@ -95,7 +102,7 @@ final class AcknowledgedWrites implements AutoCloseable {
   /** How many writes were acknowledged, and how many were not. */
   @Override
   public String toString() {
-    return "%d writes acknowledged, %d not".formatted(acknowledged.size(), refused.get());
+    return "%d writes acknowledged, %d not".formatted(acknowledged.size(), refused.size());
   }
 
   @Override

@@ -42,6 +42,9 @@ public final class BedExtension
   private static final String DEFAULT_NAME = "test";
   private static final int NODES = 2;
 
+  /** Set where minor versions of Kubernetes are to be there that take minutes to build. */
+  static final String UPGRADES = "TEST_UPGRADES";
+
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     if (!isSet("SKIP_E2E")) {
@@ -159,7 +162,11 @@ public final class BedExtension
       try {
         var source = SourceTree.locate(System.getenv());
         var options = BedOptions.withProvider(name, source).withCilium(NODES).withTestImages();
-        return Bed.up(options, source, cache, Progress.onStandardError());
+        return Bed.up(
+            isSet(UPGRADES) ? options.withMinors() : options,
+            source,
+            cache,
+            Progress.onStandardError());
       } catch (BedException e) {
         failure = e;
         var folder = DIAGNOSTICS.resolve("up").toAbsolutePath();

@@ -17,6 +17,12 @@ final class BedOptionsTest {
   }
 
   @Test
+  void furtherImagesAddUp() {
+    assertThat(BedOptions.withoutProvider("a").withTestImages().withMinors().imageSets())
+        .containsExactly(ImageSet.MINORS, ImageSet.TESTS);
+  }
+
+  @Test
   void severalNodesNeedANetworkBetweenThem() {
     assertThat(BedOptions.withoutProvider("a").withCilium(2).nodes()).isEqualTo(2);
     assertThatThrownBy(() -> new BedOptions("a", Optional.empty(), Cni.BRIDGE, 2, Set.of()))

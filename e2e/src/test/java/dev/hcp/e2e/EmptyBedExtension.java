@@ -62,7 +62,12 @@ final class EmptyBedExtension implements AfterTestExecutionCallback, ParameterRe
     Holder() {
       // The same images as on the bed of the other tests, so that one store of them will do.
       var options =
-          new BedOptions(NAME, Optional.empty(), Cni.BRIDGE, 1, EnumSet.allOf(ImageSet.class));
+          new BedOptions(
+              NAME,
+              Optional.empty(),
+              Cni.BRIDGE,
+              1,
+              EnumSet.complementOf(EnumSet.of(ImageSet.MINORS)));
       this.bed =
           Bed.up(options, SourceTree.locate(System.getenv()), cache, Progress.onStandardError());
     }

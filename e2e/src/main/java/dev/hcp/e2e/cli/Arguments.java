@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param cni what is to connect the management cluster's pods
  * @param nodes how many nodes the management cluster is to have
  * @param withTestImages whether the bed is to have what tests run in hosted clusters
+ * @param withMinors whether the bed is to have the minor versions of Kubernetes next to its own
  * @param withChanges whether rules of the contract may be tried that change something for a while
  * @param rest what belongs to the command
  */
@@ -37,6 +38,7 @@ public record Arguments(
     Cni cni,
     int nodes,
     boolean withTestImages,
+    boolean withMinors,
     boolean withChanges,
     List<String> rest) {
 
@@ -78,6 +80,7 @@ public record Arguments(
         --cni CNI            what connects the management cluster's pods: bridge (default), cilium (network policies)
         --nodes NUMBER       how many nodes the management cluster has (default: 1; more only with cilium)
         --test-images        with the images that tests run in hosted clusters
+        --minors             with the minor versions of Kubernetes next to its own, for hosted clusters
         --changes            try also what changes a control plane for a while: it is paused, loses labels, is scaled
         --cluster CLUSTER    a hosted cluster: NAMESPACE/NAME
         --node NODE          a worker (default for a new one: CLUSTER-worker-NUMBER)\
@@ -139,6 +142,7 @@ public record Arguments(
     var cni = Cni.BRIDGE;
     var nodes = 1;
     var withTestImages = false;
+    var withMinors = false;
     var withChanges = false;
     Optional<Name> command = Optional.empty();
     var rest = new ArrayList<String>();
@@ -159,6 +163,7 @@ public record Arguments(
         case "--node" -> node = Optional.of(value(word, words));
         case "--cni" -> cni = Cni.of(value(word, words));
         case "--test-images" -> withTestImages = true;
+        case "--minors" -> withMinors = true;
         case "--changes" -> withChanges = true;
         case "--nodes" -> nodes = number(word, value(word, words));
         case "--help", "-h" -> command = Optional.of(Name.HELP);
@@ -188,6 +193,7 @@ public record Arguments(
         cni,
         nodes,
         withTestImages,
+        withMinors,
         withChanges,
         rest);
   }

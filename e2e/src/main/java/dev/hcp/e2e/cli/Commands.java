@@ -96,7 +96,8 @@ public final class Commands {
             : Optional.<Path>empty();
     var options =
         new BedOptions(arguments.bed(), release, arguments.cni(), arguments.nodes(), Set.of());
-    return arguments.withTestImages() ? options.withTestImages() : options;
+    var tested = arguments.withTestImages() ? options.withTestImages() : options;
+    return arguments.withMinors() ? tested.withMinors() : tested;
   }
 
   private static Command exec(Bed bed, Arguments arguments) {

@@ -24,6 +24,11 @@ public final class BedImages {
   public static final String METRICS_SERVER =
       "registry.k8s.io/metrics-server/metrics-server:v0.8.0";
 
+  private static final List<String> CONTROL_PLANE =
+      List.of("kube-apiserver", "kube-controller-manager", "kube-scheduler");
+
+  private static final String PREVIOUS = "k8s-previous";
+  private static final String NEXT = "k8s-next";
   private static final String CILIUM = "github.com/cilium/cilium";
 
   private final Toolbox tools;
@@ -45,6 +50,16 @@ public final class BedImages {
   /** The Kubernetes version of the management cluster, with its leading {@code v}. */
   public String kubernetesVersion() {
     return tools.module("k8s").versionOf("k8s.io/kubernetes");
+  }
+
+  /** A version of the minor version before that, with its leading {@code v}. */
+  public String previousKubernetesVersion() {
+    return tools.module(PREVIOUS).versionOf("k8s.io/kubernetes");
+  }
+
+  /** A version of the minor version after that, with its leading {@code v}. */
+  public String nextKubernetesVersion() {
+    return tools.module(NEXT).versionOf("k8s.io/kubernetes");
   }
 
   /** cert-manager's version. */
@@ -96,6 +111,11 @@ public final class BedImages {
       images.addAll(
           switch (set) {
             case CILIUM -> cilium(bases);
+            case MINORS ->
+                Stream.concat(
+                        kubernetes(PREVIOUS, previousKubernetesVersion(), bases.system()),
+                        kubernetes(NEXT, nextKubernetesVersion(), bases.system()))
+                    .toList();
             case TESTS ->
                 Stream.concat(ofConformanceTests(bases), Stream.of(metricsServer())).toList();
           });
@@ -126,6 +146,23 @@ public final class BedImages {
             "quay.io/cilium/operator-generic:" + ciliumVersion(),
             "/usr/bin/cilium-operator-generic",
             tools.binary("cilium", "operator")));
+  }
+
+  /** What a hosted cluster of another version runs that a management cluster has too. */
+  private Stream<ImageSpec> kubernetes(String tool, String version, Path system) {
+    return Stream.concat(
+        CONTROL_PLANE.stream()
+            .map(name ->
+                ImageSpec.of(
+                    "registry.k8s.io/%s:%s".formatted(name, version),
+                    "/usr/local/bin/" + name,
+                    tools.binary(tool, name))),
+        Stream.of(
+            ImageSpec.of(
+                    "registry.k8s.io/kube-proxy:" + version,
+                    "/usr/local/bin/kube-proxy",
+                    tools.binary(tool, "kube-proxy"))
+                .on(system)));
   }
 
   /** Of the images that Kubernetes' tests use, those that can be made here. */
@@ -194,7 +231,7 @@ public final class BedImages {
     var images = new ArrayList<ImageSpec>();
     images.add(
         ImageSpec.of(pause(), "/pause", tools.binary("pause", "pause")).entrypoint("/pause"));
-    for (var name : List.of("kube-apiserver", "kube-controller-manager", "kube-scheduler")) {
+    for (var name : CONTROL_PLANE) {
       images.add(
           ImageSpec.of(kubeadmImage(name), "/usr/local/bin/" + name, tools.binary("k8s", name)));
     }

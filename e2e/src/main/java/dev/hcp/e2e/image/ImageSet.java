@@ -4,6 +4,11 @@ package dev.hcp.e2e.image;
 public enum ImageSet {
   /** Cilium's agent and operator. */
   CILIUM,
+  /**
+   * What hosted clusters run of the minor versions of Kubernetes before and after that of the
+   * management cluster.
+   */
+  MINORS,
   /** What tests run in hosted clusters. */
   TESTS
 }

@@ -25,6 +25,10 @@ record Tool(
     List<String> tags,
     Map<String, String> tests) {
 
+  /** What a control plane and its nodes run, but for the kubelet. */
+  private static final List<String> CONTROL_PLANE =
+      List.of("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler");
+
   private static final String BUILD_DATE = "2026-01-01T00:00:00Z";
 
   static Tool of(String name, String... programs) {
@@ -71,6 +75,8 @@ record Tool(
         Tool.of("conformance", "agnhost", "ginkgo", "nonewprivs", "sample-apiserver")
             .testing("e2e.test", "k8s.io/kubernetes/test/e2e")
             .stamped("k8s.io/kubernetes", kubernetesVersion("k8s.io/component-base/version")),
+        kubernetes("k8s-previous", CONTROL_PLANE),
+        kubernetes("k8s-next", CONTROL_PLANE),
         Tool.of("metrics-server", "metrics-server"),
         // Only rules are checked, so it need not know how to discover what.
         Tool.of("prometheus", "promtool").tagged("remove_all_sd"));
@@ -80,18 +86,10 @@ record Tool(
   static List<Tool> ofEveryBed() {
     return List.of(
         Tool.of("pause", "pause").building("."),
-        Tool.of(
-                "k8s",
-                "kube-apiserver",
-                "kube-controller-manager",
-                "kube-proxy",
-                "kube-scheduler",
-                "kubeadm",
-                "kubectl",
-                "kubelet")
-            .stamped(
-                "k8s.io/kubernetes",
-                kubernetesVersion("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")),
+        kubernetes(
+            "k8s",
+            Stream.concat(CONTROL_PLANE.stream(), Stream.of("kubeadm", "kubectl", "kubelet"))
+                .toList()),
         Tool.of("etcd", "etcdctl", "etcdutl", "server"),
         Tool.of("konnectivity", "agent", "server"),
         Tool.of("coredns", "coredns"),
@@ -111,6 +109,13 @@ record Tool(
         Tool.of("helm", "helm")
             .stamped("helm.sh/helm/v4", Map.of("helm.sh/helm/v4/internal/version.version", "%s")),
         Tool.of("versitygw", "versitygw"));
+  }
+
+  private static Tool kubernetes(String name, List<String> programs) {
+    return Tool.of(name, programs.toArray(String[]::new))
+        .stamped(
+            "k8s.io/kubernetes",
+            kubernetesVersion("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"));
   }
 
   /** The variables that Kubernetes' own build sets, in {@code goPackages}. */

@@ -77,11 +77,26 @@ final class PinsTest {
         .contains("k8s.io/client-go/pkg/version.gitMinor=36");
   }
 
+  /** Otherwise the tests of upgrades would leave one out. */
+  @Test
+  void theOtherVersionsOfKubernetesAreTheMinorVersionsNextToThatOfTheBed() {
+    int minor = minor("k8s");
+    assertThat(minor("k8s-previous")).isEqualTo(minor - 1);
+    assertThat(minor("k8s-next")).isEqualTo(minor + 1);
+  }
+
+  private static int minor(String tool) {
+    var version =
+        new GoModule(SourceTree.locate(Map.of()).tool(tool)).versionOf("k8s.io/kubernetes");
+    return Integer.parseInt(version.split("\\.", -1)[1]);
+  }
+
   @Test
   void whatOnlySomeBedsNeedIsNotBuiltForEveryBed() {
     assertThat(Tool.ofEveryBed().stream().map(Tool::name))
         .contains("k8s")
-        .doesNotContain("cilium", "conformance", "metrics-server", "prometheus");
+        .doesNotContain(
+            "cilium", "conformance", "k8s-next", "k8s-previous", "metrics-server", "prometheus");
   }
 
   @Test
