@@ -7,6 +7,7 @@ MVN = JAVA_HOME=$(or $(JDK25),$(error no JDK 25 in JAVA_HOME, /usr/lib/jvm, ~/.s
 IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, see above))
 KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
 FLEET_SIZES ?= 10
+PREVIOUS ?= HEAD^
 HELM ?= $(or $(shell e2e/bed tool helm),$(error "e2e/bed tool helm" failed, see above))
 SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhelm=$(HELM)
 # What the images for arm64 are built on, if there is something.
@@ -44,9 +45,10 @@ test-policies: test-parts ## Try every flow that network policies allow or forbi
 test-quorum-loss: test-parts ## Take two of three volumes of etcd away, and then all, on a real cluster
 	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
 
-test-upgrades: ## Take minor versions of Kubernetes under load, alone and by a ClusterClass, on a real cluster
+test-upgrades: ## Take minor versions of Kubernetes, and this build after that of commit PREVIOUS, on a real cluster
 	e2e/bed images --cni cilium --test-images --minors
-	TEST_UPGRADES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=UpgradeIT,TopologyUpgradeIT -Dfailsafe.failIfNoSpecifiedTests=false
+	e2e/previous-release target/previous $(PREVIOUS) env $(MVN) package -pl webhook,controller -am -DskipTests $(SHIPPED)
+	PREVIOUS_SOURCE=$(CURDIR)/target/previous TEST_UPGRADES=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=InstallationUpgradeIT,UpgradeIT,TopologyUpgradeIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 demo: parts shipped ## Bring up a management cluster on this machine, and a hosted cluster with a node in it
 	e2e/bed demo
