@@ -19,7 +19,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets callers in by their bearer tokens. Reviews are kept by the hash of the token, for a limited
- * time and number of tokens. While the API server does not answer, whoever was let in before goes
- * on to be, for a limited time too: what shows an outage must not fail with it.
+ * Lets callers in by their bearer tokens. Reviews are kept by the hash of the token and what is
+ * asked for, for a limited time and number. While the API server does not answer, whoever was let
+ * in before goes on to be, for a limited time too: what shows an outage must not fail with it.
  */
 public final class Gatekeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
@@ -38,8 +37,8 @@ public final class Gatekeeper implements AutoCloseable {
   /** Longer ones than tokens of service accounts by far. */
   private static final int LONGEST_HEADER = 16 * 1024;
 
-  /** Tokens that are remembered, of those let in and of the others each. */
-  private static final int MOST_TOKENS = 256;
+  /** Reviews that are remembered, of those let in and of the others each. */
+  private static final int MOST_KEPT = 256;
 
   /** Reviews at the same time: strangers must not keep the API server busy by this process. */
   private static final int MOST_REVIEWS = 8;
@@ -69,7 +68,7 @@ public final class Gatekeeper implements AutoCloseable {
   /** A verdict, when it was given, and until when nobody else is asked; both in nanoseconds. */
   private record Kept(Verdict verdict, long given, long until) {}
 
-  private final Function<String, Verdict> reviews;
+  private final Reviews reviews;
   private final Timing timing;
   private final LongSupplier nanoTime;
   private final Semaphore permits = new Semaphore(MOST_REVIEWS);
@@ -83,14 +82,13 @@ public final class Gatekeeper implements AutoCloseable {
   private @Nullable Kept logged;
 
   /**
-   * @param reviews what the API server says about the bearer of a token; may take its time and may
-   *     be asked by several threads
+   * @param reviews what the API server says
    */
-  public Gatekeeper(Function<String, Verdict> reviews, Timing timing) {
+  public Gatekeeper(Reviews reviews, Timing timing) {
     this(reviews, timing, System::nanoTime);
   }
 
-  Gatekeeper(Function<String, Verdict> reviews, Timing timing, LongSupplier nanoTime) {
+  Gatekeeper(Reviews reviews, Timing timing, LongSupplier nanoTime) {
     this.reviews = reviews;
     this.timing = timing;
     this.nanoTime = nanoTime;
@@ -100,8 +98,9 @@ public final class Gatekeeper implements AutoCloseable {
    * Whether to let a caller in.
    *
    * @param authorization its header of that name, if it has one
+   * @param call what it asks for
    */
-  public Verdict check(Optional<String> authorization) {
+  public Verdict check(Optional<String> authorization, Call call) {
     if (authorization.isEmpty()) {
       return new Unauthenticated(
           "no bearer token: send \"Authorization: Bearer\" with the token of a service account");
@@ -111,12 +110,12 @@ public final class Gatekeeper implements AutoCloseable {
       return new Unauthenticated("the header Authorization holds no bearer token");
     }
     var token = match.group(1);
-    var key = hash(token);
+    var key = "%s %s %s".formatted(call.verb(), call.path(), hash(token));
     var known = known(key);
     if (known.isPresent() && known.get().until() - nanoTime.getAsLong() > 0) {
       return known.get().verdict();
     }
-    return keep(key, known, review(token));
+    return keep(key, known, review(token, call));
   }
 
   @Override
@@ -124,7 +123,7 @@ public final class Gatekeeper implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private Verdict review(String token) {
+  private Verdict review(String token, Call call) {
     long end = System.nanoTime() + timing.deadline().toNanos();
     try {
       if (!permits.tryAcquire(timing.deadline().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -133,7 +132,7 @@ public final class Gatekeeper implements AutoCloseable {
       var answer =
           threads.submit(() -> {
             try {
-              return reviews.apply(token);
+              return reviews.review(token, call);
             } finally {
               permits.release();
             }
@@ -215,7 +214,7 @@ public final class Gatekeeper implements AutoCloseable {
     return new LinkedHashMap<>(16, 0.75f, true) {
       @Override
       protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-        return size() > MOST_TOKENS;
+        return size() > MOST_KEPT;
       }
     };
   }

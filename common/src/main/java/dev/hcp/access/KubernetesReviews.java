@@ -9,31 +9,24 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Asks the API server whose token it is, by a TokenReview, and whether they may {@code get} a path,
- * by a SubjectAccessReview. The role for both is {@code config/rbac/metrics_role.yaml}.
+ * Asks the API server whose token it is, by a TokenReview, and whether they may do what they ask
+ * for, by a SubjectAccessReview. The role for both is {@code config/rbac/metrics_role.yaml}.
  */
-public final class KubernetesReviews implements Function<String, Verdict> {
-  private static final String VERB = "get";
+public final class KubernetesReviews implements Reviews {
   private static final String NO_RIGHT =
       "this process may not ask the API server who callers are: bind its service account to the"
           + " ClusterRole capi-hosted-control-plane-metrics-auth";
 
   private final Supplier<? extends KubernetesClient> client;
-  private final String path;
 
   /**
-   * Reviews of callers of one path.
-   *
    * @param client asked for when somebody calls; whoever supplies it closes it
-   * @param path what they call, such as {@code /metrics}
    */
-  public KubernetesReviews(Supplier<? extends KubernetesClient> client, String path) {
+  public KubernetesReviews(Supplier<? extends KubernetesClient> client) {
     this.client = client;
-    this.path = path;
   }
 
   /**
@@ -42,7 +35,7 @@ public final class KubernetesReviews implements Function<String, Verdict> {
    * @throws KubernetesClientException if it does not say
    */
   @Override
-  public Verdict apply(String token) {
+  public Verdict review(String token, Call call) {
     try {
       var asked = client.get();
       var review =
@@ -55,7 +48,7 @@ public final class KubernetesReviews implements Function<String, Verdict> {
             "the API server does not accept this token: it has expired, or is one for another"
                 + " cluster or audience");
       }
-      return authorize(asked, review.getUser());
+      return authorize(asked, review.getUser(), call);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
         throw e;
@@ -64,7 +57,7 @@ public final class KubernetesReviews implements Function<String, Verdict> {
     }
   }
 
-  private Verdict authorize(KubernetesClient asked, UserInfo user) {
+  private Verdict authorize(KubernetesClient asked, UserInfo user, Call call) {
     var review =
         new SubjectAccessReviewBuilder()
             .withNewSpec()
@@ -73,8 +66,8 @@ public final class KubernetesReviews implements Function<String, Verdict> {
             .withGroups(Objects.requireNonNullElse(user.getGroups(), List.of()))
             .withExtra(Objects.requireNonNullElse(user.getExtra(), Map.of()))
             .withNewNonResourceAttributes()
-            .withPath(path)
-            .withVerb(VERB)
+            .withPath(call.path())
+            .withVerb(call.verb())
             .endNonResourceAttributes()
             .endSpec()
             .build();
@@ -82,7 +75,7 @@ public final class KubernetesReviews implements Function<String, Verdict> {
     return status != null && Boolean.TRUE.equals(status.getAllowed())
         ? new Verdict.Allowed(user.getUsername())
         : new Verdict.Forbidden(
-            "%s may not %s %s: bind it to the ClusterRole capi-hosted-control-plane-metrics-reader"
-                .formatted(user.getUsername(), VERB, path));
+            "%s may not %s %s: bind it to the ClusterRole %s"
+                .formatted(user.getUsername(), call.verb(), call.path(), call.role()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.hcp.process;
 
 import dev.hcp.process.HttpEndpoint.Answer;
+import dev.hcp.process.HttpEndpoint.Route;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +34,10 @@ public final class HealthServer implements AutoCloseable {
             port,
             Optional.empty(),
             Map.of(
-                "/healthz", request -> answer(liveness, request.has("verbose")),
-                "/readyz", request -> answer(readiness, request.has("verbose"))));
+                "/healthz",
+                Route.get(request -> answer(liveness, request.has("verbose"))),
+                "/readyz",
+                Route.get(request -> answer(readiness, request.has("verbose")))));
   }
 
   /**

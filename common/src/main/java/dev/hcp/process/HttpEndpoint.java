@@ -7,43 +7,84 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A small server for probes and metrics, HTTP or HTTPS: exact paths, GET and HEAD only. */
+/** A small server for probes and metrics, HTTP or HTTPS: exact paths, bodies are not read. */
 final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final String PLAIN = "text/plain; charset=utf-8";
   private static final int BACKLOG = 32;
 
-  /** Answers a GET request. */
-  @FunctionalInterface
-  interface Route {
-    /** The answer. */
-    Answer answer(Request request);
+  /**
+   * What is served at a path.
+   *
+   * @param methods HTTP methods that are answered
+   * @param answers what they are answered
+   */
+  record Route(Set<String> methods, Function<Request, Answer> answers) {
+    /** Something to look at. */
+    static Route get(Function<Request, Answer> answers) {
+      return new Route(Set.of("GET", "HEAD"), answers);
+    }
+
+    /** Something to look at, and to change by what the query says. */
+    static Route getAndPut(Function<Request, Answer> answers) {
+      return new Route(Set.of("GET", "HEAD", "PUT"), answers);
+    }
   }
 
   /** What a route may want to know of a request. */
   static final class Request {
-    private final String parameters;
+    private final String method;
+    private final Map<String, String> parameters = new HashMap<>();
     private final Headers headers;
 
     private Request(HttpExchange exchange) {
-      var query = exchange.getRequestURI().getRawQuery();
-      this.parameters = "&" + (query == null ? "" : query) + "&";
+      this.method = exchange.getRequestMethod();
       this.headers = exchange.getRequestHeaders();
+      var query = Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), "");
+      for (var parameter : query.split("&", -1)) {
+        int end = parameter.indexOf('=');
+        parameters.putIfAbsent(
+            decoded(end < 0 ? parameter : parameter.substring(0, end)),
+            decoded(end < 0 ? "" : parameter.substring(end + 1)));
+      }
+    }
+
+    private static String decoded(String text) {
+      try {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException _) {
+        return text;
+      }
+    }
+
+    /** The HTTP method. */
+    String method() {
+      return method;
     }
 
     /** Whether a query parameter is present. */
     boolean has(String parameter) {
-      return parameters.contains("&" + parameter + "&")
-          || parameters.contains("&" + parameter + "=");
+      return parameters.containsKey(parameter);
+    }
+
+    /** A query parameter's first value; empty text if it has none. */
+    Optional<String> parameter(String name) {
+      return Optional.ofNullable(parameters.get(name));
     }
 
     /** A header's first value. */
@@ -167,12 +208,10 @@ final class HttpEndpoint implements AutoCloseable {
     if (route == null) {
       return Answer.plain(404, "not found\n");
     }
-    return switch (exchange.getRequestMethod()) {
-      case "GET", "HEAD" -> route.answer(new Request(exchange));
-      default -> {
-        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-        yield Answer.plain(405, "only GET and HEAD are allowed\n");
-      }
-    };
+    if (!route.methods().contains(exchange.getRequestMethod())) {
+      var allowed = route.methods().stream().sorted().collect(Collectors.joining(", "));
+      return Answer.plain(405, "allowed are only: %s\n".formatted(allowed)).with("Allow", allowed);
+    }
+    return route.answers().apply(new Request(exchange));
   }
 }

@@ -1,9 +1,11 @@
 package dev.hcp.process;
 
+import dev.hcp.access.Call;
 import dev.hcp.access.Gatekeeper;
 import dev.hcp.access.Verdict;
 import dev.hcp.process.HttpEndpoint.Answer;
 import dev.hcp.process.HttpEndpoint.Request;
+import dev.hcp.process.HttpEndpoint.Route;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -17,24 +19,31 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /metrics} in Prometheus' text format: JVM, process, build and own meters. Begins to
- * collect when it is made, and to serve when it is told how.
+ * Serves {@code /metrics} in Prometheus' text format: JVM, process, build and own meters; and
+ * {@code /log-levels} to those who may, by which log levels are changed. Begins to collect when it
+ * is made, and to serve when it is told how.
  */
 public final class MetricsServer implements AutoCloseable {
   /** What is served. */
   public static final String PATH = "/metrics";
 
+  private static final Call SCRAPE =
+      new Call("get", PATH, "capi-hosted-control-plane-metrics-reader");
+  private static final String LOG_LEVELS_ROLE = "capi-hosted-control-plane-log-levels";
   private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusMeterRegistry registry;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final LogbackMetrics log = new LogbackMetrics();
+  private final LogLevels logLevels = new LogLevels(InstantSource.system());
   private volatile @Nullable HttpEndpoint endpoint;
 
   /** Starts to collect. Logging must be set up before, since log records are counted. */
@@ -57,12 +66,14 @@ public final class MetricsServer implements AutoCloseable {
   }
 
   /**
-   * Serves everybody, over plain HTTP.
+   * Serves metrics to everybody, over plain HTTP.
    *
    * @param port the port; 0 takes a free one
    */
   public void servePlain(int port) throws IOException {
-    endpoint = HttpEndpoint.start("metrics", port, Optional.empty(), Map.of(PATH, _ -> scrape()));
+    endpoint =
+        HttpEndpoint.start(
+            "metrics", port, Optional.empty(), Map.of(PATH, Route.get(_ -> scrape())));
   }
 
   /**
@@ -78,12 +89,27 @@ public final class MetricsServer implements AutoCloseable {
             "metrics",
             port,
             Optional.of(tls),
-            Map.of(PATH, request -> answer(request, gatekeeper)));
+            Map.of(
+                PATH,
+                Route.get(request -> answer(request, gatekeeper, SCRAPE, _ -> scrape())),
+                LogLevels.PATH,
+                Route.getAndPut(request -> logLevels(request, gatekeeper))));
   }
 
-  private Answer answer(Request request, Gatekeeper gatekeeper) {
-    return switch (gatekeeper.check(request.header("Authorization"))) {
-      case Verdict.Allowed _ -> scrape();
+  private Answer logLevels(Request request, Gatekeeper gatekeeper) {
+    var call =
+        new Call(request.method().equals("PUT") ? "put" : "get", LogLevels.PATH, LOG_LEVELS_ROLE);
+    return answer(
+        request,
+        gatekeeper,
+        call,
+        user -> call.verb().equals("put") ? logLevels.change(request, user) : logLevels.show());
+  }
+
+  private static Answer answer(
+      Request request, Gatekeeper gatekeeper, Call call, Function<String, Answer> served) {
+    return switch (gatekeeper.check(request.header("Authorization"), call)) {
+      case Verdict.Allowed(var user) -> served.apply(user);
       case Verdict.Unauthenticated(var why) ->
           Answer.plain(401, why + "\n").with("WWW-Authenticate", "Bearer realm=\"metrics\"");
       case Verdict.Forbidden(var why) -> Answer.plain(403, why + "\n");
@@ -124,6 +150,7 @@ public final class MetricsServer implements AutoCloseable {
     if (serving != null) {
       serving.close();
     }
+    logLevels.close();
     gc.close();
     log.close();
     registry.close();

@@ -35,6 +35,7 @@ class GatekeeperTest {
           Duration.ofSeconds(600),
           Duration.ofSeconds(20),
           Duration.ofSeconds(10));
+  private static final Call READ = new Call("get", "/metrics", "reader");
   private static final Allowed PROMETHEUS = new Allowed("prometheus");
   private static final Forbidden NOT_BOUND = new Forbidden("somebody may not");
   private static final Unknown AWAY = new Unknown("away", "connection refused");
@@ -46,7 +47,7 @@ class GatekeeperTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(Gatekeeper.class);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-  private Verdict review(String token) {
+  private Verdict review(String token, Call call) {
     reviews.incrementAndGet();
     return answers.getOrDefault(token, new Unauthenticated("not known"));
   }
@@ -97,6 +98,16 @@ class GatekeeperTest {
   }
 
   @Test
+  void whoMayDoOneThingIsReviewedForAnother() {
+    answers.put("good", PROMETHEUS);
+    assertThat(check("good")).isEqualTo(PROMETHEUS);
+    answers.put("good", NOT_BOUND);
+    var change = new Call("put", "/log-levels", "changer");
+    assertThat(gatekeeper.check(Optional.of("Bearer good"), change)).isEqualTo(NOT_BOUND);
+    assertThat(check("good")).isEqualTo(PROMETHEUS);
+  }
+
+  @Test
   void whileTheApiServerIsAwayWhoWasLetInStillIs() {
     answers.put("good", PROMETHEUS);
     assertThat(check("good")).isEqualTo(PROMETHEUS);
@@ -127,10 +138,10 @@ class GatekeeperTest {
   @ValueSource(
       strings = {"", "Basic dXNlcg==", "Bearer", "Bearer ", "Bearer a b", "Bearer a\u00e9", "good"})
   void whatIsNoBearerTokenIsNotEvenReviewed(String header) {
-    assertThat(gatekeeper.check(Optional.of(header))).isInstanceOf(Unauthenticated.class);
-    assertThat(gatekeeper.check(Optional.of("Bearer " + "a".repeat(20_000))))
+    assertThat(gatekeeper.check(Optional.of(header), READ)).isInstanceOf(Unauthenticated.class);
+    assertThat(gatekeeper.check(Optional.of("Bearer " + "a".repeat(20_000)), READ))
         .isInstanceOf(Unauthenticated.class);
-    assertThat(gatekeeper.check(Optional.empty()))
+    assertThat(gatekeeper.check(Optional.empty(), READ))
         .isEqualTo(
             new Unauthenticated(
                 "no bearer token: send \"Authorization: Bearer\" with the token of a service"
@@ -166,7 +177,7 @@ class GatekeeperTest {
     var hangs = new AtomicInteger();
     try (var hanging =
         new Gatekeeper(
-            token -> {
+            (token, _) -> {
               if (token.equals("first")) {
                 return PROMETHEUS;
               }
@@ -180,7 +191,7 @@ class GatekeeperTest {
             },
             impatient)) {
       for (int caller = 0; caller < 20; caller++) {
-        assertThat(hanging.check(Optional.of("Bearer caller-" + caller)))
+        assertThat(hanging.check(Optional.of("Bearer caller-" + caller), READ))
             .isInstanceOf(Unknown.class);
       }
       assertThat(hangs).as("reviews at the same time").hasValue(8);
@@ -192,18 +203,18 @@ class GatekeeperTest {
   void aReviewThatFailsIsNoAnswer() {
     try (var broken =
         new Gatekeeper(
-            _ -> {
+            (_, _) -> {
               throw new IllegalStateException("secret address");
             },
             TIMING)) {
-      assertThat(broken.check(Optional.of("bearer x")))
+      assertThat(broken.check(Optional.of("bearer x"), READ))
           .isInstanceOfSatisfying(
               Unknown.class, unknown -> assertThat(unknown.why()).doesNotContain("secret"));
     }
   }
 
   private Verdict check(String token) {
-    return gatekeeper.check(Optional.of("Bearer " + token));
+    return gatekeeper.check(Optional.of("Bearer " + token), READ);
   }
 
   private void pass(int seconds) {

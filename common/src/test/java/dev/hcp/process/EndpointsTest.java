@@ -1,8 +1,12 @@
 package dev.hcp.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.hcp.access.Gatekeeper;
+import dev.hcp.access.Reviews;
 import dev.hcp.access.Verdict;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class EndpointsTest {
   @TempDir Path directory;
@@ -107,7 +113,8 @@ class EndpointsTest {
     pki.writeTo(directory);
     try (var metrics = new MetricsServer(BuildInfo.load());
         var tls = TlsFiles.open(directory, Duration.ofMinutes(1), metrics.registry());
-        var gatekeeper = new Gatekeeper(verdicts::get, Gatekeeper.Timing.DEFAULT);
+        var gatekeeper =
+            new Gatekeeper((token, _) -> verdicts.get(token), Gatekeeper.Timing.DEFAULT);
         var client = HttpClient.newBuilder().sslContext(TestPki.trusting(pki)).build()) {
       metrics.serve(0, tls.sslContext(), gatekeeper);
       var request =
@@ -132,6 +139,77 @@ class EndpointsTest {
               request.setHeader("Authorization", "Bearer good").build(), BodyHandlers.ofString());
       assertThat(scraped.statusCode()).isEqualTo(200);
       assertThat(scraped.body()).contains("jvm_memory_used_bytes");
+    }
+  }
+
+  @Test
+  void logLevelsAreChangedForAWhileByThoseWhoMay() throws Exception {
+    var pki = TestPki.generate("EC", 1);
+    pki.writeTo(directory);
+    var logger = (Logger) LoggerFactory.getLogger("dev.hcp.Chatty");
+    var before = logger.getEffectiveLevel();
+    Reviews reviews =
+        (token, call) ->
+            token.equals("administrator") || call.verb().equals("get")
+                ? new Verdict.Allowed(token)
+                : new Verdict.Forbidden(
+                    "%s may not %s %s".formatted(token, call.verb(), call.path()));
+    try (var metrics = new MetricsServer(BuildInfo.load());
+        var tls = TlsFiles.open(directory, Duration.ofMinutes(1), metrics.registry());
+        var gatekeeper = new Gatekeeper(reviews, Gatekeeper.Timing.DEFAULT);
+        var client = HttpClient.newBuilder().sslContext(TestPki.trusting(pki)).build()) {
+      metrics.serve(0, tls.sslContext(), gatekeeper);
+      var levels = new Levels(client, metrics.port());
+
+      assertThat(levels.put("reader", "level=debug"))
+          .isEqualTo("403 reader may not put /log-levels\n");
+      assertThat(levels.put("administrator", "logger=dev.hcp.Chatty&level=loud"))
+          .isEqualTo("400 level: invalid value \"loud\": accepted is debug, info, warn, error\n");
+      assertThat(levels.put("administrator", "logger=io.netty&level=debug"))
+          .startsWith("400 logger: invalid value \"io.netty\": accepted is dev.hcp, or");
+      for (var duration : List.of("25h", "0s", "-1m", "soon", "")) {
+        assertThat(levels.put("administrator", "logger=dev.hcp.Chatty&level=debug&for=" + duration))
+            .startsWith("400 for: invalid value \"%s\": ".formatted(duration));
+      }
+      assertThat(logger.getEffectiveLevel()).isEqualTo(before);
+
+      assertThat(levels.put("administrator", "logger=dev.hcp.Chatty&level=DEBUG&for=1h"))
+          .startsWith("200 dev.hcp.Chatty debug until 20");
+      assertThat(logger.getEffectiveLevel()).isEqualTo(Level.DEBUG);
+      assertThat(levels.get("reader"))
+          .startsWith("200 dev.hcp ")
+          .contains("\ndev.hcp.Chatty debug until 20");
+
+      assertThat(levels.put("administrator", "logger=dev.hcp.Chatty&level=error&for=50ms"))
+          .startsWith("200 ");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(levels.get("reader")).doesNotContain("Chatty"));
+      assertThat(logger.getLevel()).as("that of the logger above it").isNull();
+      assertThat(logger.getEffectiveLevel()).isEqualTo(before);
+    }
+  }
+
+  /** Asks for and changes log levels. */
+  private record Levels(HttpClient client, int port) {
+    String get(String token) throws Exception {
+      return send(token, "", HttpRequest.newBuilder().GET());
+    }
+
+    String put(String token, String query) throws Exception {
+      return send(token, "?" + query, HttpRequest.newBuilder().PUT(BodyPublishers.noBody()));
+    }
+
+    private String send(String token, String query, HttpRequest.Builder request) throws Exception {
+      var answer =
+          client.send(
+              request
+                  .uri(URI.create("https://localhost:%d/log-levels%s".formatted(port, query)))
+                  .header("Authorization", "Bearer " + token)
+                  .timeout(Duration.ofSeconds(30))
+                  .build(),
+              BodyHandlers.ofString());
+      return answer.statusCode() + " " + answer.body();
     }
   }
 

@@ -242,9 +242,7 @@ public final class Main {
             // Meters of certificates are the webhook's, whose alerts and dashboards ask for them.
             new CompositeMeterRegistry());
     shutdown.add("metrics certificate", tls);
-    var gatekeeper =
-        new Gatekeeper(
-            new KubernetesReviews(() -> client, MetricsServer.PATH), Gatekeeper.Timing.DEFAULT);
+    var gatekeeper = new Gatekeeper(new KubernetesReviews(() -> client), Gatekeeper.Timing.DEFAULT);
     shutdown.add("gatekeeper", gatekeeper);
     metrics.serve(port, tls.sslContext(), gatekeeper);
   }

@@ -382,7 +382,8 @@ final class ChartRenderingIT {
             "Certificate/capi-hosted-control-plane-metrics",
             "ClusterRole/capi-hosted-control-plane-metrics-auth",
             "ClusterRoleBinding/capi-hosted-control-plane-metrics-auth",
-            "ClusterRole/capi-hosted-control-plane-metrics-reader");
+            "ClusterRole/capi-hosted-control-plane-metrics-reader",
+            "ClusterRole/capi-hosted-control-plane-log-levels");
   }
 
   @Test

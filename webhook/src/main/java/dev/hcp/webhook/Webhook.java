@@ -120,7 +120,7 @@ final class Webhook {
       metrics.servePlain(settings.metrics().port());
       return;
     }
-    var reviews = new CallerReviews(MetricsServer.PATH);
+    var reviews = new CallerReviews();
     shutdown.add("reviews", reviews);
     var gatekeeper = new Gatekeeper(reviews, Gatekeeper.Timing.DEFAULT);
     shutdown.add("gatekeeper", gatekeeper);

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,8 +62,7 @@ class MetricsAccessIT {
     this.server = server;
     this.admin = server.client();
     this.asked = new AtomicReference<>(server.controllerClient());
-    this.gatekeeper =
-        new Gatekeeper(new KubernetesReviews(asked::get, MetricsServer.PATH), AT_ONCE);
+    this.gatekeeper = new Gatekeeper(new KubernetesReviews(asked::get), AT_ONCE);
   }
 
   @BeforeAll
@@ -105,6 +105,23 @@ class MetricsAccessIT {
                 + " the ClusterRole capi-hosted-control-plane-metrics-reader\n");
     assertThat(scrape("made.up.token"))
         .startsWith("401 the API server does not accept this token: ");
+  }
+
+  @Test
+  void logLevelsAreForThoseWhoAreBoundToTheirRole() throws Exception {
+    bind("operator", "capi-hosted-control-plane-log-levels");
+    bind("watcher");
+    var change =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "https://localhost:%d/log-levels?logger=dev.hcp.Nothing&level=debug&for=1s"
+                        .formatted(metrics.port())))
+            .PUT(BodyPublishers.noBody());
+    assertThat(send(change, token("operator"))).startsWith("200 dev.hcp.Nothing debug until ");
+    assertThat(send(change, token("watcher")))
+        .isEqualTo(
+            "403 system:serviceaccount:metrics-readers:watcher may not put /log-levels: bind it to"
+                + " the ClusterRole capi-hosted-control-plane-log-levels\n");
   }
 
   @Test
@@ -157,11 +174,17 @@ class MetricsAccessIT {
   }
 
   private String scrape(String token) throws Exception {
+    return send(
+        HttpRequest.newBuilder(
+            URI.create("https://localhost:%d/metrics".formatted(metrics.port()))),
+        token);
+  }
+
+  private String send(HttpRequest.Builder request, String token) throws Exception {
     var answer =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create("https://localhost:%d/metrics".formatted(metrics.port())))
-                .header("Authorization", "Bearer " + token)
+            request
+                .setHeader("Authorization", "Bearer " + token)
                 .timeout(Duration.ofSeconds(60))
                 .build(),
             BodyHandlers.ofString());
@@ -196,15 +219,19 @@ class MetricsAccessIT {
   }
 
   private void bind(String account) {
+    bind(account, "capi-hosted-control-plane-metrics-reader");
+  }
+
+  private void bind(String account, String role) {
     var binding =
         new ClusterRoleBindingBuilder()
             .withNewMetadata()
-            .withName("metrics-" + account)
+            .withName("%s-%s".formatted(role, account))
             .endMetadata()
             .withNewRoleRef()
             .withApiGroup("rbac.authorization.k8s.io")
             .withKind("ClusterRole")
-            .withName("capi-hosted-control-plane-metrics-reader")
+            .withName(role)
             .endRoleRef()
             .addNewSubject()
             .withKind("ServiceAccount")

@@ -1,11 +1,12 @@
 package dev.hcp.webhook.lookup;
 
+import dev.hcp.access.Call;
 import dev.hcp.access.KubernetesReviews;
+import dev.hcp.access.Reviews;
 import dev.hcp.access.Verdict;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,25 +14,16 @@ import org.jspecify.annotations.Nullable;
  * its client when somebody calls: many installations have nobody who does, and admission waits for
  * nothing.
  */
-public final class CallerReviews implements Function<String, Verdict>, AutoCloseable {
+public final class CallerReviews implements Reviews, AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-  private final KubernetesReviews reviews;
+  private final KubernetesReviews reviews = new KubernetesReviews(this::client);
   private @Nullable KubernetesClient client;
   private boolean closed;
 
-  /**
-   * Reviews of the callers of a path.
-   *
-   * @param path such as {@code /metrics}
-   */
-  public CallerReviews(String path) {
-    this.reviews = new KubernetesReviews(this::client, path);
-  }
-
   @Override
-  public Verdict apply(String token) {
-    return reviews.apply(token);
+  public Verdict review(String token, Call call) {
+    return reviews.review(token, call);
   }
 
   @Override
