@@ -16,7 +16,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
+.PHONY: help build test fuzz test-policies test-quorum-loss test-credentials test-faults test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,13 @@ test-policies: test-parts ## Try every flow that network policies allow or forbi
 
 test-quorum-loss: test-parts ## Take two of three volumes of etcd away, and then all, on a real cluster
 	TEST_QUORUM_LOSS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=QuorumLossIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+FAULTS = REFUSED LOST ANSWER_LOST LATE TWICE
+test-faults: ## Let each of five faults happen to every single write of the controller: takes half an hour
+	for fault in $(FAULTS); do $(MVN) verify -pl common,webhook,controller -Dfaults.kind=$$fault -Dfaults.points=0 -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=DisturbedFleetIT -Dfailsafe.failIfNoSpecifiedTests=false || exit; done
+
+test-credentials: test-parts ## Renew and rotate certificates, keys and CAs of a used cluster, on a real cluster: takes an hour
+	TEST_CREDENTIALS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=CredentialsIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 test-upgrades: ## Take minor versions of Kubernetes, and this build after that of commit PREVIOUS, on a real cluster
 	e2e/bed images --cni cilium --test-images --minors

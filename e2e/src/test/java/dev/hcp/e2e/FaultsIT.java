@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.Kubeconfig;
 import dev.hcp.e2e.hosted.LiveObject;
@@ -44,7 +43,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class FaultsIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(7);
-  private static final String LEASE = "leases.coordination.k8s.io";
   private static final String INTERRUPTED = "interrupted";
   private static final int INTERRUPTED_RANGE = 132;
 
@@ -71,6 +69,7 @@ final class FaultsIT {
   private final Bed bed;
   private final KubernetesClient management;
   private final HostedCluster demo;
+  private final Controllers controllers;
 
   private String savedKubeconfig = "";
   private String savedToken = "";
@@ -79,6 +78,7 @@ final class FaultsIT {
     this.bed = bed;
     this.management = management;
     this.demo = demo;
+    this.controllers = new Controllers(bed, management);
   }
 
   @BeforeAll
@@ -122,23 +122,23 @@ final class FaultsIT {
   void aControlPlaneIsFinishedByAnotherControllerWhenTheLeaderIsKilled() {
     Manifests.createRestrictedNamespace(bed, INTERRUPTED);
     var cluster = new HostedCluster(bed, management, INTERRUPTED, INTERRUPTED);
-    var leader = leader();
+    var leader = controllers.leader();
     Manifests.apply(bed, Manifests.small(INTERRUPTED, INTERRUPTED_RANGE));
     await("the leader has begun")
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(100))
         .until(() -> cluster.secret(cluster.names().kubernetesCa(), "tls.crt").isPresent());
     assertThat(cluster.isReady()).as("it is killed in the middle of the work").isFalse();
-    kill(leader);
+    controllers.kill(leader);
     HostedClustersExtension.awaitReady(cluster, RECOVERY_DEADLINE);
 
-    var next = leader();
+    var next = controllers.leader();
     assertThat(uid(next)).isNotEqualTo(uid(leader));
     cluster.delete();
     await("the deletion has begun")
         .atMost(DEADLINE)
         .until(() -> cluster.condition(ConditionType.DELETING).isPresent());
-    kill(next);
+    controllers.kill(next);
     await("nothing is left")
         .atMost(RECOVERY_DEADLINE)
         .untilAsserted(() -> {
@@ -221,15 +221,15 @@ final class FaultsIT {
   @Test
   @Order(6)
   void theOtherControllerTakesOverWhenTheLeaderIsKilledAtRest() {
-    var leader = leader();
-    kill(leader);
+    var leader = controllers.leader();
+    controllers.kill(leader);
     var object =
         generated().stream()
             .filter(candidate -> candidate.kind().equals("ConfigMap"))
             .findFirst()
             .orElseThrow();
     deleteAndAwait(object);
-    assertThat(uid(leader())).isNotEqualTo(uid(leader));
+    assertThat(uid(controllers.leader())).isNotEqualTo(uid(leader));
   }
 
   /** Everything that is there because the controller has made it, or cert-manager for it. */
@@ -294,7 +294,7 @@ final class FaultsIT {
   private void killOneByOne(List<Pod> pods, String component) {
     for (var pod : of(pods, component)) {
       try (var recorder = new ConditionRecorder(management, demo)) {
-        kill(pod);
+        controllers.kill(pod);
         await("%s is replaced".formatted(pod.getMetadata().getName()))
             .atMost(RECOVERY_DEADLINE)
             .until(() -> {
@@ -321,32 +321,6 @@ final class FaultsIT {
             assertThat(recorder.wentDownAndUp(type))
                 .as("%s: %s", type.value(), recorder.history(type))
                 .isTrue());
-  }
-
-  /** The pod of the controller that leads, by the holder of its Lease. */
-  private Pod leader() {
-    var controllers =
-        management
-            .pods()
-            .inNamespace(Provider.NAMESPACE)
-            .withLabel("control-plane", "controller-manager")
-            .list()
-            .getItems();
-    var holders =
-        bed.kubectl("get", LEASE, "--namespace", Provider.NAMESPACE)
-            .with("--output=jsonpath={.items[*].spec.holderIdentity}")
-            .output();
-    return controllers.stream()
-        .filter(pod -> holders.contains(pod.getMetadata().getName()))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("nobody leads: " + holders));
-  }
-
-  private void kill(Pod pod) {
-    bed.kubectl("delete", "pod", pod.getMetadata().getName())
-        .with("--namespace", pod.getMetadata().getNamespace())
-        .with("--grace-period=0", "--force", "--wait=false")
-        .check();
   }
 
   private void delete(String kind, String name, String namespace) {

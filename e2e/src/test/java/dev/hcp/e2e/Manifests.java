@@ -27,6 +27,33 @@ final class Manifests {
 
   private Manifests() {}
 
+  /**
+   * A pod of a hosted cluster that asks all the time who it is, by its in-cluster configuration,
+   * with a new connection each time. Its log has {@code answered}, or {@code failed} and why.
+   */
+  static final String ASKING_POD =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: asking, namespace: default}
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+          - name: asking
+            image: docker.io/library/toolbox:1
+            command:
+              - sh
+              - -c
+              - |
+                while sleep 0.3; do
+                  if why=$(busybox timeout 3 kubectl auth whoami 2>&1); then
+                    echo answered
+                  else
+                    echo "failed at $(date +%T): $why"
+                  fi
+                done
+      """;
+
   /** The samples' Cluster and HostedControlPlane, word for word. */
   static String sample() {
     try {

@@ -48,30 +48,6 @@ final class OneAddressIT {
   private static final String KUBELET_CREDENTIALS =
       "/var/lib/kubelet/pki/kubelet-client-current.pem";
 
-  /** Asks all the time, by its in-cluster configuration, with a new connection each time. */
-  private static final String ASKING_POD =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata: {name: asking, namespace: default}
-      spec:
-        terminationGracePeriodSeconds: 0
-        containers:
-          - name: asking
-            image: docker.io/library/toolbox:1
-            command:
-              - sh
-              - -c
-              - |
-                while sleep 0.3; do
-                  if why=$(busybox timeout 3 kubectl auth whoami 2>&1); then
-                    echo answered
-                  else
-                    echo "failed at $(date +%T): $why"
-                  fi
-                done
-      """;
-
   private static final String BY_GATEWAY = "{inClusterAccess: Gateway}";
 
   private final Bed bed;
@@ -98,7 +74,7 @@ final class OneAddressIT {
     }
     for (var cluster : List.of(left, right)) {
       var _ = bed.workers().join(cluster.namespace(), cluster.name(), List.of(node(cluster)));
-      kubectl(cluster, "apply", "--filename=-").input(ASKING_POD).check();
+      kubectl(cluster, "apply", "--filename=-").input(Manifests.ASKING_POD).check();
     }
     for (var cluster : List.of(left, right)) {
       await("a pod asks the API server of " + cluster)

@@ -1,6 +1,7 @@
 package dev.hcp.controller.fleet;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.testing.AnyHostPki;
 import dev.hcp.controller.testing.Crds;
@@ -13,7 +14,10 @@ import dev.hcp.process.TestPki;
 import dev.hcp.process.TlsIdentity;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -21,13 +25,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -52,6 +59,7 @@ final class Fleet implements AutoCloseable {
   private static final int ETCD_PORT = 2379;
   private static final int MEMBERS = 3;
   private static final int CREATING = 8;
+  private static final int PATIENCE = (int) Duration.ofSeconds(60).toMillis();
 
   private static final List<String> BUSY =
       List.of(
@@ -62,7 +70,8 @@ final class Fleet implements AutoCloseable {
   private static final List<String> FOLLOWER =
       List.of(
           "--controllers=deployment-controller,replicaset-controller,statefulset-controller,"
-              + "garbage-collector-controller,disruption-controller",
+              + "garbage-collector-controller,disruption-controller,"
+              + "persistentvolumeclaim-protection-controller",
           "--kube-api-qps=1000",
           "--kube-api-burst=2000",
           "--concurrent-deployment-syncs=20",
@@ -123,7 +132,7 @@ final class Fleet implements AutoCloseable {
   private Fleet(Path directory) throws IOException {
     try {
       management = add(ManagementApiServer.start(_ -> BUSY));
-      client = add(management.client());
+      client = add(patient(management.config()));
       Stream.of(Crds.values())
           .filter(crd -> crd != Crds.CILIUMNETWORKPOLICIES)
           .forEach(crd -> crd.install(client));
@@ -146,6 +155,13 @@ final class Fleet implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** On a machine that has a hundred other things to do. */
+  private static KubernetesClient patient(Config config) {
+    return new KubernetesClientBuilder()
+        .withConfig(new ConfigBuilder(config).withRequestTimeout(PATIENCE).build())
+        .build();
   }
 
   /**
@@ -214,6 +230,29 @@ final class Fleet implements AutoCloseable {
     return client;
   }
 
+  /** Stands between the controller and the management cluster; whoever asks for it closes it. */
+  FaultProxy proxy() {
+    var url = URI.create(management.config().getMasterUrl());
+    return FaultProxy.start(
+        LoopbackNames.API_SERVER,
+        pki.server(),
+        new TlsProxy.Server(url.getHost(), url.getPort(), TestPki.trustingAnybody()));
+  }
+
+  /**
+   * The way to the management cluster through the proxy.
+   *
+   * @param rights the way without it
+   * @param directory where to write whom to trust
+   */
+  Config through(FaultProxy proxy, Config rights, Path directory) throws IOException {
+    var authority = Files.writeString(directory.resolve("proxy-ca.crt"), pki.authority());
+    return new ConfigBuilder(rights)
+        .withMasterUrl("https://management.%s:%d/".formatted(LoopbackNames.DOMAIN, proxy.port()))
+        .withCaCertFile(authority.toString())
+        .build();
+  }
+
   /** Creates control planes, some at a time, until there are so many. */
   void grow(int wanted) throws InterruptedException, ExecutionException {
     try (var creating = Executors.newFixedThreadPool(CREATING)) {
@@ -278,8 +317,60 @@ final class Fleet implements AutoCloseable {
     create(controlPlane);
   }
 
+  /** May have been done already, by a try of which nobody has told. */
   private HasMetadata create(HasMetadata object) {
-    return client.resource(object).create();
+    return client.resource(object).forceConflicts().serverSideApply();
+  }
+
+  /** Changes the spec of a control plane by a merge patch. */
+  void change(int number, String spec) {
+    var _ =
+        client
+            .resources(HostedControlPlane.class)
+            .inNamespace(namespace(number))
+            .withName(CLUSTER)
+            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": %s}".formatted(spec));
+  }
+
+  /** Asks for the deletion of a control plane. */
+  void delete(int number) {
+    var _ =
+        client
+            .resources(HostedControlPlane.class)
+            .inNamespace(namespace(number))
+            .withName(CLUSTER)
+            .delete();
+  }
+
+  /** Whether a control plane is as its present spec says. */
+  boolean isReady(int number) {
+    return find(number)
+        .filter(Fleet::isReady)
+        .filter(found ->
+            Objects.equals(
+                found.getStatus().observedGeneration(), found.getMetadata().getGeneration()))
+        .filter(found ->
+            found.getStatus().conditions().stream()
+                .noneMatch(c -> c.type().equals("RollingOut") && c.status().equals("True")))
+        .isPresent();
+  }
+
+  /** What the deletion of a control plane waits for, in its own words. */
+  String deleting(int number) {
+    return find(number)
+        .map(HostedControlPlane::getStatus)
+        .flatMap(status -> Optional.ofNullable(status.conditions()))
+        .orElse(List.of())
+        .stream()
+        .filter(condition -> condition.type().equals("Deleting"))
+        .map(Condition::message)
+        .collect(Collectors.joining());
+  }
+
+  /** A control plane, if it is there. */
+  Optional<HostedControlPlane> find(int number) {
+    return Optional.ofNullable(
+        controlPlanes.getStore().getByKey(namespace(number) + "/" + CLUSTER));
   }
 
   private List<HasMetadata> load(String text) {
@@ -305,8 +396,8 @@ final class Fleet implements AutoCloseable {
   Map<String, Long> troubles() {
     return new TreeMap<>(
         IntStream.range(0, size)
-            .mapToObj(i -> controlPlanes.getStore().getByKey(namespace(i) + "/" + CLUSTER))
-            .filter(Objects::nonNull)
+            .mapToObj(this::find)
+            .flatMap(Optional::stream)
             .filter(controlPlane -> !isReady(controlPlane))
             .flatMap(controlPlane ->
                 controlPlane.getStatus() == null || controlPlane.getStatus().conditions() == null
