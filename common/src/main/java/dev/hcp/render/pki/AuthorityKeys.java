@@ -255,8 +255,7 @@ public record AuthorityKeys(
   /** The heir, if its key is known. */
   private Optional<Integer> signsForNodes() {
     return heir.map(Heir::number)
-        .filter(number ->
-            Optional.ofNullable(pairs.get(number)).filter(Pair::isWhole).isPresent());
+        .filter(number -> Optional.ofNullable(pairs.get(number)).filter(Pair::isWhole).isPresent());
   }
 
   /** The entries of the Secret with the copies by which a CA is added. */

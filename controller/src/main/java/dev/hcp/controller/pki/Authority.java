@@ -141,7 +141,8 @@ record Authority(
 
   private Authority as(AuthorityKeys wanted) {
     return new Authority(
-        root, request, copies, bundle, live, found, wanted, leaves, followers, outsiders, fence, now);
+        root, request, copies, bundle, live, found, wanted, leaves, followers, outsiders, fence,
+        now);
   }
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */

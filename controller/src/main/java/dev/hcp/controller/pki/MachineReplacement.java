@@ -37,7 +37,9 @@ record MachineReplacement(String description, List<Action> actions) {
   static MachineReplacement of(
       Planning planning, List<String> older, Instant after, String request) {
     var rotation = Optional.ofNullable(planning.controlPlane().spec().rotation());
-    if (rotation.map(Rotation::machineRolloutOrDefault).equals(Optional.of(MachineRollout.MANUAL))) {
+    if (rotation
+        .map(Rotation::machineRolloutOrDefault)
+        .equals(Optional.of(MachineRollout.MANUAL))) {
       return new MachineReplacement(
           "replace their machines, for example by spec.rollout.after: %s of their MachineDeployments"
               .formatted(after),
@@ -97,13 +99,13 @@ record MachineReplacement(String description, List<Action> actions) {
     if (!others.isEmpty()) {
       said.add(
           "nodes of no MachineDeployment (%s): replace them, or annotate them with %s: %s once they have what they need"
-              .formatted(
-                  Outsiders.some(others), Labels.NODE_AUTHORITY_ANNOTATION, request));
+              .formatted(Outsiders.some(others), Labels.NODE_AUTHORITY_ANNOTATION, request));
     }
     var actions = new ArrayList<Action>();
     actions.add(look);
     if (!busy && next.isPresent()) {
-      said.addFirst("MachineDeployment %s is told to replace its machines".formatted(next.get().name()));
+      said.addFirst(
+          "MachineDeployment %s is told to replace its machines".formatted(next.get().name()));
       actions.add(new Action.RollOut(next.get(), after));
     }
     return new MachineReplacement(bounded(said), actions);

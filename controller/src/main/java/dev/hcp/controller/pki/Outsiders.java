@@ -62,8 +62,7 @@ record Outsiders(
   }
 
   /** Those of a CA as it is found; nobody unless it is rotated. */
-  static Outsiders of(
-      Planning planning, Root root, AuthorityKeys found, Optional<String> request) {
+  static Outsiders of(Planning planning, Root root, AuthorityKeys found, Optional<String> request) {
     if (root != Root.KUBERNETES || found.pairs().isEmpty() || !isUnderWay(found, request)) {
       return NONE;
     }
@@ -103,8 +102,7 @@ record Outsiders(
         StandardCharsets.US_ASCII);
   }
 
-  private static Optional<String> untold(
-      Planning planning, AuthorityKeys found, TrustCheck check) {
+  private static Optional<String> untold(Planning planning, AuthorityKeys found, TrustCheck check) {
     var kubeconfigs = Kubeconfigs.outdated(planning);
     if (!kubeconfigs.isEmpty()) {
       return Optional.of("Secrets with kubeconfigs to be written: %s".formatted(some(kubeconfigs)));
@@ -141,8 +139,7 @@ record Outsiders(
         });
   }
 
-  private static boolean isInformed(
-      Planning planning, AuthorityKeys found, HostedCluster hosted) {
+  private static boolean isInformed(Planning planning, AuthorityKeys found, HostedCluster hosted) {
     var endpoint = planning.reach().endpoint();
     var outcome = hosted.outcomes().get(ConditionType.WORKLOAD_CLUSTER_INFO);
     return endpoint != null
@@ -170,7 +167,8 @@ record Outsiders(
                 .workload()
                 .flatMap(HostedCluster::trust)
                 .filter(findings -> !findings.older().isEmpty())
-                .map(findings -> MachineReplacement.of(planning, findings.older(), time, check.request())));
+                .map(findings ->
+                    MachineReplacement.of(planning, findings.older(), time, check.request())));
   }
 
   private static Optional<String> unjoined(
