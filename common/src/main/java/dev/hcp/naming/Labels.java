@@ -139,6 +139,19 @@ public final class Labels {
    */
   public static final String BLOCK_MOVE_ANNOTATION = "clusterctl.cluster.x-k8s.io/block-move";
 
+  /**
+   * Annotation of a node of a hosted cluster: the request for a rotation of the Kubernetes CA for
+   * which the user has done by hand what joining anew would do.
+   */
+  public static final String NODE_AUTHORITY_ANNOTATION =
+      "controlplane.cluster.x-k8s.io/kubernetes-ca";
+
+  /**
+   * Annotation of pods of the controller-manager while the Kubernetes CA is being rotated: number
+   * of the CA by which they sign certificates of nodes.
+   */
+  public static final String SIGNER_ANNOTATION = "controlplane.cluster.x-k8s.io/ca-signer";
+
   /** Annotation of events: the trace of the pass in which it happened, if traces are made. */
   public static final String TRACE_ANNOTATION = "controlplane.cluster.x-k8s.io/trace-id";
 
@@ -185,7 +198,9 @@ public final class Labels {
    * Annotation of pod templates, and so of pods, once a CA was rotated: numbers of the CAs that are
    * trusted in its place. Pods that have certificates of it name that one first whose they have.
    *
-   * @param authority {@code etcd-ca} or {@code front-proxy-ca}
+   * <p>Add-ons of the hosted cluster name the one that came last.
+   *
+   * @param authority {@code ca}, {@code etcd-ca} or {@code front-proxy-ca}
    */
   public static String authorityAnnotation(String authority) {
     return NOTES + authority;

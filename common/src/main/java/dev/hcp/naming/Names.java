@@ -32,6 +32,14 @@ public record Names(String cluster) {
     return cluster + "-ca";
   }
 
+  /**
+   * Secret with the Kubernetes CA that is about to follow, by which certificates of nodes are
+   * signed already. It is there for as long as that.
+   */
+  public String nextKubernetesCa() {
+    return kubernetesCa() + "-next";
+  }
+
   /** Certificate, Secret and Issuer of the etcd CA. */
   public String etcdCa() {
     return cluster + "-etcd-ca";

@@ -17,6 +17,7 @@ final class RotationRules {
     checkRequest(field.at("serviceAccountKey"), rotation.serviceAccountKey());
     checkRequest(field.at("etcdCA"), rotation.etcdCA());
     checkRequest(field.at("frontProxyCA"), rotation.frontProxyCA());
+    checkRequest(field.at("kubernetesCA"), rotation.kubernetesCA());
     var retention = rotation.serviceAccountKeyRetention();
     field
         .at("serviceAccountKeyRetention")

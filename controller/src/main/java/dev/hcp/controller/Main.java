@@ -16,6 +16,7 @@ import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.ManagementApi;
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.kube.ServedRoutes;
+import dev.hcp.controller.machines.MachineWatcher;
 import dev.hcp.controller.migration.Rewriter;
 import dev.hcp.controller.reconcile.HostedControlPlaneReconciler;
 import dev.hcp.controller.runtime.HostedControlPlaneController;
@@ -178,6 +179,9 @@ public final class Main {
               var rewriter =
                   new Rewriter(hosted, trigger, metrics, Rewriter.Timing.DEFAULT, random, clock);
               shutdown.add("rewrites", rewriter);
+              var machines =
+                  new MachineWatcher(kube, trigger, MachineWatcher.Timing.DEFAULT, random);
+              shutdown.add("machines", machines);
               return new HostedControlPlaneReconciler(
                   cache,
                   kube,
@@ -189,6 +193,7 @@ public final class Main {
                   named,
                   etcd,
                   rewriter,
+                  machines,
                   issuers::last,
                   settings,
                   metrics,

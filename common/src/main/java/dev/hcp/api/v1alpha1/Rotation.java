@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param frontProxyCA Request for another CA by which aggregated API servers know the API servers.
  *     They have to trust it by themselves, as they do if they read ConfigMap
  *     extension-apiserver-authentication.
+ * @param kubernetesCA Request for another CA of servers and clients of Kubernetes. Every node has
+ *     to join anew before it is used, so machines are replaced.
+ * @param machineRollout Who replaces the machines for that. `OneByOne`: the controller sets
+ *     `spec.rollout.after` of one MachineDeployment after the other, and never back. `Manual`: the
+ *     user. Default: `OneByOne`.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -42,7 +47,11 @@ public record Rotation(
         @Nullable String etcdCA,
     @Size(max = Rotation.LONGEST)
         @ValidationRule(value = Rotation.IS_REQUEST, message = Rotation.ACCEPTED_REQUEST)
-        @Nullable String frontProxyCA) {
+        @Nullable String frontProxyCA,
+    @Size(max = Rotation.LONGEST)
+        @ValidationRule(value = Rotation.IS_REQUEST, message = Rotation.ACCEPTED_REQUEST)
+        @Nullable String kubernetesCA,
+    @Nullable MachineRollout machineRollout) {
 
   /** Longest text of a request. */
   public static final int LONGEST = 63;
@@ -60,6 +69,11 @@ public record Rotation(
   /** What is accepted as a retention. */
   public static final String ACCEPTED_RETENTION =
       "must be a duration in hours, minutes and seconds, for example 24h";
+
+  /** Who replaces machines, by default too. */
+  public MachineRollout machineRolloutOrDefault() {
+    return machineRollout == null ? MachineRollout.ONE_BY_ONE : machineRollout;
+  }
 
   static final String IS_REQUEST = "self.matches(r'" + REQUEST + "')";
   static final String IS_RETENTION = "self.matches(r'" + Certificates.FORM + "')";

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far the rotation of a key or CA is.
  *
- * @param credential `EncryptionKey`, `ServiceAccountKey`, `EtcdCA` or `FrontProxyCA`.
+ * @param credential `EncryptionKey`, `ServiceAccountKey`, `KubernetesCA`, `EtcdCA` or
+ *     `FrontProxyCA`.
  * @param phase `Prepare`: the new one is being made known, the old one is used. `Switch`: the new
  *     one is being used, the old one is still needed. `Retire`: the old one goes. `Completed`.
  * @param request The request that is being met, or that was met last.

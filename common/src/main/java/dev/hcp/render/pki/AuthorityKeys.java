@@ -26,12 +26,15 @@ import java.util.stream.Collectors;
  * @param rotation what is remembered of rotations
  * @param issued since when all certificates are of the CA that signs; empty if some may be of an
  *     older one, or there never was another
+ * @param heir of the Kubernetes CA: the one that signs certificates of nodes; empty if that is the
+ *     one that signs all else
  */
 public record AuthorityKeys(
     SortedMap<Integer, Pair> pairs,
     KeyOrder order,
     RotationRecord rotation,
-    Optional<Instant> issued) {
+    Optional<Instant> issued,
+    Optional<Heir> heir) {
   /** Number of the first CA. */
   public static final int FIRST = 1;
 
@@ -46,7 +49,8 @@ public record AuthorityKeys(
   private static final Pattern COPY = Pattern.compile("key-([1-9][0-9]{0,8})\\.crt");
   private static final Pattern PUBLISHED = Pattern.compile("authority-([1-9][0-9]{0,8})\\.crt");
   private static final Pattern ENTRY =
-      Pattern.compile("key-[1-9][0-9]{0,8}\\.(crt|key)|order|issued|answered|started");
+      Pattern.compile(
+          "key-[1-9][0-9]{0,8}\\.(crt|key)|order|issued|answered|started|heir|heir-since");
 
   /**
    * A CA.
@@ -79,9 +83,14 @@ public record AuthorityKeys(
    * @param copies data of the Secret with the copies
    * @param bundle data of the Secret with the trust bundle
    * @param live what the Secret of the CA has; empty if there is no such Secret
+   * @param next data of the Secret with the CA that is about to follow; empty if there is none
    */
   public static AuthorityKeys read(
-      Root root, Map<String, String> copies, Map<String, String> bundle, Optional<Pair> live) {
+      Root root,
+      Map<String, String> copies,
+      Map<String, String> bundle,
+      Optional<Pair> live,
+      Map<String, String> next) {
     var prefix = root.alias() + "-";
     var pairs = new TreeMap<Integer, Pair>();
     bundle.forEach((name, certificate) -> {
@@ -105,6 +114,12 @@ public record AuthorityKeys(
     if (!record.containsKey(recordPrefix + ORDER) && !pairs.containsKey(FIRST)) {
       copy(root, copies).or(() -> live).ifPresent(pair -> pairs.put(FIRST, pair));
     }
+    var heir = Heir.read(record, recordPrefix);
+    heir.ifPresent(known ->
+        pairs.computeIfPresent(
+            known.number(),
+            (number, pair) ->
+                pair.isWhole() ? pair : next(next, number, pair.certificate()).orElse(pair)));
     var order = KeyOrder.read(record, recordPrefix + ORDER, pairs.keySet());
     // What is retired may still be found for a while.
     pairs.keySet().removeIf(number -> number < order.first() && !order.numbers().contains(number));
@@ -112,8 +127,19 @@ public record AuthorityKeys(
             pairs,
             order,
             RotationRecord.read(record, recordPrefix),
-            SecretText.time(record, recordPrefix + ISSUED))
+            SecretText.time(record, recordPrefix + ISSUED),
+            heir)
         .with(live);
+  }
+
+  /** What the Secret with the CA that is about to follow has of it. */
+  private static Optional<Pair> next(Map<String, String> next, int number, String certificate) {
+    var text = String.valueOf(number);
+    return Optional.of(
+            new Pair(
+                next.getOrDefault(nextCertificate(text), ""), next.getOrDefault(nextKey(text), "")))
+        .filter(Pair::isWhole)
+        .filter(pair -> pair.certificate().equals(certificate));
   }
 
   private static Optional<Pair> copy(Root root, Map<String, String> copies) {
@@ -142,7 +168,12 @@ public record AuthorityKeys(
             .findFirst();
     return other
         .map(number ->
-            new AuthorityKeys(pairs, KeyOrder.of(number), RotationRecord.NONE, Optional.empty())
+            new AuthorityKeys(
+                    pairs,
+                    KeyOrder.of(number),
+                    RotationRecord.NONE,
+                    Optional.empty(),
+                    Optional.empty())
                 .with(number, live.get()))
         .orElseGet(() -> with(order.first(), live.get()));
   }
@@ -150,7 +181,7 @@ public record AuthorityKeys(
   private AuthorityKeys with(int number, Pair pair) {
     var all = new TreeMap<>(pairs);
     all.put(number, pair);
-    return new AuthorityKeys(all, order, rotation, issued);
+    return new AuthorityKeys(all, order, rotation, issued, heir);
   }
 
   /** The entries of the Secret with the copies. */
@@ -175,6 +206,7 @@ public record AuthorityKeys(
     }
     issued.ifPresent(time -> data.put(prefix + ISSUED, SecretText.encoded(time.toString())));
     data.putAll(rotation.write(prefix));
+    heir.ifPresent(known -> data.putAll(known.write(prefix)));
     return data;
   }
 
@@ -195,7 +227,35 @@ public record AuthorityKeys(
     }
     issued.ifPresent(time -> data.put(ISSUED, SecretText.encoded(time.toString())));
     data.putAll(rotation.write(""));
+    heir.ifPresent(known -> data.putAll(known.write("")));
     return data;
+  }
+
+  /** The entries of the Secret with the CA that is about to follow; none if there is none. */
+  public Map<String, String> next() {
+    var number = signsForNodes();
+    if (number.isEmpty()) {
+      return Map.of();
+    }
+    var pair = pair(number.get());
+    var text = String.valueOf(number.get());
+    return Map.of(nextCertificate(text), pair.certificate(), nextKey(text), pair.key());
+  }
+
+  /** Entry of that Secret with the certificate. */
+  static String nextCertificate(String number) {
+    return "ca-" + number + CERTIFICATE_SUFFIX;
+  }
+
+  /** Entry of that Secret with the key. */
+  static String nextKey(String number) {
+    return "ca-" + number + KEY_SUFFIX;
+  }
+
+  /** The heir, if its key is known. */
+  private Optional<Integer> signsForNodes() {
+    return heir.map(Heir::number)
+        .filter(number -> Optional.ofNullable(pairs.get(number)).filter(Pair::isWhole).isPresent());
   }
 
   /** The entries of the Secret with the copies by which a CA is added. */
@@ -224,31 +284,45 @@ public record AuthorityKeys(
   /** What pods are given. */
   public Trust trust(Root root) {
     if (isFirst()) {
-      return new Trust(root, PkiRenderer.BUNDLE_KEY, "", "");
+      return new Trust(root, PkiRenderer.BUNDLE_KEY, "", "", "");
     }
     boolean isUsed = order.older().isEmpty() || issued.isPresent();
-    return new Trust(root, entry(), sorted(","), isUsed ? order.text() : sorted(","));
+    return new Trust(
+        root,
+        entry(),
+        sorted(","),
+        isUsed ? order.text() : sorted(","),
+        signsForNodes().map(String::valueOf).orElse(""));
   }
 
   /** The same CAs, of which others are used. */
   public AuthorityKeys with(KeyOrder other) {
-    return new AuthorityKeys(pairs, other, rotation, issued);
+    return new AuthorityKeys(pairs, other, rotation, issued, heir);
   }
 
   /** The same CAs, of which something else is remembered. */
   public AuthorityKeys with(RotationRecord other) {
-    return new AuthorityKeys(pairs, order, other, issued);
+    return new AuthorityKeys(pairs, order, other, issued, heir);
   }
 
   /** The same CAs, of which all certificates are of the one that signs since a time. */
   public AuthorityKeys issued(Optional<Instant> time) {
-    return new AuthorityKeys(pairs, order, rotation, time);
+    return new AuthorityKeys(pairs, order, rotation, time, heir);
+  }
+
+  /** The same CAs, of which another signs certificates of nodes. */
+  public AuthorityKeys with(Heir other) {
+    return new AuthorityKeys(pairs, order, rotation, issued, Optional.of(other));
   }
 
   /** Without the CAs that are older than the one that signs. */
   public AuthorityKeys retire() {
     return new AuthorityKeys(
-        pairs.tailMap(order.first()), order.withoutOlder(), rotation, Optional.empty());
+        pairs.tailMap(order.first()),
+        order.withoutOlder(),
+        rotation,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The newest CA, if it has never signed. */

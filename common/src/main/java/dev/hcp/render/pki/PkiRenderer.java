@@ -35,6 +35,9 @@ public final class PkiRenderer {
   /** Key of a trust bundle Secret under which the trusted certificates stand. */
   public static final String BUNDLE_KEY = "ca.crt";
 
+  /** Key of a Secret with a certificate under which that stands. */
+  public static final String CERTIFICATE_KEY = "tls.crt";
+
   /** Type of the Secrets that Cluster API reads. */
   public static final String CLUSTER_SECRET_TYPE = "cluster.x-k8s.io/secret";
 
@@ -256,6 +259,15 @@ public final class PkiRenderer {
     return new SecretBuilder()
         .withMetadata(Metadata.of(controlPlane, controlPlane.names().serviceAccountKeys()))
         .withType(CLUSTER_SECRET_TYPE)
+        .withData(data)
+        .build();
+  }
+
+  /** The Secret with the Kubernetes CA that is about to follow. */
+  public static Secret nextAuthority(ControlPlane controlPlane, Map<String, String> data) {
+    return new SecretBuilder()
+        .withMetadata(Metadata.of(controlPlane, controlPlane.names().nextKubernetesCa()))
+        .withType("Opaque")
         .withData(data)
         .build();
   }

@@ -7,10 +7,11 @@ import dev.hcp.naming.Names;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The CAs of a control plane, and the components whose pods follow a rotation of each. */
 public enum Root {
-  /** That of servers and clients of Kubernetes. It is not rotated, so no pods follow it. */
+  /** That of servers and clients of Kubernetes. */
   KUBERNETES("ca", "kubernetes"),
   /** That of etcd. */
   ETCD("etcd-ca", "etcd-ca"),
@@ -38,7 +39,8 @@ public enum Root {
   /** Components whose pods are given its trust bundle, in the order in which they are named. */
   public List<Component> trusting() {
     return switch (this) {
-      case KUBERNETES -> List.of();
+      case KUBERNETES ->
+          List.of(Component.API_SERVER, Component.CONTROLLER_MANAGER, Component.SCHEDULER);
       case ETCD -> List.of(Component.ETCD, Component.API_SERVER);
       case FRONT_PROXY -> List.of(Component.API_SERVER, Component.CONTROLLER_MANAGER);
     };
@@ -47,7 +49,7 @@ public enum Root {
   /** Those of them whose pods are given certificates that it has signed, too. */
   public List<Component> using() {
     return switch (this) {
-      case KUBERNETES -> List.of();
+      case KUBERNETES -> trusting();
       case ETCD -> List.of(Component.ETCD, Component.API_SERVER);
       case FRONT_PROXY -> List.of(Component.API_SERVER);
     };
@@ -74,8 +76,13 @@ public enum Root {
    */
   public Map<String, String> annotations(Component component, Trust trust) {
     var value = using().contains(component) ? trust.used() : trust.trusted();
-    return value.isEmpty() || !trusting().contains(component)
-        ? Map.of()
-        : Map.of(Labels.authorityAnnotation(alias), value);
+    var annotations = new TreeMap<String, String>();
+    if (!value.isEmpty() && trusting().contains(component)) {
+      annotations.put(Labels.authorityAnnotation(alias), value);
+    }
+    if (!trust.signing().isEmpty() && component == Component.CONTROLLER_MANAGER) {
+      annotations.put(Labels.SIGNER_ANNOTATION, trust.signing());
+    }
+    return annotations;
   }
 }

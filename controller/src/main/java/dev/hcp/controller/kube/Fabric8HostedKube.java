@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -49,6 +50,9 @@ final class Fabric8HostedKube implements HostedKube {
 
   /** Objects may be as large as a megabyte. */
   private static final long PAGE = 50;
+
+  /** ConfigMap that the controller-manager keeps in every namespace. */
+  private static final String ROOT_AUTHORITIES = "kube-root-ca.crt";
 
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
   private static final String KUBERNETES_NAMESPACE = "default";
@@ -156,6 +160,32 @@ final class Fabric8HostedKube implements HostedKube {
         throw e;
       }
     }
+  }
+
+  @Override
+  public List<String> namespacesTrustingOthers(String authorities) {
+    var found = new TreeSet<String>();
+    var next = "";
+    do {
+      var options = new ListOptionsBuilder().withLimit(PAGE);
+      if (!next.isEmpty()) {
+        options.withContinue(next);
+      }
+      var list =
+          client
+              .configMaps()
+              .inAnyNamespace()
+              .withField("metadata.name", ROOT_AUTHORITIES)
+              .list(options.build());
+      for (var map : list.getItems()) {
+        var data = map.getData() == null ? "" : map.getData().getOrDefault("ca.crt", "");
+        if (!data.strip().equals(authorities.strip())) {
+          found.add(map.getMetadata().getNamespace());
+        }
+      }
+      next = Objects.requireNonNullElse(list.getMetadata().getContinue(), "");
+    } while (!next.isEmpty());
+    return List.copyOf(found);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.controller.plan.Machines;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -28,6 +29,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -66,6 +68,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   private final ServedRoutes routes;
   private final Applier applier;
   private final InfrastructureClusters infrastructure;
+  private final ClusterMachines machines;
   private final EventRecorder events;
 
   /**
@@ -86,6 +89,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     this.routes = routes;
     this.applier = new Applier(serialization, metrics::applied);
     this.infrastructure = new InfrastructureClusters(client);
+    this.machines = new ClusterMachines(client);
     this.events = new EventRecorder(client, instance, metrics, clock);
   }
 
@@ -324,7 +328,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     try {
       var _ =
           unlessChanged(
-              seen,
+              seen.getMetadata().getName(),
               () ->
                   client
                       .resource(seen)
@@ -346,6 +350,17 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     }
   }
 
+  @Override
+  public Machines machines(String namespace, String cluster) {
+    return machines.find(namespace, cluster);
+  }
+
+  @Override
+  public void rollOut(Machines.Deployment seen, Instant after) {
+    var patch = applier.json(ClusterMachines.rollout(seen, after));
+    var _ = unlessChanged(seen.name(), () -> machines.patch(seen, mergePatch(), patch));
+  }
+
   /** Changes an object unless somebody has changed it since it was seen. */
   private Applied patchUnchanged(HasMetadata seen, Map<String, ?> metadata, Map<String, ?> others) {
     var precondition = new HashMap<String, Object>(metadata);
@@ -353,10 +368,11 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
-    return unlessChanged(seen, () -> target(seen).patch(mergePatch(), applier.json(patch)));
+    return unlessChanged(
+        seen.getMetadata().getName(), () -> target(seen).patch(mergePatch(), applier.json(patch)));
   }
 
-  private static Applied unlessChanged(HasMetadata seen, Supplier<HasMetadata> request) {
+  private static Applied unlessChanged(String name, Supplier<HasMetadata> request) {
     try {
       var _ = request.get();
       return Applied.CHANGED;
@@ -367,7 +383,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       }
       // The watch tells what has become of it, and the next pass decides anew.
       LOG.atInfo()
-          .addKeyValue("object", seen.getMetadata().getName())
+          .addKeyValue("object", name)
           .log("Not changed, somebody else has changed it meanwhile: {}", e.getMessage());
       return Applied.UNCHANGED;
     }

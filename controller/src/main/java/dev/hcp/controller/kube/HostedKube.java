@@ -51,6 +51,13 @@ public interface HostedKube extends AutoCloseable {
   /** Deletes an object, if it still is the one that was seen. Absence is success. */
   void delete(HasMetadata live);
 
+  /**
+   * Names of the namespaces whose pods are given something else to know API servers by, sorted.
+   *
+   * @param authorities what they shall be given, PEM
+   */
+  List<String> namespacesTrustingOthers(String authorities);
+
   /** The requests of nodes for serving certificates, decided ones included. */
   List<CertificateSigningRequest> servingRequests();
 

@@ -7,11 +7,13 @@ import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestoreStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
+import dev.hcp.controller.plan.Machines;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +128,22 @@ public interface Kube {
    * @param why for whoever looks at it
    */
   void reissue(Certificate seen, String why);
+
+  /**
+   * Looks at the machines of a Cluster. A kind that is not served has no objects.
+   *
+   * @param cluster name of the Cluster
+   */
+  Machines machines(String namespace, String cluster);
+
+  /**
+   * Has all machines of a MachineDeployment replaced that were made before a time, unless somebody
+   * has changed it since it was seen.
+   *
+   * @param seen the MachineDeployment as last seen
+   * @param after the time, in whole seconds
+   */
+  void rollOut(Machines.Deployment seen, Instant after);
 
   /** Records an event about an object. Failure is logged and otherwise ignored. */
   void event(HasMetadata about, EventType type, String reason, String action, String note);

@@ -35,6 +35,24 @@ public final class Kubeconfigs {
     return List.copyOf(steps);
   }
 
+  /**
+   * Names of the kubeconfigs with credentials that are not written yet as they shall be, sorted.
+   * They carry what is trusted, and the certificate, as last seen.
+   */
+  public static List<String> outdated(Planning planning) {
+    return plan(planning).stream()
+        .flatMap(step -> step.desired().stream())
+        .filter(Secret.class::isInstance)
+        .map(Secret.class::cast)
+        .filter(secret -> {
+          var live = planning.objects().secretData(secret.getMetadata().getName());
+          return !live.entrySet().containsAll(secret.getData().entrySet());
+        })
+        .map(secret -> secret.getMetadata().getName())
+        .sorted()
+        .toList();
+  }
+
   private static Step clearing(Step step, List<HasMetadata> obsolete) {
     return new Step(step.state(), step.desired(), obsolete, step.actions());
   }

@@ -7,6 +7,7 @@ import dev.hcp.controller.plan.Progress.Credential;
 import dev.hcp.controller.plan.Progress.Phase;
 import dev.hcp.controller.plan.Takeover;
 import dev.hcp.render.pki.AuthorityKeys;
+import dev.hcp.render.pki.Heir;
 import dev.hcp.render.pki.Root;
 import dev.hcp.render.pki.Trust;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -19,6 +20,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What is known of a CA, and what follows.
@@ -29,6 +31,10 @@ import java.util.TreeSet;
  * and all certificates are issued anew. Once they are, pods that have some are replaced. When none
  * is left that was started before, nobody shows a certificate of the old one any more: it goes from
  * the bundle, and pods are replaced once more.
+ *
+ * <p>Nodes are told whom to trust when they join, and never again. So the Kubernetes CA has an heir
+ * first: the controller-manager signs certificates of nodes by the other one, while all else is as
+ * it was. That one takes its place when every node has joined since.
  *
  * <p>Without a rotation the same keeps a CA as it was: if its Secret is lost, it is put back, and
  * what another has signed meanwhile is issued anew.
@@ -42,6 +48,7 @@ import java.util.TreeSet;
  * @param ring the same as it shall be
  * @param leaves what it has to sign
  * @param followers pods that have what is found
+ * @param outsiders who has to follow besides
  * @param fence for what to wait before anything is rotated; empty if for nothing
  * @param now when this was observed
  */
@@ -55,6 +62,7 @@ record Authority(
     AuthorityKeys ring,
     Leaves leaves,
     List<Followers> followers,
+    Outsiders outsiders,
     Optional<String> fence,
     Instant now) {
   private static final String CERTIFICATE = "tls.crt";
@@ -80,12 +88,17 @@ record Authority(
                 new AuthorityKeys.Pair(
                     data.getOrDefault(CERTIFICATE, ""), data.getOrDefault(KEY, "")))
             .filter(pair -> pair.isWhole() && !pair.certificate().isEmpty());
-    var found = AuthorityKeys.read(root, copies, bundle, live);
+    var next =
+        root == Root.KUBERNETES
+            ? objects.secretData(names.nextKubernetesCa())
+            : Map.<String, String>of();
+    var found = AuthorityKeys.read(root, copies, bundle, live, next);
+    var request = request(planning, root);
     var now = planning.observed().at();
     var authority =
         new Authority(
             root,
-            request(planning, root),
+            request,
             copies,
             bundle,
             live,
@@ -98,6 +111,7 @@ record Authority(
                 found.pairs().isEmpty() ? "" : found.signing().certificate(),
                 now),
             Followers.of(planning, root, found.trust(root)),
+            Outsiders.of(planning, root, found, request),
             fence(planning),
             now);
     return authority.as(authority.next());
@@ -119,7 +133,7 @@ record Authority(
         .flatMap(rotation ->
             Optional.ofNullable(
                 switch (root) {
-                  case KUBERNETES -> null;
+                  case KUBERNETES -> rotation.kubernetesCA();
                   case ETCD -> rotation.etcdCA();
                   case FRONT_PROXY -> rotation.frontProxyCA();
                 }));
@@ -127,7 +141,8 @@ record Authority(
 
   private Authority as(AuthorityKeys wanted) {
     return new Authority(
-        root, request, copies, bundle, live, found, wanted, leaves, followers, fence, now);
+        root, request, copies, bundle, live, found, wanted, leaves, followers, outsiders, fence,
+        now);
   }
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */
@@ -149,10 +164,10 @@ record Authority(
       if (found.issued().isEmpty()) {
         return found.issued(Optional.of(now));
       }
-      return Followers.areComplete(followers) ? found.retire() : found;
+      return isFollowed() && outsiders.unjoined().isEmpty() ? found.retire() : found;
     }
     var rotation = found.rotation();
-    if (!rotation.isAsked(request)) {
+    if (!isWanted(found)) {
       boolean over = rotation.started().isPresent() && (order.next().isPresent() || isFollowed());
       return over ? found.with(rotation.ended()) : found;
     }
@@ -166,9 +181,37 @@ record Authority(
     if (rotation.started().isEmpty()) {
       return found.with(rotation.begun(now));
     }
+    if (root == Root.KUBERNETES && found.heir().filter(heir -> isIt(heir, spare)).isEmpty()) {
+      return isFollowed()
+          ? found
+              .with(new Heir(spare.get(), Optional.empty()))
+              .with(rotation.isAsked(request) ? rotation.met(request) : rotation)
+          : found;
+    }
+    if (found.heir().isPresent()) {
+      return succeed(found.heir().get());
+    }
     return isFollowed()
         ? found.with(order.using(spare.get())).with(rotation.met(request)).issued(Optional.empty())
         : found;
+  }
+
+  private AuthorityKeys succeed(Heir heir) {
+    if (heir.since().isEmpty()) {
+      return isFollowed() ? found.with(heir.since(now)) : found;
+    }
+    return isFollowed() && outsiders.unjoined().isEmpty()
+        ? found.with(found.order().using(heir.number())).issued(Optional.empty())
+        : found;
+  }
+
+  private static boolean isIt(Heir heir, Optional<Integer> number) {
+    return number.equals(Optional.of(heir.number()));
+  }
+
+  /** Whether another CA is to follow: there is no way back once nodes join by it. */
+  private boolean isWanted(AuthorityKeys keys) {
+    return keys.rotation().isAsked(request) || keys.heir().isPresent();
   }
 
   /** Whether this is a new control plane, which meets what is requested from the beginning. */
@@ -218,6 +261,16 @@ record Authority(
         .filter(pair -> pair.isWhole() && !isLive(pair));
   }
 
+  /** Data of the Secret with the CA that is about to follow; empty if there shall be none. */
+  Optional<Map<String, String>> heir() {
+    return Optional.of(found.next()).filter(data -> !data.isEmpty());
+  }
+
+  /** Whether nobody reads that Secret any more. */
+  boolean isNextOver() {
+    return heir().isEmpty() && ring.heir().isEmpty() && Followers.areComplete(followers);
+  }
+
   /** What pods are given that are started now. */
   Trust trust() {
     return found.trust(root);
@@ -242,32 +295,40 @@ record Authority(
                       certificate,
                       "It is not signed by the CA in Secret %s".formatted(root.name(names)))));
     }
+    if (isCopied(found) && fence.isEmpty()) {
+      actions.addAll(outsiders.actions());
+    }
     return actions;
   }
 
   /** When something is to be done though nothing changes; empty if never. */
   Optional<Instant> due() {
-    return leaves.due();
+    return Stream.of(leaves.due(), outsiders.due())
+        .flatMap(Optional::stream)
+        .min(Instant::compareTo);
   }
 
   /** How far its rotation is; empty if none was ever requested. */
   Optional<Progress> progress() {
-    if (ring.pairs().isEmpty() || root == Root.KUBERNETES) {
+    if (ring.pairs().isEmpty()) {
       return Optional.empty();
     }
     var answered = ring.rotation().answered();
     if (!ring.order().older().isEmpty()) {
       return Optional.of(waiting(Phase.SWITCH, answered, switching()));
     }
+    if (ring.heir().isPresent()) {
+      return Optional.of(waiting(Phase.SWITCH, answered, joining(ring.heir().get())));
+    }
     if (ring.rotation().isAsked(request)) {
       return Optional.of(
           waiting(
               Phase.PREPARE,
               request,
-              ring.spare().isEmpty() ? "the new CA to be made" : pods("all pods to trust it")));
+              ring.spare().isEmpty() ? "the new CA to be made" : told("all pods to trust it")));
     }
     return ring.rotation().started().isPresent() && ring.order().next().isEmpty()
-        ? Optional.of(waiting(Phase.RETIRE, answered, pods("all pods to trust the old CA no more")))
+        ? Optional.of(waiting(Phase.RETIRE, answered, told("all pods to trust the old CA no more")))
         : answered.map(met -> Progress.completed(credential(), Optional.of(met)));
   }
 
@@ -278,12 +339,29 @@ record Authority(
     if (!leaves.missing().isEmpty()) {
       return "certificates to be issued by it: %s".formatted(String.join(", ", leaves.missing()));
     }
-    return pods("all pods to use certificates of it");
+    return pods("all pods to use certificates of it", outsiders.unjoined().or(outsiders::untold));
   }
 
-  private String pods(String what) {
-    var counted = isUnchanged() ? Followers.describe(followers) : "";
-    return counted.isEmpty() ? what : "%s, which %s do".formatted(what, counted);
+  private String joining(Heir heir) {
+    if (ring.spare().isEmpty()) {
+      return "another new CA to be made, since the key of the one that was made is lost";
+    }
+    return heir.since().isEmpty()
+        ? told("the controller-manager to sign certificates of nodes by it")
+        : pods("all nodes to have joined by it", outsiders.unjoined().or(outsiders::untold));
+  }
+
+  /** What pods wait for, or when they do not, everybody else. */
+  private String told(String what) {
+    return pods(what, outsiders.untold());
+  }
+
+  private String pods(String what, Optional<String> others) {
+    if (!isUnchanged()) {
+      return what;
+    }
+    var counted = Followers.describe(followers);
+    return counted.isEmpty() ? others.orElse(what) : "%s, which %s do".formatted(what, counted);
   }
 
   private Progress waiting(Phase phase, Optional<String> asked, String waitingFor) {
@@ -292,14 +370,18 @@ record Authority(
   }
 
   private Credential credential() {
-    return root == Root.ETCD ? Credential.ETCD_CA : Credential.FRONT_PROXY_CA;
+    return switch (root) {
+      case KUBERNETES -> Credential.KUBERNETES_CA;
+      case ETCD -> Credential.ETCD_CA;
+      case FRONT_PROXY -> Credential.FRONT_PROXY_CA;
+    };
   }
 
   private boolean isAnotherWanted() {
     return fence.isEmpty()
         && !ring.pairs().isEmpty()
         && ring.order().older().isEmpty()
-        && ring.rotation().isAsked(request)
+        && isWanted(ring)
         && ring.spare().isEmpty()
         && isCopied(ring);
   }
@@ -321,9 +403,9 @@ record Authority(
     return live.filter(there -> there.key().equals(pair.key())).isPresent();
   }
 
-  /** Whether all pods have what is found. */
+  /** Whether all pods, and all others, have what is found. */
   private boolean isFollowed() {
-    return isSettled() && Followers.areComplete(followers);
+    return isSettled() && Followers.areComplete(followers) && outsiders.untold().isEmpty();
   }
 
   /** Whether what is found cannot be lost, and is published. */

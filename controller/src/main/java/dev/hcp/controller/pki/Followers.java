@@ -31,6 +31,7 @@ record Followers(Component component, Readers readers, List<String> others) {
           switch (component) {
             case API_SERVER -> names.apiServer();
             case CONTROLLER_MANAGER -> names.controllerManager();
+            case SCHEDULER -> names.scheduler();
             case ETCD -> names.etcd();
             default -> throw new IllegalStateException(component + " does not follow " + root);
           };

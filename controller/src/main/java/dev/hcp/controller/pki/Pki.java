@@ -104,7 +104,8 @@ public final class Pki {
                 PkiRenderer.monitoring(planning.controlPlane()).isPresent()
                     ? Stream.of()
                     : noMonitoring(planning).stream(),
-                takeover.leftOver().stream())
+                Stream.concat(
+                    takeover.leftOver().stream(), noNextAuthority(planning, authorities).stream()))
             .toList(),
         actions);
   }
@@ -137,6 +138,15 @@ public final class Pki {
     planning.objects().get(Secret.class, name).ifPresent(left::add);
     left.removeIf(live -> !isOurs(live));
     return left;
+  }
+
+  /** The CA that was about to follow, once it has, and nobody reads that Secret any more. */
+  private static Optional<Secret> noNextAuthority(Planning planning, Authorities authorities) {
+    return planning
+        .objects()
+        .get(Secret.class, planning.controlPlane().names().nextKubernetesCa())
+        .filter(Pki::isOurs)
+        .filter(_ -> authorities.all().stream().allMatch(Authority::isNextOver));
   }
 
   private static boolean isOurs(HasMetadata live) {

@@ -16,7 +16,8 @@ import java.util.TreeSet;
  * of service accounts, and of encryption at rest, which are used elsewhere. Copies are kept in a
  * Secret of their own; a Secret that was deleted or changed by mistake is put back from them.
  *
- * @param restoredAuthorities Secrets of roots that have to be put back, or follow others
+ * @param restoredAuthorities Secrets of roots that have to be put back, or follow others, or are
+ *     about to
  * @param secrets the copies, and the service-account keys where they have to be put back
  * @param serviceAccountKeysMissing whether there have never been service-account keys
  * @param clearing copies that have had their time
@@ -41,6 +42,10 @@ record RootKeys(
           .map(pair ->
               PkiRenderer.restoredAuthority(
                   controlPlane, authority.root().name(names), pair.certificate(), pair.key()))
+          .ifPresent(restored::add);
+      authority
+          .heir()
+          .map(data -> PkiRenderer.nextAuthority(controlPlane, data))
           .ifPresent(restored::add);
     }
     var secrets = new ArrayList<Secret>();

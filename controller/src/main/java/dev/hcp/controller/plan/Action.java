@@ -122,6 +122,22 @@ public sealed interface Action {
   }
 
   /**
+   * Look at the machines of the Cluster from now on. Without this it is not done.
+   *
+   * @param cluster name of the Cluster
+   */
+  record LookAtMachines(String cluster) implements Action {}
+
+  /**
+   * Have all machines of a MachineDeployment replaced that were made before a time, unless somebody
+   * has changed it since it was seen.
+   *
+   * @param deployment the MachineDeployment as last seen
+   * @param after the time
+   */
+  record RollOut(Machines.Deployment deployment, Instant after) implements Action {}
+
+  /**
    * Publish the endpoint in the spec of the HostedControlPlane.
    *
    * @param endpoint the endpoint
@@ -213,14 +229,26 @@ public sealed interface Action {
    * @param enoughNodes number of ready nodes from which on the number of nodes changes nothing
    * @param reserved names and addresses of the control plane, for which no node may serve
    * @param upgrade what to find out of it before another minor version; empty if none lies ahead
+   * @param trust what to find out of it while its Kubernetes CA is rotated; empty if it is not
    */
   record SyncWorkload(
       String kubeconfig,
       List<Part> parts,
       int enoughNodes,
       Set<String> reserved,
-      Optional<UpgradeCheck> upgrade)
+      Optional<UpgradeCheck> upgrade,
+      Optional<TrustCheck> trust)
       implements Action {
+    /** While no CA is rotated. */
+    public SyncWorkload(
+        String kubeconfig,
+        List<Part> parts,
+        int enoughNodes,
+        Set<String> reserved,
+        Optional<UpgradeCheck> upgrade) {
+      this(kubeconfig, parts, enoughNodes, reserved, upgrade, Optional.empty());
+    }
+
     /** Copies the collections. */
     public SyncWorkload {
       parts = List.copyOf(parts);

@@ -14,13 +14,16 @@ import java.util.Set;
  *     it was never reached
  * @param outcomes what became of each part
  * @param upgrade what another minor version would break; empty if nobody wanted to know
+ * @param trust who does not follow the rotation of the Kubernetes CA; empty if nobody wanted to
+ *     know
  */
 public record HostedCluster(
     Optional<String> problem,
     Nodes nodes,
     Set<String> apiGroups,
     Map<ConditionType, PartOutcome> outcomes,
-    Optional<UpgradeFindings> upgrade) {
+    Optional<UpgradeFindings> upgrade,
+    Optional<TrustFindings> trust) {
   /** One of which nobody wanted to know what another version would break. */
   public HostedCluster(
       Optional<String> problem,
@@ -28,6 +31,16 @@ public record HostedCluster(
       Set<String> apiGroups,
       Map<ConditionType, PartOutcome> outcomes) {
     this(problem, nodes, apiGroups, outcomes, Optional.empty());
+  }
+
+  /** One of which nobody wanted to know who follows a rotation. */
+  public HostedCluster(
+      Optional<String> problem,
+      Nodes nodes,
+      Set<String> apiGroups,
+      Map<ConditionType, PartOutcome> outcomes,
+      Optional<UpgradeFindings> upgrade) {
+    this(problem, nodes, apiGroups, outcomes, upgrade, Optional.empty());
   }
 
   /** Copies the collections. */

@@ -36,6 +36,7 @@ import java.util.Set;
  * @param identities which identities of the controller backups may be stored as
  * @param rewriting how far the objects of the hosted cluster are written again; empty if they are
  *     not
+ * @param machines machines of the Cluster; empty if nobody looks at them
  * @param at when this was observed
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
  */
@@ -57,6 +58,7 @@ public record Observation(
     List<HostedControlPlaneRestore> restores,
     BackupIdentities identities,
     Optional<Rewriting> rewriting,
+    Optional<Machines> machines,
     Instant at,
     Set<String> expandableClasses) {
   /** Copies the collections. */
@@ -87,6 +89,7 @@ public record Observation(
         restores,
         identities,
         rewriting,
+        machines,
         at,
         expandableClasses);
   }

@@ -26,6 +26,8 @@ public record Progress(
     ENCRYPTION_KEY("EncryptionKey"),
     /** That by which tokens of service accounts are signed. */
     SERVICE_ACCOUNT_KEY("ServiceAccountKey"),
+    /** The CA of servers and clients of Kubernetes. */
+    KUBERNETES_CA("KubernetesCA"),
     /** The CA of etcd. */
     ETCD_CA("EtcdCA"),
     /** The CA of API servers as clients of aggregated API servers. */

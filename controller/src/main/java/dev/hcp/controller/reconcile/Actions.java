@@ -11,6 +11,7 @@ import dev.hcp.controller.backup.FinalSnapshot;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.Kube;
+import dev.hcp.controller.machines.MachineLooks;
 import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Planning;
@@ -74,6 +75,7 @@ final class Actions {
   private final HostNames hostNames;
   private final EtcdMembers etcd;
   private final Rewrites rewrites;
+  private final MachineLooks machines;
   private final NewKeys newKeys;
   private final InstantSource clock;
 
@@ -86,6 +88,7 @@ final class Actions {
       HostNames hostNames,
       EtcdMembers etcd,
       Rewrites rewrites,
+      MachineLooks machines,
       NewKeys newKeys,
       InstantSource clock) {
     this.kube = kube;
@@ -96,6 +99,7 @@ final class Actions {
     this.hostNames = hostNames;
     this.etcd = etcd;
     this.rewrites = rewrites;
+    this.machines = machines;
     this.newKeys = newKeys;
     this.clock = clock;
   }
@@ -149,6 +153,10 @@ final class Actions {
       case Action.Rewrite wanted ->
           rewrites.keepUp(
               object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.LookAtMachines wanted ->
+          machines.keepUp(
+              object.getMetadata().getNamespace(), object.getMetadata().getName(), wanted);
+      case Action.RollOut(var deployment, var after) -> kube.rollOut(deployment, after);
       case Action.PublishEndpoint(var endpoint) -> kube.applyEndpoint(object, endpoint);
       case Action.TellInfrastructure(var reference, var endpoint) ->
           kube.findInfrastructureCluster(

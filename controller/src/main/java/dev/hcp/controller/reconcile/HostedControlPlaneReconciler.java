@@ -22,6 +22,7 @@ import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
+import dev.hcp.controller.machines.MachineLooks;
 import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.pki.AuthorityMaker;
 import dev.hcp.controller.pki.ServiceAccountKeys;
@@ -65,6 +66,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private final NamedObjects named;
   private final EtcdMembers etcd;
   private final Rewrites rewrites;
+  private final MachineLooks machines;
   private final Observer observer;
   private final ControllerMetrics metrics;
   private final InstantSource clock;
@@ -84,6 +86,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
    * @param named follows Secrets and ConfigMaps that specs name
    * @param etcd looks at the members of etcd and maintains them
    * @param rewrites writes objects of hosted clusters again
+   * @param machines looks at machines of Clusters
    * @param managementTokens whether tokens of the management cluster can be accepted
    * @param settings what the user set
    * @param metrics counts steps
@@ -100,6 +103,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       NamedObjects named,
       EtcdMembers etcd,
       Rewrites rewrites,
+      MachineLooks machines,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       ControllerMetrics metrics,
@@ -115,6 +119,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         named,
         etcd,
         rewrites,
+        machines,
         managementTokens,
         settings,
         metrics,
@@ -134,6 +139,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       NamedObjects named,
       EtcdMembers etcd,
       Rewrites rewrites,
+      MachineLooks machines,
       Supplier<ManagementTokens> managementTokens,
       ControllerSettings settings,
       ControllerMetrics metrics,
@@ -149,6 +155,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     this.named = named;
     this.etcd = etcd;
     this.rewrites = rewrites;
+    this.machines = machines;
     this.observer =
         new Observer(
             cache,
@@ -160,6 +167,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             named,
             etcd,
             rewrites,
+            machines,
             managementTokens,
             settings,
             clock);
@@ -176,6 +184,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
             hostNames,
             etcd,
             rewrites,
+            machines,
             newKeys,
             clock);
   }
@@ -209,6 +218,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     hostNames.forget(namespace, name);
     etcd.forget(namespace, name);
     rewrites.forget(namespace, name);
+    machines.forget(namespace, name);
   }
 
   /** Changes nothing in the hosted cluster and its etcd any more. */
@@ -219,6 +229,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     drills.forget(metadata.getNamespace(), metadata.getName());
     etcd.forget(metadata.getNamespace(), metadata.getName());
     rewrites.forget(metadata.getNamespace(), metadata.getName());
+    machines.forget(metadata.getNamespace(), metadata.getName());
   }
 
   /** After which time there is something to do; nearly all that matters is watched. */
@@ -305,6 +316,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     if (!plan.makesDrills()) {
       drills.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
+    if (!plan.looksAtMachines()) {
+      machines.forget(object.getMetadata().getNamespace(), object.getMetadata().getName());
     }
     var failures = new ArrayList<RuntimeException>();
     holdMove(plan.planning(), failures);

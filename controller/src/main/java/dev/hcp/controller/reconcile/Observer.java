@@ -12,6 +12,7 @@ import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.NamedObjects;
+import dev.hcp.controller.machines.MachineLooks;
 import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.networkpolicy.NetworkPolicies;
 import dev.hcp.controller.plan.Entrance;
@@ -58,6 +59,7 @@ record Observer(
     NamedObjects named,
     EtcdMembers etcd,
     Rewrites rewrites,
+    MachineLooks machines,
     Supplier<ManagementTokens> managementTokens,
     ControllerSettings settings,
     InstantSource clock) {
@@ -110,6 +112,7 @@ record Observer(
         cache.restores(metadata.getNamespace(), metadata.getName()),
         settings.backupIdentities(),
         rewrites.last(metadata.getNamespace(), metadata.getName()),
+        machines.last(metadata.getNamespace(), metadata.getName()),
         clock.instant(),
         expandableClasses(objects));
   }

@@ -101,11 +101,12 @@ public record Plan(
     steps.add(Encryption.plan(planning, atRest));
     steps.add(ApiServer.plan(planning, atRest, signing, authorities, version));
     steps.add(ControllerManager.plan(planning, signing, authorities, version));
-    steps.add(Scheduler.plan(planning, version));
+    steps.add(Scheduler.plan(planning, authorities, version));
     var kubernetes = Exposure.part(planning);
     steps.addAll(
         Workload.plan(
             planning,
+            authorities,
             Stream.concat(kubernetes.stream(), HostedPolicies.part(planning, kubernetes).stream())
                 .toList()));
     var takeover = Takeover.of(planning.objects(), controlPlane.names());
@@ -158,6 +159,11 @@ public record Plan(
   /** Whether backups are to be restored for a test from now on. */
   public boolean makesDrills() {
     return does(Action.KeepDrills.class);
+  }
+
+  /** Whether machines are to be looked at from now on. */
+  public boolean looksAtMachines() {
+    return does(Action.LookAtMachines.class);
   }
 
   /** Whether objects of the hosted cluster are to be written again from now on. */

@@ -235,6 +235,9 @@ final class KeptCluster {
     if (found.upgrade().filter(findings -> !findings.isClear()).isPresent()) {
       return LookResult.INCOMPLETE;
     }
+    if (found.trust().filter(findings -> !findings.isClear()).isPresent()) {
+      return LookResult.INCOMPLETE;
+    }
     // What waits for nodes only is as good as it can be.
     return found.nodes().ready() == 0
             || found.outcomes().values().stream().allMatch(PartOutcome::isComplete)
@@ -253,7 +256,8 @@ final class KeptCluster {
                 known.nodes(),
                 known.apiGroups(),
                 known.outcomes(),
-                known.upgrade()))
+                known.upgrade(),
+                known.trust()))
         .orElseGet(() ->
             new HostedCluster(
                 Optional.of(problem), new HostedCluster.Nodes(0, 0), Set.of(), Map.of()));

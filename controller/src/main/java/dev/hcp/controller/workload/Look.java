@@ -69,7 +69,8 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
         count(nodes),
         groups,
         outcomes,
-        wanted.upgrade().map(check -> new UpgradeLook(kube, check, nodes).find()));
+        wanted.upgrade().map(check -> new UpgradeLook(kube, check, nodes).find()),
+        wanted.trust().map(check -> new TrustLook(kube, check, nodes).find()));
   }
 
   /** The numbers of nodes. */

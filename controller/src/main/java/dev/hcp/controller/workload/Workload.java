@@ -5,6 +5,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.HostedRollout;
@@ -54,10 +55,11 @@ public final class Workload {
   /**
    * The steps: one for each part, and their sum. The sum has the action that keeps all parts up.
    *
+   * @param authorities whom pods in the hosted cluster trust
    * @param others parts that other components want
    */
-  public static List<Step> plan(Planning planning, List<Part> others) {
-    var parts = new ArrayList<>(parts(planning));
+  public static List<Step> plan(Planning planning, Authorities authorities, List<Part> others) {
+    var parts = new ArrayList<>(parts(planning, authorities));
     parts.addAll(others);
     var states = new ArrayList<ConditionState>();
     parts.forEach(part -> states.add(state(planning, part)));
@@ -71,11 +73,12 @@ public final class Workload {
             summary(planning, states),
             List.of(),
             List.of(),
-            action(planning, parts).map(List::of).orElse(List.of())));
+            action(planning, authorities, parts).map(List::of).orElse(List.of())));
     return List.copyOf(steps);
   }
 
-  private static Optional<Action> action(Planning planning, List<Part> parts) {
+  private static Optional<Action> action(
+      Planning planning, Authorities authorities, List<Part> parts) {
     return kubeconfig(planning)
         .filter(_ -> isServed(planning) && !parts.isEmpty())
         .map(kubeconfig ->
@@ -84,11 +87,12 @@ public final class Workload {
                 parts,
                 enoughNodes(planning.controlPlane()),
                 reserved(planning),
-                Upgrade.check(planning)));
+                Upgrade.check(planning),
+                authorities.trustCheck()));
   }
 
   /** The parts of the hosted cluster itself, as far as what they need is known. */
-  private static List<Part> parts(Planning planning) {
+  private static List<Part> parts(Planning planning, Authorities authorities) {
     var controlPlane = planning.controlPlane();
     var endpoint = planning.reach().endpoint();
     var authority = authority(planning);
@@ -110,7 +114,10 @@ public final class Workload {
             ConditionType.WORKLOAD_KUBELET_CONFIG,
             List.of(BootstrapRenderer.kubeletConfig(controlPlane))));
     parts.add(
-        part(ConditionType.WORKLOAD_KUBE_PROXY, KubeProxyRenderer.render(controlPlane, endpoint)));
+        part(
+            ConditionType.WORKLOAD_KUBE_PROXY,
+            authorities,
+            KubeProxyRenderer.render(controlPlane, endpoint)));
     // The number of pods follows the nodes. Guessing it would take pods away after each restart.
     planning
         .observed()
@@ -119,17 +126,24 @@ public final class Workload {
         .map(known -> known.nodes().ready())
         .ifPresent(nodes -> {
           parts.add(
-              part(ConditionType.WORKLOAD_COREDNS, CoreDnsRenderer.render(controlPlane, nodes)));
+              part(
+                  ConditionType.WORKLOAD_COREDNS,
+                  authorities,
+                  CoreDnsRenderer.render(controlPlane, nodes)));
           parts.add(
               part(
                   ConditionType.WORKLOAD_KONNECTIVITY,
+                  authorities,
                   KonnectivityAgentRenderer.render(controlPlane, endpoint, nodes)));
         });
     return parts;
   }
 
-  private static Part part(ConditionType condition, AddOn addOn) {
-    return new Part(condition, addOn.desired(), addOn.absent());
+  private static Part part(ConditionType condition, Authorities authorities, AddOn addOn) {
+    return new Part(
+        condition,
+        addOn.desired().stream().map(authorities::inHostedCluster).toList(),
+        addOn.absent());
   }
 
   private static int enoughNodes(ControlPlane controlPlane) {

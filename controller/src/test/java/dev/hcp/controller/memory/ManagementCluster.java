@@ -15,6 +15,7 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.memory.Disturbance.Moment;
+import dev.hcp.controller.plan.Machines;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -32,6 +33,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -93,6 +95,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
   private final TreeMap<Key, Stored> stored = new TreeMap<>();
   private Map<Key, Stored> seen = new TreeMap<>();
   private final Map<String, GenericKubernetesResource> infrastructure = new HashMap<>();
+  private final TreeMap<String, Machines.Deployment> machineDeployments = new TreeMap<>();
+  private final Map<String, String> machines = new HashMap<>();
   private final List<Request> requests = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
 
@@ -113,6 +117,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
     stored.putAll(other.stored);
     seen = new TreeMap<>(other.seen);
     infrastructure.putAll(other.infrastructure);
+    machineDeployments.putAll(other.machineDeployments);
+    machines.putAll(other.machines);
     conforming.putAll(other.conforming);
     lagging = other.lagging;
     tlsRoutesServed = other.tlsRoutesServed;
@@ -235,6 +241,18 @@ public final class ManagementCluster implements ClusterCache, Kube {
   /** Adds an infrastructure cluster. */
   public void putInfrastructure(GenericKubernetesResource cluster) {
     infrastructure.put(cluster.getKind() + " " + cluster.getMetadata().getName(), cluster);
+  }
+
+  /** Puts a MachineDeployment as it is. */
+  public void put(Machines.Deployment deployment) {
+    machineDeployments.put(deployment.name(), deployment);
+    changed();
+  }
+
+  /** From now on a node belongs to a MachineDeployment. */
+  public void putMachine(String node, String deployment) {
+    machines.put(node, deployment);
+    changed();
   }
 
   /** All uids that are in use. */
@@ -560,6 +578,31 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public Machines machines(String namespace, String of) {
+    return new Machines(Optional.empty(), List.copyOf(machineDeployments.values()), machines);
+  }
+
+  @Override
+  public void rollOut(Machines.Deployment before, Instant after) {
+    request(
+        new Request("roll out", "MachineDeployment " + before.name()),
+        () -> {
+          var now = machineDeployments.get(before.name());
+          if (now != null && now.resourceVersion().equals(before.resourceVersion())) {
+            put(
+                new Machines.Deployment(
+                    now.namespace(),
+                    now.name(),
+                    now.uid(),
+                    now.resourceVersion() + "+",
+                    Optional.of(after),
+                    false,
+                    now.obstacle()));
+          }
+        });
+  }
+
+  @Override
   public void event(HasMetadata about, EventType type, String reason, String action, String note) {
     events.add("%s %s %s: %s".formatted(type, reason, action, note));
   }
@@ -571,8 +614,12 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   private void request(String verb, HasMetadata object, Runnable effect) {
-    var request =
-        new Request(verb, "%s %s".formatted(object.getKind(), object.getMetadata().getName()));
+    request(
+        new Request(verb, "%s %s".formatted(object.getKind(), object.getMetadata().getName())),
+        effect);
+  }
+
+  private void request(Request request, Runnable effect) {
     requests.add(request);
     disturbance.strike(request, Moment.BEFORE);
     effect.run();

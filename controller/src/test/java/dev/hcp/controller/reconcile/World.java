@@ -14,6 +14,7 @@ import dev.hcp.controller.memory.DrillsInMemory;
 import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
+import dev.hcp.controller.memory.MachinesInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.NamedObjectsInMemory;
 import dev.hcp.controller.memory.Others;
@@ -80,6 +81,7 @@ final class World {
   private final NamedObjectsInMemory named;
   final EtcdInMemory etcd;
   final RewritesInMemory rewrites = new RewritesInMemory();
+  private final MachinesInMemory machines;
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
   ManagementTokens managementTokens = ManagementTokens.UNWANTED;
   private HostedControlPlaneReconciler reconciler;
@@ -87,6 +89,7 @@ final class World {
   private World() {
     cluster = new ManagementCluster();
     named = new NamedObjectsInMemory(cluster);
+    machines = new MachinesInMemory(cluster);
     others = new Others(cluster);
     answers = new Answers(cluster);
     hostedClusters = new HostedClustersInMemory();
@@ -97,6 +100,7 @@ final class World {
   private World(World other) {
     cluster = new ManagementCluster(other.cluster);
     named = new NamedObjectsInMemory(cluster);
+    machines = new MachinesInMemory(cluster);
     others = new Others(cluster, other.others);
     keysMade.set(other.keysMade.get());
     firstKeys.putAll(other.firstKeys);
@@ -157,6 +161,7 @@ final class World {
     backups.restart();
     drills.restart();
     rewrites.restart();
+    machines.restart();
     named.restart();
     reconciler = reconciler();
     cluster.catchUp();
@@ -189,6 +194,7 @@ final class World {
     var objects = named.last(NAMESPACE, NAME);
     var rewritten = rewrites.last(NAMESPACE, NAME);
     var drilled = drills.last(NAMESPACE, NAME);
+    var looked = machines.last(NAMESPACE, NAME);
     boolean failed = false;
     try {
       pass();
@@ -211,6 +217,7 @@ final class World {
         || !etcd.all().equals(members)
         || !hostNames.last(NAMESPACE, NAME).equals(resolved)
         || !drills.last(NAMESPACE, NAME).equals(drilled)
+        || !machines.last(NAMESPACE, NAME).equals(looked)
         || !rewrites.last(NAMESPACE, NAME).equals(rewritten)
         || !named.last(NAMESPACE, NAME).keySet().equals(objects.keySet());
   }
@@ -329,6 +336,7 @@ final class World {
         named,
         etcd,
         rewrites,
+        machines,
         () -> managementTokens,
         ControllerSettings.from(
             Environment.of(

@@ -16,6 +16,7 @@ import dev.hcp.controller.memory.DrillsInMemory;
 import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
 import dev.hcp.controller.memory.HostedClustersInMemory;
+import dev.hcp.controller.memory.MachinesInMemory;
 import dev.hcp.controller.memory.ManagementCluster;
 import dev.hcp.controller.memory.NamedObjectsInMemory;
 import dev.hcp.controller.memory.RewritesInMemory;
@@ -298,6 +299,7 @@ class AdoptionIT {
             new NamedObjectsInMemory(nothing),
             new EtcdInMemory(),
             new RewritesInMemory(),
+            new MachinesInMemory(nothing),
             () -> ManagementTokens.UNWANTED,
             ControllerSettings.from(
                 Environment.of(Map.of("CONTROLLER_NAMESPACE", ManagementApiServer.NAMESPACE)),

@@ -305,6 +305,7 @@ public final class Scenario {
             .toList(),
         identities,
         rewriting,
+        Optional.empty(),
         now,
         objects.values().stream()
             .filter(StorageClass.class::isInstance)

@@ -18,6 +18,10 @@ public enum Crds {
   RESTORES,
   /** Cluster API. */
   CLUSTERS,
+  /** Cluster API, as far as machines are looked at. */
+  MACHINEDEPLOYMENTS,
+  /** Cluster API, as far as machines are looked at. */
+  MACHINES,
   /** cert-manager. */
   CERTIFICATES,
   /** cert-manager. */

@@ -12,15 +12,18 @@ import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Part;
 import dev.hcp.controller.plan.PartOutcome;
+import dev.hcp.controller.plan.TrustCheck;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.controller.testing.WithManagementApiServer;
+import dev.hcp.naming.Labels;
 import dev.hcp.render.workload.HostedMetadata;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -40,6 +43,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -109,6 +113,85 @@ class SynchronizerIT {
     await("three more looks").atMost(SOON).until(() -> applies("unchanged") > comparisons + 3 * 30);
     assertThat(applies("changed")).isEqualTo(writes);
     assertThat(applies("needless")).isZero();
+  }
+
+  @Test
+  void whoDoesNotFollowAnotherAuthorityIsNamed() {
+    var joined = Instant.now().minus(Duration.ofHours(1));
+    for (var name : List.of("new-a", "new-b")) {
+      var _ =
+          client
+              .resource(
+                  new NodeBuilder()
+                      .withNewMetadata()
+                      .withName(name)
+                      .addToAnnotations(
+                          name.endsWith("b")
+                              ? Map.of(Labels.NODE_AUTHORITY_ANNOTATION, "word")
+                              : Map.of())
+                      .endMetadata()
+                      .build())
+              .create();
+    }
+    for (int i = 0; i < 60; i++) {
+      rootAuthorities("trusting-" + i, "both\n");
+    }
+    rootAuthorities("behind", "old\n");
+    var before =
+        new TrustCheck(
+            Optional.of("both\n"), Optional.of(Instant.now().plus(Duration.ofHours(1))), "word");
+    synchronizer.keepUp(NAMESPACE, NAME, wanted(Scenario.named("hosted-cluster"), before));
+    await("it is looked at")
+        .atMost(SOON)
+        .until(() -> synchronizer.last(NAMESPACE, NAME).flatMap(HostedCluster::trust).isPresent());
+    var found = last().trust().orElseThrow();
+    assertThat(found.check()).isEqualTo(before);
+    assertThat(found.older()).contains("new-a").doesNotContain("new-b");
+    assertThat(found.namespaces()).contains("behind").noneMatch(n -> n.startsWith("trusting"));
+    assertThat(found.problem()).isEmpty();
+
+    client
+        .configMaps()
+        .inNamespace("behind")
+        .withName("kube-root-ca.crt")
+        .edit(map -> new ConfigMapBuilder(map).addToData("ca.crt", "both\n").build());
+    var after = new TrustCheck(Optional.of("both\n"), Optional.of(joined), "word");
+    synchronizer.keepUp(NAMESPACE, NAME, wanted(Scenario.named("hosted-cluster"), after));
+    await("all have followed")
+        .atMost(SOON)
+        .until(() ->
+            last().trust().filter(now -> now.check().equals(after) && now.isClear()).isPresent());
+    List.of("new-a", "new-b").forEach(name -> client.nodes().withName(name).delete());
+  }
+
+  private void rootAuthorities(String namespace, String authorities) {
+    var _ =
+        client
+            .resource(
+                new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+            .create();
+    var _ =
+        client
+            .resource(
+                new ConfigMapBuilder()
+                    .withNewMetadata()
+                    .withNamespace(namespace)
+                    .withName("kube-root-ca.crt")
+                    .endMetadata()
+                    .addToData("ca.crt", authorities)
+                    .build())
+            .create();
+  }
+
+  private SyncWorkload wanted(Scenario scenario, TrustCheck trust) {
+    var wanted = wanted(scenario);
+    return new SyncWorkload(
+        wanted.kubeconfig(),
+        wanted.parts(),
+        wanted.enoughNodes(),
+        wanted.reserved(),
+        wanted.upgrade(),
+        Optional.of(trust));
   }
 
   @Test

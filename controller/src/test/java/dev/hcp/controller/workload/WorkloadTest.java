@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
+import dev.hcp.controller.pki.Authorities;
 import dev.hcp.controller.plan.Action.SyncWorkload;
 import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.HostedRollout;
@@ -68,9 +69,8 @@ class WorkloadTest {
                 new ConfigMapBuilder()
                     .withMetadata(HostedMetadata.of("kube-system", "other"))
                     .build()));
-    var steps =
-        Workload.plan(
-            Plan.of(Scenario.named("hosted-cluster").observation()).planning(), List.of(other));
+    var planning = Plan.of(Scenario.named("hosted-cluster").observation()).planning();
+    var steps = Workload.plan(planning, Authorities.of(planning), List.of(other));
     assertThat(action(steps).orElseThrow().parts()).contains(other);
     assertThat(steps)
         .extracting(step -> step.state().type())
