@@ -22,6 +22,9 @@ final class EncryptionRules {
   private EncryptionRules() {}
 
   static void check(Field field, EncryptionAtRest settings) {
+    if (settings.kms() != null) {
+      KmsRules.check(field.at("kms"), settings.kms());
+    }
     var resources = settings.resources();
     if (resources == null) {
       return;

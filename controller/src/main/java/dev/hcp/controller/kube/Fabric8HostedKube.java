@@ -1,8 +1,10 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.UpgradeCheck;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
+import dev.hcp.render.apiserver.ApiServerRenderer;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -19,6 +21,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
@@ -56,6 +59,9 @@ final class Fabric8HostedKube implements HostedKube {
   private static final String EXTERNAL_NAME = "ExternalName";
   private static final String IGNORE = "Ignore";
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
+
+  private static final String KMS_CHECK = "/readyz/" + ApiServerRenderer.KMS_CHECK;
+  private static final String SAID = "internal server error: ";
 
   private final KubernetesClient client;
   private final Function<UpgradeCheck.Server, KubernetesClient> at;
@@ -442,6 +448,31 @@ final class Fabric8HostedKube implements HostedKube {
                 endpoint.getConditions() == null
                     || !Boolean.FALSE.equals(endpoint.getConditions().getReady()));
     return answers ? Optional.empty() : Optional.of(name + " has no endpoint that is ready");
+  }
+
+  @Override
+  public KmsHealth kms() {
+    try {
+      // That it cannot is no failure of the request, which need not be made again.
+      var _ =
+          client
+              .newClient(new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build())
+              .raw(KMS_CHECK);
+      return new KmsHealth(Optional.empty());
+    } catch (KubernetesClientException e) {
+      return switch (e.getCode()) {
+        case HttpURLConnection.HTTP_INTERNAL_ERROR -> new KmsHealth(Optional.of(said(e)));
+        case HttpURLConnection.HTTP_NOT_FOUND -> new KmsHealth(Optional.empty());
+        default -> throw e;
+      };
+    }
+  }
+
+  /** What the check says, without what all checks say. */
+  private static String said(KubernetesClientException problem) {
+    var text = Failures.reason(problem).strip();
+    int begin = text.indexOf(SAID);
+    return begin < 0 ? text : text.substring(begin + SAID.length());
   }
 
   @Override

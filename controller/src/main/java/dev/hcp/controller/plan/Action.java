@@ -213,14 +213,26 @@ public sealed interface Action {
    * @param enoughNodes number of ready nodes from which on the number of nodes changes nothing
    * @param reserved names and addresses of the control plane, for which no node may serve
    * @param upgrade what to find out of it before another minor version; empty if none lies ahead
+   * @param kms whether to ask if its API servers can use key management services
    */
   record SyncWorkload(
       String kubeconfig,
       List<Part> parts,
       int enoughNodes,
       Set<String> reserved,
-      Optional<UpgradeCheck> upgrade)
+      Optional<UpgradeCheck> upgrade,
+      boolean kms)
       implements Action {
+    /** One whose API servers have no key management service. */
+    public SyncWorkload(
+        String kubeconfig,
+        List<Part> parts,
+        int enoughNodes,
+        Set<String> reserved,
+        Optional<UpgradeCheck> upgrade) {
+      this(kubeconfig, parts, enoughNodes, reserved, upgrade, false);
+    }
+
     /** Copies the collections. */
     public SyncWorkload {
       parts = List.copyOf(parts);

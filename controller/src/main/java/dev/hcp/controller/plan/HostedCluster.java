@@ -14,13 +14,26 @@ import java.util.Set;
  *     it was never reached
  * @param outcomes what became of each part
  * @param upgrade what another minor version would break; empty if nobody wanted to know
+ * @param kms whether its API servers can use their key management services; empty if nobody wanted
+ *     to know
  */
 public record HostedCluster(
     Optional<String> problem,
     Nodes nodes,
     Set<String> apiGroups,
     Map<ConditionType, PartOutcome> outcomes,
-    Optional<UpgradeFindings> upgrade) {
+    Optional<UpgradeFindings> upgrade,
+    Optional<KmsHealth> kms) {
+  /** One of which nobody wanted to know whether it can use key management services. */
+  public HostedCluster(
+      Optional<String> problem,
+      Nodes nodes,
+      Set<String> apiGroups,
+      Map<ConditionType, PartOutcome> outcomes,
+      Optional<UpgradeFindings> upgrade) {
+    this(problem, nodes, apiGroups, outcomes, upgrade, Optional.empty());
+  }
+
   /** One of which nobody wanted to know what another version would break. */
   public HostedCluster(
       Optional<String> problem,
@@ -34,6 +47,11 @@ public record HostedCluster(
   public HostedCluster {
     apiGroups = Set.copyOf(apiGroups);
     outcomes = Map.copyOf(outcomes);
+  }
+
+  /** The same, with what is known of its key management services. */
+  public HostedCluster with(Optional<KmsHealth> now) {
+    return new HostedCluster(problem, nodes, apiGroups, outcomes, upgrade, now);
   }
 
   /** Whether it was ever reached. */

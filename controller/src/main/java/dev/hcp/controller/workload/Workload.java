@@ -17,6 +17,7 @@ import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
 import dev.hcp.render.pki.PkiRenderer;
+import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.workload.AddOn;
 import dev.hcp.render.workload.BootstrapRenderer;
 import dev.hcp.render.workload.CoreDnsRenderer;
@@ -84,7 +85,15 @@ public final class Workload {
                 parts,
                 enoughNodes(planning.controlPlane()),
                 reserved(planning),
-                Upgrade.check(planning)));
+                Upgrade.check(planning),
+                hasKms(planning)));
+  }
+
+  private static boolean hasKms(Planning planning) {
+    var names = planning.controlPlane().names();
+    return !KeyRing.read(planning.objects().secretData(names.encryption()), "")
+        .services()
+        .isEmpty();
   }
 
   /** The parts of the hosted cluster itself, as far as what they need is known. */
