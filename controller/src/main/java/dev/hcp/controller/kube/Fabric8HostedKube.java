@@ -4,7 +4,6 @@ import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.UpgradeCheck;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
-import dev.hcp.render.apiserver.ApiServerRenderer;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -21,7 +20,6 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
@@ -59,9 +57,6 @@ final class Fabric8HostedKube implements HostedKube {
   private static final String EXTERNAL_NAME = "ExternalName";
   private static final String IGNORE = "Ignore";
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
-
-  private static final String KMS_CHECK = "/readyz/" + ApiServerRenderer.KMS_CHECK;
-  private static final String SAID = "internal server error: ";
 
   private final KubernetesClient client;
   private final Function<UpgradeCheck.Server, KubernetesClient> at;
@@ -452,27 +447,7 @@ final class Fabric8HostedKube implements HostedKube {
 
   @Override
   public KmsHealth kms() {
-    try {
-      // That it cannot is no failure of the request, which need not be made again.
-      var _ =
-          client
-              .newClient(new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build())
-              .raw(KMS_CHECK);
-      return new KmsHealth(Optional.empty());
-    } catch (KubernetesClientException e) {
-      return switch (e.getCode()) {
-        case HttpURLConnection.HTTP_INTERNAL_ERROR -> new KmsHealth(Optional.of(said(e)));
-        case HttpURLConnection.HTTP_NOT_FOUND -> new KmsHealth(Optional.empty());
-        default -> throw e;
-      };
-    }
-  }
-
-  /** What the check says, without what all checks say. */
-  private static String said(KubernetesClientException problem) {
-    var text = Failures.reason(problem).strip();
-    int begin = text.indexOf(SAID);
-    return begin < 0 ? text : text.substring(begin + SAID.length());
+    return new KmsRequest(client).send();
   }
 
   @Override

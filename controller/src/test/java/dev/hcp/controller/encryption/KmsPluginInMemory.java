@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
@@ -20,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,13 +29,12 @@ import java.util.function.UnaryOperator;
  */
 final class KmsPluginInMemory implements AutoCloseable {
   private static final String SERVICE = "v2.KeyManagementService";
+  private static final String KEY = "key-a";
   private static final int STOP_SECONDS = 5;
 
   private final EventLoopGroup threads =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final Server server;
-  private final AtomicInteger encrypted = new AtomicInteger();
-  private volatile String key = "key-a";
 
   /** One that listens. */
   KmsPluginInMemory(Path socket) throws IOException {
@@ -47,41 +46,30 @@ final class KmsPluginInMemory implements AutoCloseable {
             .addService(
                 ServerServiceDefinition.builder(SERVICE)
                     .addMethod(method("Status"), handler(_ -> status()))
-                    .addMethod(method("Encrypt"), handler(this::encrypt))
-                    .addMethod(method("Decrypt"), handler(this::decrypt))
+                    .addMethod(method("Encrypt"), handler(KmsPluginInMemory::encrypt))
+                    .addMethod(method("Decrypt"), handler(KmsPluginInMemory::decrypt))
                     .build())
             .build()
             .start();
   }
 
-  /** From now on encrypts by another key, and still decrypts by all. */
-  void rotate(String other) {
-    key = other;
-  }
-
-  /** How often it was asked to encrypt a key. */
-  int encrypted() {
-    return encrypted.get();
-  }
-
-  private byte[] status() {
+  private static byte[] status() {
     return message(out -> {
       out.writeString(1, "v2");
       out.writeString(2, "ok");
-      out.writeString(3, key);
+      out.writeString(3, KEY);
     });
   }
 
-  private byte[] encrypt(byte[] request) {
-    encrypted.incrementAndGet();
+  private static byte[] encrypt(byte[] request) {
     var secret = shifted(first(request), 1);
     return message(out -> {
       out.writeByteArray(1, secret);
-      out.writeString(2, key);
+      out.writeString(2, KEY);
     });
   }
 
-  private byte[] decrypt(byte[] request) {
+  private static byte[] decrypt(byte[] request) {
     var secret = shifted(first(request), -1);
     return message(out -> out.writeByteArray(1, secret));
   }
@@ -135,7 +123,7 @@ final class KmsPluginInMemory implements AutoCloseable {
         .build();
   }
 
-  private static io.grpc.ServerCallHandler<byte[], byte[]> handler(UnaryOperator<byte[]> answer) {
+  private static ServerCallHandler<byte[], byte[]> handler(UnaryOperator<byte[]> answer) {
     return ServerCalls.asyncUnaryCall((request, observer) -> {
       observer.onNext(answer.apply(request));
       observer.onCompleted();
