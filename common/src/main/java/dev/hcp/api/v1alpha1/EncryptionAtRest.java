@@ -23,12 +23,16 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
     value = "!has(self.provider) || self.provider != 'KMS' || has(self.kms)",
-    message = "must have kms with provider KMS: its name, and the plugin by which it is reached")
+    message = EncryptionAtRest.NEEDS_KMS)
 public record EncryptionAtRest(
     @Nullable Boolean disabled,
     @Nullable List<String> resources,
     @Nullable EncryptionProvider provider,
     @Nullable EncryptionKms kms) {
+
+  /** What is accepted with a service. */
+  public static final String NEEDS_KMS =
+      "must have kms with provider KMS: its name, and the plugin by which it is reached";
 
   /** The service that shall be used; null if none shall. */
   public @Nullable EncryptionKms wantedKms() {
