@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record KmsPluginProbe(
-    @Required @Min(1) @Max(65535) Integer port,
-    @Size(min = 1, max = 1024) @Nullable String path) {
+    @Required @Min(1) @Max(65535) Integer port, @Size(min = 1, max = 1024) @Nullable String path) {
 
   /** Path of the request by default. */
   public static final String DEFAULT_PATH = "/healthz";

@@ -240,9 +240,7 @@ public record KeyRing(
     var known = order;
     for (int number : retired.keySet()) {
       known =
-          known.numbers().contains(number) || !all.containsKey(number)
-              ? known
-              : known.with(number);
+          known.numbers().contains(number) || !all.containsKey(number) ? known : known.with(number);
     }
     return new KeyRing(all, resources, known, retired, rotation);
   }
@@ -295,13 +293,12 @@ public record KeyRing(
    */
   public KeyRing wanting(Optional<Cipher.Kms> wanted) {
     var all = new TreeMap<>(keys);
-    wanted.ifPresent(service ->
-        all.replaceAll((_, key) -> isService(key, service.name()) ? service : key));
+    wanted.ifPresent(
+        service -> all.replaceAll((_, key) -> isService(key, service.name()) ? service : key));
     if (!order.numbers().isEmpty()) {
       all.tailMap(order.first(), false)
           .values()
-          .removeIf(key ->
-              key instanceof Cipher.Kms && wanted.filter(key::equals).isEmpty());
+          .removeIf(key -> key instanceof Cipher.Kms && wanted.filter(key::equals).isEmpty());
     }
     var known =
         order.numbers().stream()

@@ -101,8 +101,7 @@ public final class KmsRenderer {
         "unix://%s/%d/%s"
             .formatted(DIRECTORY, number, socket.substring(socket.lastIndexOf('/') + 1)));
     kms.put(
-        "timeout",
-        settings.timeout() == null ? EncryptionKms.DEFAULT_TIMEOUT : settings.timeout());
+        "timeout", settings.timeout() == null ? EncryptionKms.DEFAULT_TIMEOUT : settings.timeout());
     return Map.of("kms", kms);
   }
 

@@ -85,8 +85,8 @@ public record Sources(Optional<ConditionState> state, boolean known, Set<ObjectR
   }
 
   /**
-   * Those of the spec, and those of plugins of key management services that API servers need
-   * though no spec names them any more.
+   * Those of the spec, and those of plugins of key management services that API servers need though
+   * no spec names them any more.
    */
   private static List<Source> all(Planning planning) {
     var controlPlane = planning.controlPlane();

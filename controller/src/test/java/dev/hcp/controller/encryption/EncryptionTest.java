@@ -290,14 +290,15 @@ final class EncryptionTest {
     assertThat(providers("secrets")).containsExactly("kms", "identity");
     assertThat(providers("configmaps")).containsExactly("kms", "identity");
     assertThat(file())
-        .contains(
-            "\"cloud.secrets\"", "\"cloud.configmaps\"", "unix:///run/hcp-kms/1/kms.sock");
+        .contains("\"cloud.secrets\"", "\"cloud.configmaps\"", "unix:///run/hcp-kms/1/kms.sock");
   }
 
   /** Whoever wrote the spec once must not get at keys by what is kept of it. */
   @Test
   void whatAnOlderPluginIsGivenIsLookedAtToo() {
-    scenario.spec(SERVICE.replace("socket:", "mounts: {a: {path: /a, secret: {secretName: taken}}}\n      socket:"));
+    scenario.spec(
+        SERVICE.replace(
+            "socket:", "mounts: {a: {path: /a, secret: {secretName: taken}}}\n      socket:"));
     running();
     scenario.with(
         """

@@ -55,7 +55,8 @@ final class PageTest {
                     List.of(),
                     List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))),
             new ControlPlaneFlows.Stores(
-                List.of("https://s3.example.com"), List.of("https://s3.example.com")), List.of());
+                List.of("https://s3.example.com"), List.of("https://s3.example.com")),
+            List.of());
     var written = tables(Files.readString(PAGE));
     assertThat(written).hasSize(2);
     assertThat(written.getFirst()).isEqualTo(rows(policies));

@@ -96,8 +96,7 @@ final class KmsTest {
         .isEqualTo(
             "What is written is encrypted by the key of the controller until all API servers know KMS a: secrets");
     assertThat(status(world).phase()).isEqualTo("Prepare");
-    assertThat(status(world).waitingFor())
-        .isEqualTo("all API servers to know it, which 3 of 4 do");
+    assertThat(status(world).waitingFor()).isEqualTo("all API servers to know it, which 3 of 4 do");
 
     world.cluster.remove(world.get(Pod.class, old.getMetadata().getName()));
     world.cluster.catchUp();
@@ -246,8 +245,8 @@ final class KmsTest {
   }
 
   /**
-   * Each pod was started with a configuration that has what is written by, whose plugin is there; and
-   * nothing is gone by which something may be encrypted.
+   * Each pod was started with a configuration that has what is written by, whose plugin is there;
+   * and nothing is gone by which something may be encrypted.
    */
   private static void assertReadable(World world, TreeMap<Integer, Cipher> seen) {
     var data =
@@ -309,7 +308,11 @@ final class KmsTest {
   }
 
   private static List<Container> containers(World world) {
-    return world.get(Deployment.class, DEPLOYMENT).getSpec().getTemplate().getSpec()
+    return world
+        .get(Deployment.class, DEPLOYMENT)
+        .getSpec()
+        .getTemplate()
+        .getSpec()
         .getInitContainers();
   }
 
