@@ -91,6 +91,8 @@ public enum Reason {
   ENCRYPTION_KEY_MISSING("EncryptionKeyMissing"),
   /** Nothing is encrypted by a key of the controller, by choice. */
   ENCRYPTION_NOT_MANAGED("EncryptionNotManaged"),
+  /** An API server cannot use the key management service by which data are encrypted. */
+  KMS_UNAVAILABLE("KMSUnavailable"),
   /** The token for a receiver of audit events is missing. */
   AUDIT_TOKEN_MISSING("AuditTokenMissing"),
   /** The Secret with the store of backups, or with their key, is missing or says nonsense. */

@@ -3,6 +3,7 @@ package dev.hcp.model;
 import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.ContainerSettings;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.KmsPlugin;
 import dev.hcp.api.v1alpha1.Mount;
 import dev.hcp.naming.Component;
 import io.fabric8.kubernetes.api.model.EnvVarSource;
@@ -72,6 +73,21 @@ public record Source(
       found.variables(Component.SCHEDULER, "spec.deployment.scheduler", deployment.scheduler());
     }
     found.variables(Component.ETCD, "spec.etcd", spec.etcd());
+    var kms = spec.encryptionAtRest() == null ? null : spec.encryptionAtRest().wantedKms();
+    if (kms != null) {
+      found.plugin("spec.encryptionAtRest.kms.plugin", kms.plugin());
+    }
+    return List.copyOf(found.sources);
+  }
+
+  /**
+   * All that a KMS plugin is given.
+   *
+   * @param field where that stands
+   */
+  public static List<Source> of(String field, KmsPlugin plugin) {
+    var found = new Finder();
+    found.plugin(field, plugin);
     return List.copyOf(found.sources);
   }
 
@@ -79,8 +95,7 @@ public record Source(
     private final List<Source> sources = new ArrayList<>();
 
     void apiServer(ApiServerPod pod) {
-      new TreeMap<>(Objects.requireNonNullElse(pod.mounts(), Map.<String, Mount>of()))
-          .forEach((name, mount) -> mount("%s.mounts[%s]".formatted(API_SERVER, name), mount));
+      mounts(API_SERVER, pod.mounts());
       variables(Component.API_SERVER, API_SERVER, pod);
       variables(Component.API_SERVER, API_SERVER + ".konnectivity", pod.konnectivity());
       var audit = pod.audit();
@@ -88,6 +103,16 @@ public record Source(
       if (audit != null && audit.webhook() != null && audit.webhook().needsForwarder()) {
         variables(Component.API_SERVER, API_SERVER + ".audit.webhook", audit.webhook());
       }
+    }
+
+    void plugin(String field, KmsPlugin plugin) {
+      mounts(field, plugin.mounts());
+      variables(Component.API_SERVER, field, plugin.container());
+    }
+
+    private void mounts(String field, @Nullable Map<String, Mount> mounts) {
+      new TreeMap<>(Objects.requireNonNullElse(mounts, Map.<String, Mount>of()))
+          .forEach((name, mount) -> mount("%s.mounts[%s]".formatted(field, name), mount));
     }
 
     private void mount(String field, Mount mount) {

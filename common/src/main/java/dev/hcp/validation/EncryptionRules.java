@@ -1,6 +1,7 @@
 package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.EncryptionAtRest;
+import dev.hcp.api.v1alpha1.EncryptionProvider;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,6 +23,12 @@ final class EncryptionRules {
   private EncryptionRules() {}
 
   static void check(Field field, EncryptionAtRest settings) {
+    if (settings.provider() == EncryptionProvider.KMS && settings.kms() == null) {
+      field.reject(null, EncryptionAtRest.NEEDS_KMS);
+    }
+    if (settings.kms() != null) {
+      KmsRules.check(field.at("kms"), settings.kms());
+    }
     var resources = settings.resources();
     if (resources == null) {
       return;

@@ -1,6 +1,7 @@
 package dev.hcp.validation;
 
 import dev.hcp.api.v1alpha1.Mount;
+import dev.hcp.render.encryption.KmsRenderer;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ final class MountRules {
           "/etc/kubernetes/egress",
           "/etc/kubernetes/encryption",
           "/etc/kubernetes/pki",
+          KmsRenderer.DIRECTORY,
           "/run/konnectivity");
 
   /** What the image, the kubelet and the container runtime put into a container. */
@@ -63,9 +65,45 @@ final class MountRules {
           "konnectivity-kubeconfig",
           "konnectivity-uds");
 
+  /** Leaves room for what the names of volumes of plugins begin with. */
+  private static final int LONGEST_NAME_OF_PLUGIN = 32;
+
   private MountRules() {}
 
+  /** Those of the API server. */
   static void check(Field field, Map<String, Mount> mounts) {
+    mounts
+        .keySet()
+        .forEach(name ->
+            field
+                .key(name)
+                .require(
+                    !OWNED_VOLUMES.contains(name) && !name.startsWith(KmsRenderer.VOLUME),
+                    name,
+                    "must have another name: the controller has a volume of that name"));
+    check(field, mounts, OWNED);
+  }
+
+  /** Those of a KMS plugin. */
+  static void checkPlugin(Field field, Map<String, Mount> mounts, String socketDirectory) {
+    mounts
+        .keySet()
+        .forEach(name ->
+            field
+                .key(name)
+                .require(
+                    name.length() <= LONGEST_NAME_OF_PLUGIN,
+                    name,
+                    "must be at most %d characters".formatted(LONGEST_NAME_OF_PLUGIN)));
+    check(field, mounts, List.of(socketDirectory));
+  }
+
+  /** Whether a volume can be at a path, as far as the container needs it otherwise. */
+  static boolean isFree(String path) {
+    return OF_THE_CONTAINER.stream().allMatch(directory -> areApart(path, directory));
+  }
+
+  private static void check(Field field, Map<String, Mount> mounts, List<String> owned) {
     if (mounts.size() > MOST_MOUNTS) {
       field.reject(mounts.size(), "must be at most %d mounts".formatted(MOST_MOUNTS));
       return;
@@ -75,12 +113,8 @@ final class MountRules {
         .forEach((name, mount) -> {
           var entry = field.key(name);
           DnsNames.label(entry, name);
-          entry.require(
-              !OWNED_VOLUMES.contains(name),
-              name,
-              "must have another name: the controller has a volume of that name");
           checkSource(entry, mount);
-          checkPath(entry.at("path"), mount.path());
+          checkPath(entry.at("path"), mount.path(), owned);
           if (mount.path().length() <= LONGEST_PATH) {
             before.forEach(
                 (other, path) -> checkApart(entry.at("path"), mount.path(), other, path));
@@ -149,7 +183,7 @@ final class MountRules {
         "must be 0 to 511 (octal 0777), for example 288 (octal 0440)");
   }
 
-  private static void checkPath(Field field, String path) {
+  private static void checkPath(Field field, String path, List<String> owned) {
     if (path.length() > LONGEST_PATH) {
       field.reject(path, "must be at most %d characters".formatted(LONGEST_PATH));
       return;
@@ -159,7 +193,7 @@ final class MountRules {
           path, "must be an absolute path without '..' and ':', for example /etc/kubernetes/extra");
       return;
     }
-    if (OWNED.stream().allMatch(directory -> areApart(path, directory))) {
+    if (owned.stream().allMatch(directory -> areApart(path, directory))) {
       OF_THE_CONTAINER.stream()
           .filter(directory -> !areApart(path, directory))
           .findFirst()
@@ -169,7 +203,7 @@ final class MountRules {
                   "must neither be in nor contain %s, which the container needs"
                       .formatted(directory)));
     }
-    for (var directory : OWNED) {
+    for (var directory : owned) {
       field.require(
           areApart(path, directory),
           path,

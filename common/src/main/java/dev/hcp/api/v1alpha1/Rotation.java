@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * beginning.
  *
  * @param encryptionKey Request for another key by which API servers encrypt what they store. All
- *     that is encrypted is written again.
+ *     that is encrypted is written again. With a key management service, which replaces its key by
+ *     itself, only that.
  * @param serviceAccountKey Request for another key by which tokens of service accounts are signed.
  * @param serviceAccountKeyRetention How long tokens that were signed by an old key stay valid after
  *     the last of them was issued. `0s` ends that at once. Default: 8784h (366 days), the longest

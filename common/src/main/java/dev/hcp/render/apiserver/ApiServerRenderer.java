@@ -12,6 +12,7 @@ import dev.hcp.render.audit.AuditRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
+import dev.hcp.render.encryption.KmsRenderer;
 import dev.hcp.render.exposure.ExposureRenderer;
 import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
@@ -41,11 +42,15 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The API servers. */
 public final class ApiServerRenderer {
   /** Name of the container, also of the executable and of the image's repository. */
   public static final String CONTAINER = "kube-apiserver";
+
+  /** The check of an API server's readiness that asks its key management services. */
+  public static final String KMS_CHECK = "kms-providers";
 
   private static final String CERTIFICATES_VOLUME = "api-server-certificates";
   private static final String EGRESS_VOLUME = "konnectivity-config";
@@ -90,6 +95,7 @@ public final class ApiServerRenderer {
     volumes.addAll(AuditRenderer.volumes(controlPlane));
     if (readable.isPresent()) {
       volumes.add(EncryptionRenderer.volume(controlPlane));
+      volumes.addAll(KmsRenderer.volumes(readable.get()));
     }
     mounts.forEach((name, mount) -> volumes.add(userVolume(name, mount)));
     return new DeploymentBuilder()
@@ -121,9 +127,13 @@ public final class ApiServerRenderer {
                 .withAffinity(Placement.affinity(settings, controlPlane, Component.ETCD))
                 .withTopologySpreadConstraints(
                     Placement.spread(settings, Labels.selector(cluster, Component.API_SERVER)))
-                .withInitContainers(AuditRenderer.forwarder(controlPlane).stream().toList())
+                .withInitContainers(
+                    Stream.concat(
+                            readable.stream().flatMap(r -> KmsRenderer.containers(r).stream()),
+                            AuditRenderer.forwarder(controlPlane).stream())
+                        .toList())
                 .withContainers(
-                    container(controlPlane, endpoint, mounts, readable.isPresent()),
+                    container(controlPlane, endpoint, mounts, readable),
                     KonnectivityRenderer.container(controlPlane))
                 .withVolumes(volumes)
                 .build())
@@ -183,7 +193,8 @@ public final class ApiServerRenderer {
       ControlPlane controlPlane,
       ControlPlaneEndpoint endpoint,
       Map<String, Mount> userMounts,
-      boolean encrypted) {
+      Optional<KeyRing> readable) {
+    boolean encrypted = readable.isPresent();
     var settings = controlPlane.apiServer();
     var mounts = new ArrayList<VolumeMount>();
     mounts.add(Pods.readOnly(CERTIFICATES_VOLUME, Paths.PKI));
@@ -193,6 +204,7 @@ public final class ApiServerRenderer {
     mounts.addAll(AuditRenderer.mounts(controlPlane));
     if (encrypted) {
       mounts.add(EncryptionRenderer.mount());
+      mounts.addAll(KmsRenderer.mounts(readable.get()));
     }
     userMounts.forEach((name, mount) -> mounts.add(Pods.readOnly(name, mount.path())));
     return new ContainerBuilder()
@@ -214,10 +226,21 @@ public final class ApiServerRenderer {
         .withResources(Pods.resources(settings, "50m", "256Mi"))
         .withSecurityContext(Pods.restrictedWithLowPorts())
         .withStartupProbe(Probes.startup("HTTPS", ExposureRenderer.API_PORT, "/livez"))
-        .withReadinessProbe(Probes.readiness("HTTPS", ExposureRenderer.API_PORT, "/readyz"))
+        .withReadinessProbe(Probes.readiness("HTTPS", ExposureRenderer.API_PORT, readyz(readable)))
         .withLivenessProbe(Probes.liveness("HTTPS", ExposureRenderer.API_PORT, "/livez"))
         .withVolumeMounts(mounts)
         .build();
+  }
+
+  /**
+   * An API server does without its key management service for much of what it does, and without
+   * this all would be taken out of service at once when the service fails. Before it is used, it
+   * has to work.
+   */
+  private static String readyz(Optional<KeyRing> readable) {
+    return readable.filter(ring -> !ring.services().isEmpty() && !ring.isServiceNext()).isPresent()
+        ? "/readyz?exclude=" + KMS_CHECK
+        : "/readyz";
   }
 
   private static Map<String, String> flags(

@@ -1,5 +1,6 @@
 package dev.hcp.render.encryption;
 
+import dev.hcp.api.v1alpha1.EncryptionAtRest;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Lists;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -58,6 +60,13 @@ public final class EncryptionRenderer {
       wanted.addAll(Lists.orEmpty(settings == null ? null : settings.resources()));
     }
     return Collections.unmodifiableSortedSet(wanted);
+  }
+
+  /** The key management service that the spec wants; empty if the key is the controller's. */
+  public static Optional<Cipher.Kms> wantedKms(ControlPlane controlPlane) {
+    return Optional.ofNullable(controlPlane.spec().encryptionAtRest())
+        .map(EncryptionAtRest::wantedKms)
+        .map(Cipher.Kms::of);
   }
 
   /**
@@ -141,28 +150,51 @@ public final class EncryptionRenderer {
   private static String file(KeyRing ring, SortedSet<String> encrypted) {
     var readOnly = new TreeSet<>(ring.resources());
     readOnly.removeAll(encrypted);
-    var keys =
-        ring.order().numbers().stream()
-            .flatMap(number ->
-                Optional.ofNullable(ring.keys().get(number))
-                    .map(key -> Map.of("name", KeyRing.name(number), "secret", key))
-                    .stream())
-            .map(TreeMap::new)
-            .toList();
-    var secretbox = Map.of("secretbox", Map.of("keys", keys));
-    var identity = Map.of("identity", Map.of());
     var groups = new ArrayList<Map<String, Object>>();
-    if (!encrypted.isEmpty()) {
-      groups.add(group(encrypted, List.of(secretbox, identity)));
-    }
-    if (!readOnly.isEmpty()) {
-      groups.add(group(readOnly, List.of(identity, secretbox)));
+    if (ring.services().isEmpty()) {
+      if (!encrypted.isEmpty()) {
+        groups.add(group(encrypted, providers(ring, encrypted.first(), true)));
+      }
+      if (!readOnly.isEmpty()) {
+        groups.add(group(readOnly, providers(ring, readOnly.first(), false)));
+      }
+    } else {
+      // A service has a name of its own for each resource.
+      var all = new TreeSet<>(encrypted);
+      all.addAll(readOnly);
+      for (var resource : all) {
+        groups.add(
+            group(
+                new TreeSet<>(Set.of(resource)),
+                providers(ring, resource, encrypted.contains(resource))));
+      }
     }
     var document = new LinkedHashMap<String, Object>();
     document.put("apiVersion", "apiserver.config.k8s.io/v1");
     document.put("kind", "EncryptionConfiguration");
     document.put("resources", groups);
     return Yaml.write(document);
+  }
+
+  private static List<Object> providers(KeyRing ring, String resource, boolean writes) {
+    var keys = new ArrayList<Map<String, Object>>();
+    var providers = new ArrayList<Object>();
+    for (int number : ring.order().numbers()) {
+      switch (ring.keys().get(number)) {
+        case Cipher.Key(var secret) -> {
+          // All keys of the controller are one provider, where the first of them is.
+          if (keys.isEmpty()) {
+            providers.add(Map.of("secretbox", Map.of("keys", keys)));
+          }
+          keys.add(new TreeMap<>(Map.of("name", KeyRing.name(number), "secret", secret)));
+        }
+        case Cipher.Kms service ->
+            providers.add(KmsRenderer.provider(number, service.settings(), resource));
+        case null -> {}
+      }
+    }
+    providers.add(writes ? providers.size() : 0, Map.of("identity", Map.of()));
+    return providers;
   }
 
   private static Map<String, Object> group(SortedSet<String> resources, List<?> providers) {
@@ -175,12 +207,19 @@ public final class EncryptionRenderer {
   private static String digest(KeyRing ring) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
-      ring.order().numbers().forEach(number -> update(digest, KeyRing.name(number)));
+      ring.order().numbers().forEach(number -> update(digest, name(ring, number)));
       ring.resources().forEach(resource -> update(digest, resource));
       return HexFormat.of().formatHex(digest.digest(), 0, DIGEST_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
+  }
+
+  /** A number that was given to a service that was never used is given again. */
+  private static String name(KeyRing ring, int number) {
+    return ring.keys().getOrDefault(number, ring.retired().get(number)) instanceof Cipher.Kms kms
+        ? "kms-%d:%s".formatted(number, kms.name())
+        : KeyRing.name(number);
   }
 
   private static void update(MessageDigest digest, String word) {

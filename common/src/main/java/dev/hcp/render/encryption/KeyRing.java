@@ -17,9 +17,10 @@ import java.util.stream.Stream;
 
 /**
  * The keys by which API servers encrypt what they store, and what may be encrypted by them. Of
- * neither may anything get lost as long as there are data.
+ * neither may anything get lost as long as there are data. A key management service is a key among
+ * the others here: it has a number, is known before it is used, and is retired.
  *
- * @param keys 32 bytes in base64, by number; a key never changes
+ * @param keys the keys by number. One of the controller never changes; what leads to a service may
  * @param resources the resources of which something in etcd may be encrypted, as an API server's
  *     configuration names them
  * @param order the keys that API servers are given, the one first by which they write. A key that
@@ -30,10 +31,10 @@ import java.util.stream.Stream;
  * @param rotation what is remembered of rotations
  */
 public record KeyRing(
-    SortedMap<Integer, String> keys,
+    SortedMap<Integer, Cipher> keys,
     SortedSet<String> resources,
     KeyOrder order,
-    SortedMap<Integer, String> retired,
+    SortedMap<Integer, Cipher> retired,
     RotationRecord rotation) {
   /** There is no key. */
   public static final KeyRing EMPTY = new KeyRing(new TreeMap<>(), new TreeSet<>());
@@ -41,14 +42,20 @@ public record KeyRing(
   /** Number of the first key. */
   public static final int FIRST = 1;
 
+  /** What the names of copies begin with. */
+  public static final String COPY = "encryption-";
+
   private static final int KEY_BYTES = 32;
   private static final String KEY = "key-";
+  private static final String KMS = "kms-";
   private static final String RETIRED = "retired-";
   private static final String RESOURCES = "resources";
   private static final String ORDER = "order";
   private static final String NUMBER = "([1-9][0-9]{0,8})";
   private static final Pattern KEY_ENTRY = Pattern.compile(KEY + NUMBER);
+  private static final Pattern KMS_ENTRY = Pattern.compile(KMS + NUMBER);
   private static final Pattern RETIRED_ENTRY = Pattern.compile(RETIRED + NUMBER);
+  private static final Pattern RETIRED_KMS_ENTRY = Pattern.compile(RETIRED + KMS + NUMBER);
 
   /** Copies the collections. */
   public KeyRing {
@@ -58,7 +65,7 @@ public record KeyRing(
   }
 
   /** Keys that were never rotated. */
-  public KeyRing(SortedMap<Integer, String> keys, SortedSet<String> resources) {
+  public KeyRing(SortedMap<Integer, Cipher> keys, SortedSet<String> resources) {
     this(keys, resources, KeyOrder.oldest(keys.keySet()), new TreeMap<>(), RotationRecord.NONE);
   }
 
@@ -70,22 +77,34 @@ public record KeyRing(
    * @param prefix of the names of all entries, in a Secret that holds other things too
    */
   public static KeyRing read(Map<String, String> data, String prefix) {
-    var keys = keys(data, prefix, KEY_ENTRY);
+    var keys = keys(data, prefix, KEY_ENTRY, KMS_ENTRY);
     return new KeyRing(
         keys,
         names(data, prefix + RESOURCES),
         KeyOrder.read(data, prefix + ORDER, keys.keySet()),
-        keys(data, prefix, RETIRED_ENTRY),
+        keys(data, prefix, RETIRED_ENTRY, RETIRED_KMS_ENTRY),
         RotationRecord.read(data, prefix));
   }
 
-  private static SortedMap<Integer, String> keys(
-      Map<String, String> data, String prefix, Pattern form) {
-    var keys = new TreeMap<Integer, String>();
+  /** What there are copies of, beside those of the root keys. */
+  public static KeyRing readCopies(Map<String, String> data) {
+    return read(data, COPY);
+  }
+
+  private static SortedMap<Integer, Cipher> keys(
+      Map<String, String> data, String prefix, Pattern key, Pattern service) {
+    var keys = new TreeMap<Integer, Cipher>();
     data.forEach((name, value) -> {
-      var entry = form.matcher(name.startsWith(prefix) ? name.substring(prefix.length()) : "");
-      if (entry.matches() && isKey(value)) {
-        keys.put(Integer.valueOf(entry.group(1)), value);
+      var entry = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+      var ofKey = key.matcher(entry);
+      if (ofKey.matches() && isKey(value)) {
+        keys.put(Integer.valueOf(ofKey.group(1)), new Cipher.Key(value));
+      }
+      var ofService = service.matcher(entry);
+      if (ofService.matches()) {
+        SecretText.read(data, name)
+            .flatMap(Cipher.Kms::read)
+            .ifPresent(found -> keys.putIfAbsent(Integer.valueOf(ofService.group(1)), found));
       }
     });
     return keys;
@@ -94,28 +113,49 @@ public record KeyRing(
   /** The entries of a Secret, as {@link #read} takes them. */
   public SortedMap<String, String> write(String prefix) {
     var data = new TreeMap<String, String>();
-    keys.forEach((number, key) -> data.put(prefix + name(number), key));
+    keys.forEach((number, key) -> put(data, prefix, number, key));
     data.put(prefix + RESOURCES, SecretText.encoded(String.join(",", resources)));
     if (!order.equals(KeyOrder.oldest(keys.keySet()))) {
       data.put(prefix + ORDER, SecretText.encoded(order.text()));
     }
-    retired.forEach((number, key) -> data.put(prefix + RETIRED + number, key));
+    retired.forEach((number, key) -> {
+      switch (key) {
+        case Cipher.Key(var secret) -> data.put(prefix + RETIRED + number, secret);
+        case Cipher.Kms _ -> put(data, prefix + RETIRED, number, key);
+      }
+    });
     data.putAll(rotation.write(prefix));
     return data;
   }
 
-  /** Name of a key, in Secrets and in the configuration. */
+  private static void put(Map<String, String> data, String prefix, int number, Cipher key) {
+    switch (key) {
+      case Cipher.Key(var secret) -> data.put(prefix + name(number), secret);
+      case Cipher.Kms(var definition) ->
+          data.put(prefix + KMS + number, SecretText.encoded(definition));
+    }
+  }
+
+  /** Name of a key of the controller, in Secrets and in the configuration. */
   public static String name(int number) {
     return KEY + number;
   }
 
   /** Whether an entry of the Secret belongs to keys and their rotation. */
   public static boolean isEntry(String name) {
-    return KEY_ENTRY.matcher(name).matches() || RotationRecord.isEntry(name) || ORDER.equals(name);
+    return KEY_ENTRY.matcher(name).matches()
+        || KMS_ENTRY.matcher(name).matches()
+        || RotationRecord.isEntry(name)
+        || ORDER.equals(name);
   }
 
   /** One with a first key, of which there is no use yet. */
   public static KeyRing first(String key) {
+    return first(new Cipher.Key(key));
+  }
+
+  /** One with a first key or service, of which there is no use yet. */
+  public static KeyRing first(Cipher key) {
     return new KeyRing(new TreeMap<>(Map.of(FIRST, key)), new TreeSet<>());
   }
 
@@ -190,9 +230,17 @@ public record KeyRing(
     }
     var all = new TreeMap<>(retired);
     all.putAll(keys);
+    // Two services of one name cannot be known, and the newer one decrypts what the older one did.
+    all.keySet()
+        .removeIf(number ->
+            !keys.containsKey(number)
+                && all.get(number) instanceof Cipher.Kms service
+                && all.tailMap(number, false).values().stream()
+                    .anyMatch(other -> isService(other, service.name())));
     var known = order;
     for (int number : retired.keySet()) {
-      known = known.numbers().contains(number) ? known : known.with(number);
+      known =
+          known.numbers().contains(number) || !all.containsKey(number) ? known : known.with(number);
     }
     return new KeyRing(all, resources, known, retired, rotation);
   }
@@ -200,6 +248,68 @@ public record KeyRing(
   /** With an older key that API servers are given too. */
   public KeyRing knowing(int number) {
     return with(order.with(number));
+  }
+
+  /** What is used; empty if there is nothing. */
+  public Optional<Cipher> current() {
+    return order.numbers().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(keys.get(order.first()));
+  }
+
+  /** The services that API servers are given, by number. */
+  public SortedMap<Integer, Cipher.Kms> services() {
+    var services = new TreeMap<Integer, Cipher.Kms>();
+    for (int number : order.numbers()) {
+      if (keys.get(number) instanceof Cipher.Kms service) {
+        services.put(number, service);
+      }
+    }
+    return services;
+  }
+
+  /** Whether the next key to be used is a service. */
+  public boolean isServiceNext() {
+    return order.next().filter(number -> keys.get(number) instanceof Cipher.Kms).isPresent();
+  }
+
+  /** With another key or service, of which there is no use yet. */
+  public KeyRing adding(int number, Cipher key) {
+    var all = new TreeMap<>(keys);
+    all.put(number, key);
+    return new KeyRing(all, resources, order, retired, rotation);
+  }
+
+  /** With services that another one has, and of which API servers may know still. */
+  public KeyRing withServices(KeyRing other) {
+    var all = new TreeMap<>(keys);
+    other.services().forEach(all::putIfAbsent);
+    return new KeyRing(all, resources, order, retired, rotation);
+  }
+
+  /**
+   * What is wanted now: the service of this name is reached in this way, and those that were never
+   * used are forgotten unless they are that one.
+   */
+  public KeyRing wanting(Optional<Cipher.Kms> wanted) {
+    var all = new TreeMap<>(keys);
+    wanted.ifPresent(
+        service -> all.replaceAll((_, key) -> isService(key, service.name()) ? service : key));
+    if (!order.numbers().isEmpty()) {
+      all.tailMap(order.first(), false)
+          .values()
+          .removeIf(key -> key instanceof Cipher.Kms && wanted.filter(key::equals).isEmpty());
+    }
+    var known =
+        order.numbers().stream()
+            .filter(number -> order.first() >= number || all.containsKey(number))
+            .toList();
+    return new KeyRing(all, resources, new KeyOrder(known), retired, rotation);
+  }
+
+  /** Whether a key is the service of this name. */
+  public static boolean isService(Cipher key, String name) {
+    return key instanceof Cipher.Kms service && service.name().equals(name);
   }
 
   /** The newest key, if it was never used. */

@@ -47,6 +47,7 @@ public final class ControlPlaneFlows {
   private final boolean serviceInUse;
   private final Optional<ManagementIssuer> managementIssuer;
   private final Stores stores;
+  private final List<String> kmsServers;
 
   /**
    * The stores from which backups are restored, by their URLs.
@@ -70,12 +71,14 @@ public final class ControlPlaneFlows {
       Surroundings surroundings,
       boolean serviceInUse,
       Optional<ManagementIssuer> managementIssuer,
-      Stores stores) {
+      Stores stores,
+      List<String> kmsServers) {
     this.controlPlane = controlPlane;
     this.surroundings = surroundings;
     this.serviceInUse = serviceInUse;
     this.managementIssuer = managementIssuer;
     this.stores = stores;
+    this.kmsServers = kmsServers;
   }
 
   /**
@@ -86,17 +89,25 @@ public final class ControlPlaneFlows {
    * @param serviceInUse whether nodes may still come by the Service, whatever the spec says
    * @param managementIssuer issuer of the management cluster's tokens, if they are accepted
    * @param stores the stores from which backups are restored
+   * @param kmsServers URLs of the servers that KMS plugins of the API servers call
    */
   public static List<PodPolicy> of(
       ControlPlane controlPlane,
       Surroundings surroundings,
       boolean serviceInUse,
       Optional<ManagementIssuer> managementIssuer,
-      Stores stores) {
+      Stores stores,
+      List<String> kmsServers) {
     var settings = controlPlane.spec().networkPolicy();
     return settings != null && Boolean.TRUE.equals(settings.disabled())
         ? List.of()
-        : new ControlPlaneFlows(controlPlane, surroundings, serviceInUse, managementIssuer, stores)
+        : new ControlPlaneFlows(
+                controlPlane,
+                surroundings,
+                serviceInUse,
+                managementIssuer,
+                stores,
+                List.copyOf(kmsServers))
             .policies();
   }
 
@@ -234,9 +245,9 @@ public final class ControlPlaneFlows {
             service != null && service.externalTrafficPolicy() == ExternalTrafficPolicy.LOCAL));
   }
 
-  /** The servers that the spec makes the API server call. */
+  /** The servers that the spec makes the API server, and what runs beside it, call. */
   private Stream<Flow> servers() {
-    var urls = new LinkedHashSet<String>();
+    var urls = new LinkedHashSet<String>(kmsServers);
     var apiServer = controlPlane.apiServer();
     if (apiServer != null && apiServer.audit() != null && apiServer.audit().webhook() != null) {
       apiServer.audit().webhook().targets().forEach(target -> urls.add(target.server()));

@@ -1,5 +1,7 @@
 package dev.hcp.controller.encryption;
 
+import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.Progress;
 import dev.hcp.controller.plan.Progress.Credential;
@@ -8,15 +10,22 @@ import dev.hcp.controller.plan.Readers;
 import dev.hcp.controller.plan.Rewriting;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.KeyOrder;
+import dev.hcp.model.Lists;
+import dev.hcp.model.RotationRecord;
 import dev.hcp.naming.Component;
+import dev.hcp.render.encryption.Cipher;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the encryption of a control plane's data, and what follows.
@@ -30,7 +39,8 @@ import java.util.TreeSet;
  *
  * <p>Another key goes the same way: it is named behind the one in use, then in front of it, and
  * pods are replaced each time. Once all write by it, everything is written again, and the old key
- * goes.
+ * goes. A key management service is such a key, but nothing has to be made for it. It changes its
+ * own key by itself, so a request for a rotation only has everything written again.
  *
  * @param controlPlane what is wanted
  * @param request the request for a rotation
@@ -41,6 +51,8 @@ import java.util.TreeSet;
  * @param ring the same as it shall be
  * @param readers API servers that can read all that is found, and write by the key in use
  * @param rewriting how far everything is written again
+ * @param service the key management service that is wanted; empty if the key is the controller's
+ * @param health whether an API server could use its services; empty if that is not known
  */
 public record AtRest(
     ControlPlane controlPlane,
@@ -51,10 +63,9 @@ public record AtRest(
     KeyRing found,
     KeyRing ring,
     Readers readers,
-    Optional<Rewriting> rewriting) {
-  /** What the names of the copies begin with. */
-  private static final String COPY = "encryption-";
-
+    Optional<Rewriting> rewriting,
+    Optional<Cipher.Kms> service,
+    Optional<KmsHealth> health) {
   /** Copies the collections. */
   public AtRest {
     live = Map.copyOf(live);
@@ -65,16 +76,14 @@ public record AtRest(
     var controlPlane = planning.controlPlane();
     var names = controlPlane.names();
     var live = planning.objects().secretData(names.encryption());
-    var copied = KeyRing.read(planning.objects().secretData(names.rootKeys()), COPY);
+    var copied = KeyRing.readCopies(planning.objects().secretData(names.rootKeys()));
     var configured = KeyRing.read(live, "");
     var keys = KeyRing.of(configured, copied);
-    var found =
-        keys.keys().isEmpty() && EncryptionRenderer.isGiven(controlPlane)
-            ? KeyRing.EMPTY
-            : keys.with(EncryptionRenderer.wanted(controlPlane));
+    var service = EncryptionRenderer.wantedKms(controlPlane);
     var request =
         Optional.ofNullable(controlPlane.spec().rotation())
             .flatMap(rotation -> Optional.ofNullable(rotation.encryptionKey()));
+    var found = found(controlPlane, keys, service, request);
     var atRest =
         new AtRest(
             controlPlane,
@@ -89,7 +98,9 @@ public record AtRest(
                 Component.API_SERVER,
                 names.apiServer(),
                 EncryptionRenderer.annotations(found)),
-            planning.observed().rewriting());
+            planning.observed().rewriting(),
+            service,
+            planning.observed().workload().flatMap(HostedCluster::kms));
     return atRest.as(
         // Who comes back with a backup may need what was retired since, and retires it again later.
         planning.restoring().fence().isPresent()
@@ -97,9 +108,36 @@ public record AtRest(
             : atRest.next(planning.observed().at()));
   }
 
+  private static KeyRing found(
+      ControlPlane controlPlane,
+      KeyRing keys,
+      Optional<Cipher.Kms> service,
+      Optional<String> request) {
+    var wanted = EncryptionRenderer.wanted(controlPlane);
+    if (!keys.keys().isEmpty()) {
+      return keys.with(wanted).wanting(service);
+    }
+    if (EncryptionRenderer.isGiven(controlPlane)) {
+      return KeyRing.EMPTY;
+    }
+    return wanted.isEmpty() || service.isEmpty()
+        ? keys.with(wanted)
+        : KeyRing.first(service.get()).with(wanted).with(RotationRecord.of(request));
+  }
+
   private AtRest as(KeyRing wanted) {
     return new AtRest(
-        controlPlane, request, live, configured, copied, found, wanted, readers, rewriting);
+        controlPlane,
+        request,
+        live,
+        configured,
+        copied,
+        found,
+        wanted,
+        readers,
+        rewriting,
+        service,
+        health);
   }
 
   /** One step of a rotation at most: the next one is planned from what this one has brought. */
@@ -114,12 +152,18 @@ public record AtRest(
           .orElseGet(() -> isRewritten() ? found.retire() : found);
     }
     var rotation = found.rotation();
-    if (!rotation.isAsked(request)) {
-      return rotation.started().isPresent() ? found.with(rotation.ended()) : found;
+    if (!isAnotherWanted(found)) {
+      if (!rotation.isAsked(request)) {
+        return rotation.started().isPresent() ? found.with(rotation.ended()) : found;
+      }
+      if (rotation.started().isEmpty()) {
+        return found.with(rotation.begun(now));
+      }
+      return isRewritten() ? found.with(rotation.met(request).ended()) : found;
     }
-    var spare = found.spare();
+    var spare = found.spare().filter(number -> isWanted(found.keys().get(number)));
     if (spare.isEmpty()) {
-      return found;
+      return service.map(wanted -> found.adding(nextNumber(), wanted)).orElse(found);
     }
     if (!found.order().next().equals(spare)) {
       // What was known before that one is forgotten: no data are left of it.
@@ -131,13 +175,53 @@ public record AtRest(
       return found.with(rotation.begun(now));
     }
     return isKnown()
-        ? found.with(found.order().using(spare.get())).with(rotation.met(request))
+        ? found
+            .with(found.order().using(spare.get()))
+            .with(rotation.met(request.or(rotation::answered)))
         : found;
+  }
+
+  /** Whether another key, or service, than the one in use is to be used. */
+  private boolean isAnotherWanted(KeyRing keys) {
+    return keys.current()
+        .map(current ->
+            !isWanted(current)
+                || (current instanceof Cipher.Key && keys.rotation().isAsked(request)))
+        .orElse(false);
+  }
+
+  /** Whether a key is of the kind that the spec wants, or the service. */
+  private boolean isWanted(@Nullable Cipher key) {
+    return switch (key) {
+      case null -> false;
+      case Cipher.Key _ -> service.isEmpty();
+      case Cipher.Kms kms ->
+          service.filter(wanted -> KeyRing.isService(kms, wanted.name())).isPresent();
+    };
+  }
+
+  /** Whether everything is to be written again though the service in use stays. */
+  private boolean isWrittenAgain(KeyRing keys) {
+    return !isAnotherWanted(keys)
+        && keys.current().filter(Cipher.Kms.class::isInstance).isPresent()
+        && keys.rotation().isAsked(request)
+        && keys.rotation().started().isPresent();
+  }
+
+  /** A number that no key has, nor had as far as that is known. */
+  int nextNumber() {
+    return Stream.of(found, configured, copied)
+            .flatMap(keys -> Stream.of(keys.keys(), keys.retired()))
+            .flatMap(keys -> keys.keySet().stream())
+            .mapToInt(Integer::intValue)
+            .max()
+            .orElse(0)
+        + 1;
   }
 
   /** Copies of all keys, to be kept beside those of the root keys; none while there is no key. */
   public Map<String, String> copies() {
-    return ring.keys().isEmpty() ? Map.of() : ring.write(COPY);
+    return ring.keys().isEmpty() ? Map.of() : ring.write(KeyRing.COPY);
   }
 
   /**
@@ -152,7 +236,8 @@ public record AtRest(
     if (!isConfigured()) {
       return Optional.of(ring.keys().isEmpty() ? KeyRing.first("").with(ring.resources()) : ring);
     }
-    return Optional.of(ring.only(configured.resources()).with(configured.order()));
+    return Optional.of(
+        ring.only(configured.resources()).with(configured.order()).withServices(configured));
   }
 
   /** Whether a key is wanted and there never was one. */
@@ -169,14 +254,15 @@ public record AtRest(
   boolean isAnotherKeyWanted() {
     return !ring.keys().isEmpty()
         && ring.outdated().isEmpty()
-        && ring.rotation().isAsked(request)
+        && service.isEmpty()
+        && isAnotherWanted(ring)
         && ring.spare().isEmpty()
         && isCopied();
   }
 
   /** Whether everything is to be written again: it was encrypted by a key that shall go. */
   boolean isRewriteWanted() {
-    return !ring.outdated().isEmpty()
+    return (!ring.outdated().isEmpty() || isWrittenAgain(ring))
         && (isKnown() || rewriting.filter(now -> now.run().equals(run())).isPresent());
   }
 
@@ -185,8 +271,12 @@ public record AtRest(
     return run(ring);
   }
 
-  private static String run(KeyRing ring) {
-    return "%d %s".formatted(ring.order().first(), String.join(",", ring.resources()));
+  private String run(KeyRing keys) {
+    return "%d %s%s"
+        .formatted(
+            keys.order().first(),
+            String.join(",", keys.resources()),
+            isWrittenAgain(keys) ? " " + request.orElseThrow() : "");
   }
 
   private boolean isRewritten() {
@@ -212,10 +302,49 @@ public record AtRest(
   /** The resources that may be written encrypted from now on. */
   SortedSet<String> encryptable() {
     var before = encrypted();
-    boolean all = informed() == readers.total();
+    boolean all = informed() == readers.total() && isProven(before);
     var may = new TreeSet<String>();
     wanted().stream().filter(resource -> before.contains(resource) || all).forEach(may::add);
     return Collections.unmodifiableSortedSet(may);
+  }
+
+  /**
+   * Whether what is in use is known to work. A cluster that runs without encryption does not begin
+   * with a service that nobody has reached; a new one has nothing to lose.
+   */
+  private boolean isProven(SortedSet<String> before) {
+    return !before.isEmpty()
+        || !isConfigured()
+        || ring.current().filter(Cipher.Kms.class::isInstance).isEmpty()
+        || health.filter(KmsHealth::works).isPresent();
+  }
+
+  /** What is used, in words; empty if that is a key of the controller. */
+  Optional<String> inUse() {
+    return ring.current()
+        .filter(Cipher.Kms.class::isInstance)
+        .map(Cipher.Kms.class::cast)
+        .map(kms -> "KMS " + kms.name());
+  }
+
+  /** Services that API servers are given, by number. */
+  SortedMap<Integer, Cipher.Kms> services() {
+    return readable().map(KeyRing::services).orElseGet(Collections::emptySortedMap);
+  }
+
+  /** URLs of the servers that plugins call. */
+  public List<String> servers() {
+    return services().values().stream()
+        .map(kms -> kms.settings().plugin())
+        .flatMap(plugin -> Lists.orEmpty(plugin.servers()).stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Whether data are still encrypted by something else than what the spec wants. */
+  boolean isChangeAhead() {
+    return !ring.keys().isEmpty() && !ring.current().map(this::isWanted).orElse(false);
   }
 
   /** The number of API servers that can read all that shall be encrypted. */
@@ -247,7 +376,10 @@ public record AtRest(
     if (isLeftOver()) {
       return Optional.of(waiting(Phase.RETIRE, "the old key to be gone from where it is used"));
     }
-    if (rotation.isAsked(request)) {
+    if (isWrittenAgain(ring)) {
+      return Optional.of(waiting(Phase.SWITCH, isKnown() ? rewritten() : told("know it")));
+    }
+    if (rotation.isAsked(request) || isAnotherWanted(ring)) {
       return Optional.of(
           waiting(
               Phase.PREPARE, ring.spare().isEmpty() ? "the new key to be made" : told("know it")));
@@ -298,7 +430,7 @@ public record AtRest(
     return Progress.waiting(
         Credential.ENCRYPTION_KEY,
         phase,
-        phase == Phase.PREPARE ? request : ring.rotation().answered(),
+        phase == Phase.PREPARE || isWrittenAgain(ring) ? request : ring.rotation().answered(),
         ring.rotation().started(),
         waitingFor);
   }

@@ -1,5 +1,6 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.UpgradeCheck;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.naming.Labels;
@@ -472,6 +473,11 @@ final class Fabric8HostedKube implements HostedKube {
                 endpoint.getConditions() == null
                     || !Boolean.FALSE.equals(endpoint.getConditions().getReady()));
     return answers ? Optional.empty() : Optional.of(name + " has no endpoint that is ready");
+  }
+
+  @Override
+  public KmsHealth kms() {
+    return new KmsRequest(client).send();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.hcp.controller.kube;
 
+import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.UpgradeCheck;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
@@ -124,6 +125,9 @@ public interface HostedKube extends AutoCloseable {
    * @param server the API server, which is reached by its own address
    */
   Set<DeprecatedApi> deprecatedApis(UpgradeCheck.Server server);
+
+  /** Whether an API server can use its key management services; it can if it has none. */
+  KmsHealth kms();
 
   /** A Service that is asked by API servers. */
   record WebhookService(String namespace, String name) {}

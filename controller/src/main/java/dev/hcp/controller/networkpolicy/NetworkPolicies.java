@@ -51,8 +51,12 @@ public final class NetworkPolicies {
             options.nodeRanges()));
   }
 
-  /** The step. */
-  public static Step plan(Planning planning) {
+  /**
+   * The step.
+   *
+   * @param kmsServers URLs of the servers that KMS plugins of the API servers call
+   */
+  public static Step plan(Planning planning, List<String> kmsServers) {
     var policing = planning.observed().policing();
     if (policing.flavour().isEmpty()) {
       // What is there of the other kind stays: a kind that is not enforced does no harm.
@@ -71,7 +75,8 @@ public final class NetworkPolicies {
                 planning.reach().serviceInUse(),
                 Authentication.managementIssuer(planning.observed()),
                 new ControlPlaneFlows.Stores(
-                    Drill.storeUrls(planning), Restore.storeUrls(planning)))
+                    Drill.storeUrls(planning), Restore.storeUrls(planning)),
+                kmsServers)
             .stream()
             .map(policy -> render(policy, policing.flavour().get()))
             .toList();

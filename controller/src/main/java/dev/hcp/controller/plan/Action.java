@@ -230,6 +230,7 @@ public sealed interface Action {
    * @param reserved names and addresses of the control plane, for which no node may serve
    * @param upgrade what to find out of it before another minor version; empty if none lies ahead
    * @param trust what to find out of it while its Kubernetes CA is rotated; empty if it is not
+   * @param kms whether to ask if its API servers can use key management services
    */
   record SyncWorkload(
       String kubeconfig,
@@ -237,16 +238,17 @@ public sealed interface Action {
       int enoughNodes,
       Set<String> reserved,
       Optional<UpgradeCheck> upgrade,
-      Optional<TrustCheck> trust)
+      Optional<TrustCheck> trust,
+      boolean kms)
       implements Action {
-    /** While no CA is rotated. */
+    /** While no CA is rotated, with API servers that have no key management service. */
     public SyncWorkload(
         String kubeconfig,
         List<Part> parts,
         int enoughNodes,
         Set<String> reserved,
         Optional<UpgradeCheck> upgrade) {
-      this(kubeconfig, parts, enoughNodes, reserved, upgrade, Optional.empty());
+      this(kubeconfig, parts, enoughNodes, reserved, upgrade, Optional.empty(), false);
     }
 
     /** Copies the collections. */

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param upgrade what another minor version would break; empty if nobody wanted to know
  * @param trust who does not follow the rotation of the Kubernetes CA; empty if nobody wanted to
  *     know
+ * @param kms whether its API servers can use their key management services; empty if nobody wanted
+ *     to know
  */
 public record HostedCluster(
     Optional<String> problem,
@@ -23,7 +25,8 @@ public record HostedCluster(
     Set<String> apiGroups,
     Map<ConditionType, PartOutcome> outcomes,
     Optional<UpgradeFindings> upgrade,
-    Optional<TrustFindings> trust) {
+    Optional<TrustFindings> trust,
+    Optional<KmsHealth> kms) {
   /** One of which nobody wanted to know what another version would break. */
   public HostedCluster(
       Optional<String> problem,
@@ -33,20 +36,25 @@ public record HostedCluster(
     this(problem, nodes, apiGroups, outcomes, Optional.empty());
   }
 
-  /** One of which nobody wanted to know who follows a rotation. */
+  /** One of which nobody wanted to know who follows a rotation, or how its services are. */
   public HostedCluster(
       Optional<String> problem,
       Nodes nodes,
       Set<String> apiGroups,
       Map<ConditionType, PartOutcome> outcomes,
       Optional<UpgradeFindings> upgrade) {
-    this(problem, nodes, apiGroups, outcomes, upgrade, Optional.empty());
+    this(problem, nodes, apiGroups, outcomes, upgrade, Optional.empty(), Optional.empty());
   }
 
   /** Copies the collections. */
   public HostedCluster {
     apiGroups = Set.copyOf(apiGroups);
     outcomes = Map.copyOf(outcomes);
+  }
+
+  /** The same, with what is known of its key management services. */
+  public HostedCluster with(Optional<KmsHealth> now) {
+    return new HostedCluster(problem, nodes, apiGroups, outcomes, upgrade, trust, now);
   }
 
   /** Whether it was ever reached. */

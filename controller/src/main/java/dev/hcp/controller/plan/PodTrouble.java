@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Why pods do not work, in a sentence for people. */
@@ -45,10 +46,21 @@ public final class PodTrouble {
     return failures(pods).findFirst();
   }
 
+  /** The same of those of their containers of which the name is meant. */
+  public static Optional<String> failure(List<Pod> pods, Predicate<String> container) {
+    return failures(pods, container).findFirst();
+  }
+
   private static Stream<String> failures(List<Pod> pods) {
+    return failures(pods, _ -> true);
+  }
+
+  private static Stream<String> failures(List<Pod> pods, Predicate<String> container) {
     return pods.stream()
-        .flatMap(
-            pod -> containers(pod).flatMap(c -> waiting(pod, c).or(() -> ended(pod, c)).stream()));
+        .flatMap(pod ->
+            containers(pod)
+                .filter(c -> container.test(c.getName()))
+                .flatMap(c -> waiting(pod, c).or(() -> ended(pod, c)).stream()));
   }
 
   /** The pods of a component that are not being deleted. */

@@ -6,6 +6,9 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Source;
 import dev.hcp.naming.Component;
+import dev.hcp.render.encryption.Cipher;
+import dev.hcp.render.encryption.EncryptionRenderer;
+import dev.hcp.render.encryption.KeyRing;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +48,7 @@ public record Sources(Optional<ConditionState> state, boolean known, Set<ObjectR
     var missing = new ArrayList<Missing>();
     var absent = new HashSet<ObjectReference>();
     boolean known = true;
-    for (var source : Source.of(controlPlane.spec())) {
+    for (var source : all(planning)) {
       if (source.component() != component) {
         continue;
       }
@@ -73,11 +77,39 @@ public record Sources(Optional<ConditionState> state, boolean known, Set<ObjectR
   }
 
   /** All objects of a spec that have to be watched for this. */
-  public static List<ObjectReference> references(ControlPlane controlPlane) {
-    return Source.of(controlPlane.spec()).stream()
-        .map(source -> reference(controlPlane, source))
+  public static List<ObjectReference> references(Planning planning) {
+    return all(planning).stream()
+        .map(source -> reference(planning.controlPlane(), source))
         .distinct()
         .toList();
+  }
+
+  /**
+   * Those of the spec, and those of plugins of key management services that API servers need though
+   * no spec names them any more.
+   */
+  private static List<Source> all(Planning planning) {
+    var controlPlane = planning.controlPlane();
+    var names = controlPlane.names();
+    var wanted = EncryptionRenderer.wantedKms(controlPlane).map(Cipher.Kms::name);
+    var recorded = new TreeMap<Integer, Cipher>();
+    for (var ring :
+        List.of(
+            KeyRing.read(planning.objects().secretData(names.encryption()), ""),
+            KeyRing.readCopies(planning.objects().secretData(names.rootKeys())))) {
+      recorded.putAll(ring.keys());
+      if (planning.restoring().fence().isPresent()) {
+        ring.retired().forEach(recorded::putIfAbsent);
+      }
+    }
+    var sources = new ArrayList<>(Source.of(controlPlane.spec()));
+    for (var key : recorded.values()) {
+      if (key instanceof Cipher.Kms kms && !wanted.equals(Optional.of(kms.name()))) {
+        sources.addAll(
+            Source.of("plugin of KMS %s".formatted(kms.name()), kms.settings().plugin()));
+      }
+    }
+    return sources;
   }
 
   /**

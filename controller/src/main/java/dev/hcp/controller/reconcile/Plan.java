@@ -90,7 +90,7 @@ public record Plan(
     var expiry = Expiry.of(planning, certificates);
     certificates.stream().map(expiry::amend).forEach(steps::add);
     steps.addAll(Exposure.plan(planning));
-    steps.add(NetworkPolicies.plan(planning));
+    steps.add(NetworkPolicies.plan(planning, atRest.servers()));
     steps.add(Etcd.plan(planning, authorities));
     Backup.plan(planning).ifPresent(steps::add);
     Drill.plan(planning).ifPresent(steps::add);
@@ -116,7 +116,7 @@ public record Plan(
                 Auditing.references(controlPlane),
                 BackupTarget.references(controlPlane),
                 Restore.references(observed, controlPlane),
-                Sources.references(controlPlane))
+                Sources.references(planning))
             .flatMap(List::stream)
             .distinct()
             .toList();

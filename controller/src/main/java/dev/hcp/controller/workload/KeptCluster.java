@@ -113,6 +113,7 @@ final class KeptCluster {
       var nodes = kube.nodes();
       decideServingRequests(kube, now, nodes);
       found = isFullLookDue(now, nodes) ? synchronise(kube, now, nodes) : last().orElseThrow();
+      found = found.with(now.kms() ? Optional.of(kube.kms()) : Optional.empty());
     } catch (KubernetesClientException | IllegalArgumentException e) {
       LOG.atInfo()
           .addKeyValue("namespace", namespace)
@@ -136,7 +137,8 @@ final class KeptCluster {
   private HostedCluster synchronise(HostedKube kube, SyncWorkload now, List<Node> nodes) {
     disturbed = false;
     var found = new Look(kube, now, nodes).synchronise();
-    if (!now.equals(synchronised) || last().filter(found::equals).isEmpty()) {
+    if (!now.equals(synchronised)
+        || last().filter(known -> found.with(known.kms()).equals(known)).isEmpty()) {
       // Something moves, so it is worth another look soon.
       fruitless = 0;
     }
@@ -216,7 +218,8 @@ final class KeptCluster {
     var timing = shared.timing();
     if (result == LookResult.SUCCESS && left.isEmpty()) {
       fruitless = 0;
-      return jittered(found.nodes().ready() < now.enoughNodes() ? timing.nodes() : timing.drift());
+      return jittered(
+          found.nodes().ready() < now.enoughNodes() || now.kms() ? timing.nodes() : timing.drift());
     }
     return new Backoff(timing.first(), timing.longest(), shared.random()).after(fruitless++);
   }
@@ -232,7 +235,8 @@ final class KeptCluster {
     if (found.outcomes().values().stream().anyMatch(o -> o.failure().isPresent())) {
       return LookResult.ERROR;
     }
-    if (found.upgrade().filter(findings -> !findings.isClear()).isPresent()) {
+    if (found.upgrade().filter(findings -> !findings.isClear()).isPresent()
+        || found.kms().filter(health -> !health.works()).isPresent()) {
       return LookResult.INCOMPLETE;
     }
     if (found.trust().filter(findings -> !findings.isClear()).isPresent()) {
@@ -257,7 +261,8 @@ final class KeptCluster {
                 known.apiGroups(),
                 known.outcomes(),
                 known.upgrade(),
-                known.trust()))
+                known.trust(),
+                known.kms()))
         .orElseGet(() ->
             new HostedCluster(
                 Optional.of(problem), new HostedCluster.Nodes(0, 0), Set.of(), Map.of()));

@@ -70,7 +70,8 @@ record Look(HostedKube kube, SyncWorkload wanted, List<Node> nodes) {
         groups,
         outcomes,
         wanted.upgrade().map(check -> new UpgradeLook(kube, check, nodes).find()),
-        wanted.trust().map(check -> new TrustLook(kube, check, nodes).find()));
+        wanted.trust().map(check -> new TrustLook(kube, check, nodes).find()),
+        Optional.empty());
   }
 
   /** The numbers of nodes. */

@@ -16,6 +16,7 @@ import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.upgrade.Upgrade;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.workload.AddOn;
@@ -88,7 +89,15 @@ public final class Workload {
                 enoughNodes(planning.controlPlane()),
                 reserved(planning),
                 Upgrade.check(planning),
-                authorities.trustCheck()));
+                authorities.trustCheck(),
+                hasKms(planning)));
+  }
+
+  private static boolean hasKms(Planning planning) {
+    var names = planning.controlPlane().names();
+    return !KeyRing.read(planning.objects().secretData(names.encryption()), "")
+        .services()
+        .isEmpty();
   }
 
   /** The parts of the hosted cluster itself, as far as what they need is known. */

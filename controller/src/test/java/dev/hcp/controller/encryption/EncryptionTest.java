@@ -2,25 +2,33 @@ package dev.hcp.controller.encryption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.HostedCluster;
+import dev.hcp.controller.plan.KmsHealth;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.naming.Labels;
+import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which keys there are, and when API servers may write by them. */
@@ -29,6 +37,17 @@ final class EncryptionTest {
   private static final String OTHER = key('o');
   private static final String SECRET = "demo-encryption";
   private static final String COPIES = "demo-root-keys";
+
+  private static final String SERVICE =
+      """
+      encryptionAtRest:
+        provider: KMS
+        kms:
+          name: cloud
+          plugin:
+            image: {registry: r.example.com, repository: kms, tag: v1}
+            socket: /run/kms/kms.sock
+      """;
 
   private final Scenario scenario = Scenario.named("minimal");
 
@@ -211,6 +230,107 @@ final class EncryptionTest {
     assertThat(state().message()).doesNotContain(KEY);
   }
 
+  /** One look says that the service does not answer, and the pods that its plugin does not run. */
+  @Test
+  void aServiceThatCannotBeUsedIsSaid() {
+    scenario.spec(SERVICE);
+    running();
+    assertThat(state().isTrue()).isTrue();
+    assertThat(state().message()).isEqualTo("What is written is encrypted by KMS cloud: secrets");
+    scenario.synchronised(
+        new HostedCluster(
+            Optional.empty(),
+            new HostedCluster.Nodes(1, 1),
+            Set.of(""),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new KmsHealth(Optional.of("dial unix: no such file")))));
+    assertThat(state().reason()).isEqualTo(Reason.KMS_UNAVAILABLE);
+    assertThat(state().message())
+        .startsWith("KMS cloud cannot be used: dial unix: no such file; what is encrypted by it");
+    pod(
+        "demo-api-server-0",
+        annotation(),
+        """
+        status:
+          initContainerStatuses:
+            - name: kms-plugin-1
+              state: {waiting: {reason: CrashLoopBackOff, message: back-off}}
+        """);
+    assertThat(state().message())
+        .startsWith(
+            "The plugin of KMS cloud does not run: pod demo-api-server-0: container kms-plugin-1: CrashLoopBackOff (back-off)");
+  }
+
+  /** It has nothing encrypted yet, and would lose all that it writes. */
+  @Test
+  void aRunningClusterDoesNotBeginWithAServiceThatNobodyHasReached() {
+    scenario.spec(SERVICE);
+    copy();
+    pod("old", Optional.empty(), "");
+    configure();
+    pod("old", annotation(), "");
+    assertThat(providers("secrets")).containsExactly("identity", "kms");
+    scenario.synchronised(
+        new HostedCluster(
+            Optional.empty(),
+            new HostedCluster.Nodes(1, 1),
+            Set.of(""),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new KmsHealth(Optional.empty()))));
+    assertThat(providers("secrets")).containsExactly("kms", "identity");
+  }
+
+  /** Each in its own group: API servers accept a name only once. */
+  @Test
+  void aServiceHasANameOfItsOwnForEachResource() {
+    scenario.spec(SERVICE.replace("provider: KMS", "provider: KMS\n  resources: [configmaps]"));
+    running();
+    assertThat(providers("secrets")).containsExactly("kms", "identity");
+    assertThat(providers("configmaps")).containsExactly("kms", "identity");
+    assertThat(file())
+        .contains("\"cloud.secrets\"", "\"cloud.configmaps\"", "unix:///run/hcp-kms/1/kms.sock");
+  }
+
+  /** Whoever wrote the spec once must not get at keys by what is kept of it. */
+  @Test
+  void whatAnOlderPluginIsGivenIsLookedAtToo() {
+    scenario.spec(
+        SERVICE.replace(
+            "socket:", "mounts: {a: {path: /a, secret: {secretName: taken}}}\n      socket:"));
+    running();
+    scenario.with(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata:
+          name: taken
+          namespace: clusters
+          labels: {app.kubernetes.io/managed-by: hosted-control-plane-controller}
+        """);
+    scenario.spec("encryptionAtRest: {}");
+    assertThat(
+            Plan.of(scenario.observation()).steps().stream()
+                .map(Step::state)
+                .filter(s -> s.type() == ConditionType.API_SERVER)
+                .findFirst()
+                .orElseThrow())
+        .satisfies(s -> assertThat(s.reason()).isEqualTo(Reason.INVALID_SPEC))
+        .satisfies(s -> assertThat(s.message()).contains("KMS cloud", "taken"));
+  }
+
+  @Test
+  void theSampleIsAccepted() throws IOException {
+    var sample =
+        Scenario.of(Files.readString(Path.of("../config/samples/cluster-with-kms.yaml")))
+            .get(HostedControlPlane.class, "sealed");
+    assertThat(Validator.create(sample)).isEmpty();
+    assertThat(sample.getSpec().encryptionAtRest().wantedKms()).isNotNull();
+  }
+
   @Test
   void newKeysDiffer() {
     assertThat(Base64.getDecoder().decode(EncryptionKeys.generate())).hasSize(32);
@@ -219,7 +339,9 @@ final class EncryptionTest {
 
   /** Brings everything to where nothing changes any more. */
   private void running() {
-    make();
+    if (!step().actions().isEmpty()) {
+      make();
+    }
     copy();
     configure();
     pod("demo-api-server-0", annotation(), "");

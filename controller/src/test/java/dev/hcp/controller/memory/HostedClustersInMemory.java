@@ -112,7 +112,8 @@ public final class HostedClustersInMemory implements HostedClusters {
               known.apiGroups(),
               known.outcomes(),
               known.upgrade(),
-              known.trust()));
+              known.trust(),
+              known.kms()));
       return;
     }
     var outcomes = new HashMap<ConditionType, PartOutcome>();
@@ -134,7 +135,8 @@ public final class HostedClustersInMemory implements HostedClusters {
                 .map(check ->
                     new UpgradeFindings(
                         check.to(), tooOld, deprecated, unavailable, Optional.empty())),
-            wanted.trust().map(this::find)));
+            wanted.trust().map(this::find),
+            Optional.empty()));
   }
 
   private TrustFindings find(TrustCheck check) {

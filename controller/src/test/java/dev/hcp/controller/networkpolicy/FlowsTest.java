@@ -40,7 +40,8 @@ final class FlowsTest {
             false,
             observation.managementTokens().issuer(),
             new ControlPlaneFlows.Stores(
-                Drill.storeUrls(Plan.of(observation).planning()), List.of()))
+                Drill.storeUrls(Plan.of(observation).planning()), List.of()),
+            List.of())
         .stream()
         .filter(p -> p.metadata().getName().equals(policy))
         .findFirst()

@@ -55,7 +55,8 @@ final class PageTest {
                     List.of(),
                     List.of(new ManagementIssuer.Address("192.0.2.10", 6443)))),
             new ControlPlaneFlows.Stores(
-                List.of("https://s3.example.com"), List.of("https://s3.example.com")));
+                List.of("https://s3.example.com"), List.of("https://s3.example.com")),
+            List.of());
     var written = tables(Files.readString(PAGE));
     assertThat(written).hasSize(2);
     assertThat(written.getFirst()).isEqualTo(rows(policies));
@@ -101,16 +102,16 @@ final class PageTest {
       case Peer.Namespace(var name) ->
           name.equals("monitoring")
               ? "metrics namespaces"
-              : "audit targets and token issuers that are Services: all pods of the namespace";
+              : "audit targets, token issuers and servers of KMS plugins that are Services: all pods of the namespace";
       case Peer.Controller _ -> "this project's controller";
       case Peer.GatewayProxies _ -> "proxies of the Gateway";
       case Peer.LoadBalancer _ -> "load balancer: the world, nodes of the management cluster";
       case Peer.World _ -> "the world";
-      case Peer.Address _ -> "audit targets and token issuers by address";
+      case Peer.Address _ -> "audit targets, token issuers and servers of KMS plugins by address";
       case Peer.DnsName _ ->
           policy.metadata().getName().contains("-restore")
               ? "the store of backups: as audit targets, by address, as a Service, or by name"
-              : "audit targets and token issuers by name";
+              : "audit targets, token issuers and servers of KMS plugins by name";
       case Peer.DnsServers _ -> "DNS";
       case Peer.WholeCluster _ -> "the whole cluster";
       case Peer.ManagementApiServers _ -> "API servers of the management cluster";

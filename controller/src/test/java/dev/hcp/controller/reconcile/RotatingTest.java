@@ -10,6 +10,7 @@ import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.model.KeyOrder;
 import dev.hcp.naming.Labels;
+import dev.hcp.render.encryption.Cipher;
 import dev.hcp.render.encryption.EncryptionRenderer;
 import dev.hcp.render.encryption.KeyRing;
 import dev.hcp.render.pki.SigningKeys;
@@ -354,7 +355,7 @@ final class RotatingTest {
     requests = 0;
     var signed = new TreeSet<Integer>();
     var retired = new boolean[1];
-    var keys = new TreeMap<Integer, String>(ring(world).keys());
+    var keys = new TreeMap<Integer, Cipher>(ring(world).keys());
     world.cluster.disturb((request, now) -> {
       assertReadable(world, keys);
       retired[0] = retired[0] || isFirstRetired(world);
@@ -369,7 +370,7 @@ final class RotatingTest {
    * Each pod was started with a file that has the key by which is written now, and no key is gone
    * by which something may be encrypted.
    */
-  private static void assertReadable(World world, Map<Integer, String> keys) {
+  private static void assertReadable(World world, Map<Integer, Cipher> keys) {
     var data =
         world
             .cluster

@@ -97,7 +97,8 @@ public final class ControlPlanes {
             false,
             Optional.empty(),
             new ControlPlaneFlows.Stores(
-                List.of("https://s3.example.com"), List.of("https://s3.example.com")))) {
+                List.of("https://s3.example.com"), List.of("https://s3.example.com")),
+            List.of())) {
       objects.add(KubernetesPolicies.render(policy));
       objects.add(CiliumPolicies.render(policy));
     }

@@ -4,6 +4,7 @@ import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.options.GetOption;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -241,6 +242,27 @@ public final class ManagementApiServer implements AutoCloseable {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the files of etcd", e);
+    }
+  }
+
+  /** What etcd has below a key, each as a text with one character for each byte. */
+  public List<String> values(String prefix) {
+    try (var etcd = Client.builder().endpoints("http://127.0.0.1:" + etcdPort).build()) {
+      return etcd
+          .getKVClient()
+          .get(
+              ByteSequence.from(prefix, StandardCharsets.UTF_8),
+              GetOption.builder().isPrefix(true).build())
+          .get(STOP.toSeconds(), TimeUnit.SECONDS)
+          .getKvs()
+          .stream()
+          .map(entry -> entry.getValue().toString(StandardCharsets.ISO_8859_1))
+          .toList();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("etcd does not answer", e);
     }
   }
 

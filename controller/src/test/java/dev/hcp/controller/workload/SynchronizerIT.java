@@ -191,7 +191,8 @@ class SynchronizerIT {
         wanted.enoughNodes(),
         wanted.reserved(),
         wanted.upgrade(),
-        Optional.of(trust));
+        Optional.of(trust),
+        wanted.kms());
   }
 
   @Test
