@@ -91,6 +91,12 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   @Override
   public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
+    return desired.getMetadata().getResourceVersion() == null
+        ? applyNow(desired, live)
+        : unlessChanged(desired, () -> applyNow(desired, live));
+  }
+
+  private Applied applyNow(HasMetadata desired, @Nullable HasMetadata live) {
     return applied(
         applier.apply(
             desired.getKind(),
@@ -325,16 +331,19 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       var _ =
           unlessChanged(
               seen,
-              () ->
-                  client
-                      .resource(seen)
-                      .subresource("status")
-                      .patch(
-                          new PatchContext.Builder()
-                              .withPatchType(PatchType.JSON)
-                              .withFieldManager(Labels.MANAGER)
-                              .build(),
-                          serialization.asJson(patch)));
+              () -> {
+                var _ =
+                    client
+                        .resource(seen)
+                        .subresource("status")
+                        .patch(
+                            new PatchContext.Builder()
+                                .withPatchType(PatchType.JSON)
+                                .withFieldManager(Labels.MANAGER)
+                                .build(),
+                            serialization.asJson(patch));
+                return Applied.CHANGED;
+              });
     } catch (KubernetesClientException e) {
       // The condition is not there any more, which is found out before the versions are compared.
       if (e.getCode() != UNPROCESSABLE) {
@@ -353,13 +362,17 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
-    return unlessChanged(seen, () -> target(seen).patch(mergePatch(), applier.json(patch)));
+    return unlessChanged(
+        seen,
+        () -> {
+          var _ = target(seen).patch(mergePatch(), applier.json(patch));
+          return Applied.CHANGED;
+        });
   }
 
-  private static Applied unlessChanged(HasMetadata seen, Supplier<HasMetadata> request) {
+  private static Applied unlessChanged(HasMetadata seen, Supplier<Applied> request) {
     try {
-      var _ = request.get();
-      return Applied.CHANGED;
+      return request.get();
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
           && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
