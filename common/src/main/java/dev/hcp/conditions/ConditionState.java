@@ -23,7 +23,8 @@ public record ConditionState(
 
   /**
    * Whether it counts against the control plane. What waits for nodes only does not: a cluster
-   * without nodes is as its spec says. Backups do not: where they go is no part of it. That one is
+   * without nodes is as its spec says. Backups do not: where they go is no part of it. Nor does
+   * that the load is not known, for there are as many API servers as there have to be. That one is
    * being restored, or that an upgrade is held back, does not by itself: what it stops does.
    */
   public boolean isUnmet() {
@@ -31,6 +32,7 @@ public record ConditionState(
         && reason != Reason.WAITING_FOR_NODES
         && type != ConditionType.BACKUP
         && type != ConditionType.BACKUP_RESTORABLE
+        && type != ConditionType.AUTOSCALING
         && type != ConditionType.RESTORING
         && type != ConditionType.UPGRADE_BLOCKED;
   }

@@ -45,6 +45,11 @@ public enum ConditionType {
   ENCRYPTION("EncryptionReady"),
   /** All API servers serve what the spec says. */
   API_SERVER("APIServerDeploymentsReady"),
+  /**
+   * The number of API servers follows the load; only where that is wanted, and no part of {@code
+   * Ready}.
+   */
+  AUTOSCALING("APIServerAutoscalingReady"),
   /** All controller-managers run what the spec says. */
   CONTROLLER_MANAGER("ControllerManagerReady"),
   /** All schedulers run what the spec says. */

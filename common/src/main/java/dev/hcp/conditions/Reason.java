@@ -211,6 +211,14 @@ public enum Reason {
   ROLLING_OUT("RollingOut"),
   /** No API server is being replaced. */
   NOT_ROLLING_OUT("NotRollingOut"),
+  /** The autoscaler has not said anything yet. */
+  WAITING_FOR_AUTOSCALER("WaitingForAutoscaler"),
+  /** The number of API servers stays while they are being replaced, or stopped. */
+  AUTOSCALING_PAUSED("AutoscalingPaused"),
+  /** The autoscaler does not know the load, or cannot act; see the message. */
+  AUTOSCALING_INACTIVE("AutoscalingInactive"),
+  /** The load asks for more API servers than there may be. */
+  AUTOSCALING_LIMITED("AutoscalingLimited"),
   /** API servers are being added. */
   SCALING_UP("ScalingUp"),
   /** No API server is being added. */

@@ -1,5 +1,6 @@
 package dev.hcp.model;
 
+import dev.hcp.api.v1alpha1.ApiServerAutoscaling;
 import dev.hcp.api.v1alpha1.ApiServerPod;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.EtcdBackup;
@@ -14,6 +15,7 @@ import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +58,34 @@ public record ControlPlane(
   private static final int DEFAULT_FOLLOWERS = 1;
   private static final int DEFAULT_ADD_ON_REPLICAS = 2;
 
-  /** Number of API servers. */
+  /** Number of API servers that the spec asks for, which load may change. */
   public int apiServerReplicas() {
     return spec.replicas() == null ? DEFAULT_API_SERVERS : spec.replicas();
+  }
+
+  /** By which load there are more or fewer API servers; empty if their number is fixed. */
+  public Optional<ApiServerAutoscaling> autoscaling() {
+    return Optional.ofNullable(apiServer()).map(ApiServerPod::autoscaling);
+  }
+
+  /** The fewest API servers that there shall be. */
+  public int fewestApiServers() {
+    return autoscaling()
+        .map(settings ->
+            Math.min(
+                Objects.requireNonNullElse(settings.minReplicas(), apiServerReplicas()),
+                settings.maxReplicas()))
+        .orElse(apiServerReplicas());
+  }
+
+  /** The most API servers that there shall be. */
+  public int mostApiServers() {
+    return autoscaling().map(ApiServerAutoscaling::maxReplicas).orElse(apiServerReplicas());
+  }
+
+  /** Number of API servers with which they begin. */
+  public int firstApiServers() {
+    return Math.clamp(apiServerReplicas(), fewestApiServers(), mostApiServers());
   }
 
   /** Settings of the API server. */

@@ -144,6 +144,9 @@ record SharedSpec(
     if (apiServer.mounts() != null) {
       MountRules.check(apiServerField.at("mounts"), apiServer.mounts());
     }
+    if (apiServer.autoscaling() != null) {
+      AutoscalingRules.check(apiServerField, apiServer, apiServer.autoscaling());
+    }
     if (apiServer.audit() != null) {
       AuditRules.check(apiServerField.at("audit"), apiServer.audit());
     }

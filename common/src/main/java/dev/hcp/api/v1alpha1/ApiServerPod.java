@@ -2,6 +2,7 @@ package dev.hcp.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -41,9 +42,18 @@ import org.jspecify.annotations.Nullable;
  * @param mounts Additional volumes of the API server container, volume name to source and path.
  * @param konnectivity Settings of the konnectivity server, which runs beside each API server.
  * @param audit Audit policy and where audit events go. Without it nothing is audited.
+ * @param autoscaling Between which numbers, and by which load, API servers are added and removed.
+ *     Default: there are always `spec.replicas`.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "!has(self.autoscaling) || (has(self.resources)"
+            + " && ((has(self.resources.requests) && 'cpu' in self.resources.requests)"
+            + " || (has(self.resources.limits) && 'cpu' in self.resources.limits)))",
+    message = ApiServerAutoscaling.NEEDS_CPU,
+    fieldPath = ".resources")
 public record ApiServerPod(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
@@ -60,5 +70,6 @@ public record ApiServerPod(
     @Nullable List<LocalObjectReference> imagePullSecrets,
     @Nullable Map<String, Mount> mounts,
     @Nullable Container konnectivity,
-    @Nullable Audit audit)
+    @Nullable Audit audit,
+    @Nullable ApiServerAutoscaling autoscaling)
     implements PlacementSettings {}

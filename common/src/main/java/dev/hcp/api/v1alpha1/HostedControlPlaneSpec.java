@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param version Kubernetes version of the hosted cluster, for example `v1.36.3`; admission adds a
  *     missing `v`. It rises by one minor version at a time, and can only be lowered to a version
  *     that API servers still serve while they do not all serve the one that is taken back.
- * @param replicas Number of API server pods, 1 to 1000. Default: 2.
+ * @param replicas Number of API server pods, 1 to 1000. With `deployment.apiServer.autoscaling`:
+ *     the number with which they begin, and the fewest unless `minReplicas` says otherwise; how
+ *     many there are is in `status.replicas`. Default: 2.
  * @param controlPlaneEndpoint Address of the API server; published by the controller for Cluster
  *     API. If the Cluster has an endpoint already, that one is used.
  * @param gateway Gateway through which the API server is reached. It needs a listener with protocol

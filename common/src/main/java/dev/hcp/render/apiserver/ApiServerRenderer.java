@@ -102,7 +102,7 @@ public final class ApiServerRenderer {
         .withMetadata(
             Metadata.of(controlPlane, controlPlane.names().apiServer(), Component.API_SERVER))
         .withNewSpec()
-        .withReplicas(controlPlane.apiServerReplicas())
+        .withReplicas(controlPlane.firstApiServers())
         .withRevisionHistoryLimit(REVISION_HISTORY)
         .withNewSelector()
         .withMatchLabels(Labels.selector(cluster, Component.API_SERVER))
@@ -170,13 +170,13 @@ public final class ApiServerRenderer {
             .build();
   }
 
-  /** The disruption budget; none for a single API server. */
+  /** The disruption budget; none if there is never more than one API server. */
   public static Optional<PodDisruptionBudget> disruptionBudget(ControlPlane controlPlane) {
     return Pods.disruptionBudget(
         controlPlane,
         controlPlane.names().apiServer(),
         Component.API_SERVER,
-        controlPlane.apiServerReplicas());
+        controlPlane.mostApiServers());
   }
 
   /**

@@ -63,14 +63,16 @@ public final class ApiServer {
             planning,
             ConditionType.API_SERVER,
             Component.API_SERVER,
-            ApiServerRenderer.after(
-                Etcd.recoveries(planning),
-                Trust.in(
-                    ApiServerRenderer.deployment(
-                        controlPlane, endpoint, atRest.readable(), signing.files()),
-                    controlPlane.names(),
-                    Component.API_SERVER,
-                    authorities.trusts())),
+            Autoscaling.shared(
+                planning,
+                ApiServerRenderer.after(
+                    Etcd.recoveries(planning),
+                    Trust.in(
+                        ApiServerRenderer.deployment(
+                            controlPlane, endpoint, atRest.readable(), signing.files()),
+                        controlPlane.names(),
+                        Component.API_SERVER,
+                        authorities.trusts()))),
             ApiServerRenderer.disruptionBudget(controlPlane),
             wantedVersion,
             waiting(planning));
@@ -83,7 +85,17 @@ public final class ApiServer {
             : authority(planning)
                 .<List<Action>>map(ca -> List.of(new Action.AwaitAnswer(endpoint, ca)))
                 .orElse(List.of());
-    return new Step(workload.state(), desired, workload.obsolete(), actions);
+    var obsolete = new ArrayList<HasMetadata>(workload.obsolete());
+    obsolete.addAll(Autoscaling.obsolete(planning));
+    return new Step(workload.state(), desired, obsolete, actions);
+  }
+
+  /**
+   * The step that has the number of API servers follow the load; none if it is fixed. It comes
+   * before that of the API servers: none are added while they are being replaced.
+   */
+  public static Optional<Step> autoscaling(Planning planning) {
+    return Autoscaling.plan(planning);
   }
 
   /**

@@ -95,6 +95,12 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
 
   @Override
   public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
+    return desired.getMetadata().getResourceVersion() == null
+        ? applyNow(desired, live)
+        : unlessChanged(desired.getMetadata().getName(), () -> applyNow(desired, live));
+  }
+
+  private Applied applyNow(HasMetadata desired, @Nullable HasMetadata live) {
     return applied(
         applier.apply(
             desired.getKind(),
@@ -329,16 +335,19 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
       var _ =
           unlessChanged(
               seen.getMetadata().getName(),
-              () ->
-                  client
-                      .resource(seen)
-                      .subresource("status")
-                      .patch(
-                          new PatchContext.Builder()
-                              .withPatchType(PatchType.JSON)
-                              .withFieldManager(Labels.MANAGER)
-                              .build(),
-                          serialization.asJson(patch)));
+              () -> {
+                var _ =
+                    client
+                        .resource(seen)
+                        .subresource("status")
+                        .patch(
+                            new PatchContext.Builder()
+                                .withPatchType(PatchType.JSON)
+                                .withFieldManager(Labels.MANAGER)
+                                .build(),
+                            serialization.asJson(patch));
+                return Applied.CHANGED;
+              });
     } catch (KubernetesClientException e) {
       // The condition is not there any more, which is found out before the versions are compared.
       if (e.getCode() != UNPROCESSABLE) {
@@ -358,7 +367,13 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   @Override
   public void rollOut(Machines.Deployment seen, Instant after) {
     var patch = applier.json(ClusterMachines.rollout(seen, after));
-    var _ = unlessChanged(seen.name(), () -> machines.patch(seen, mergePatch(), patch));
+    var _ =
+        unlessChanged(
+            seen.name(),
+            () -> {
+              var _ = machines.patch(seen, mergePatch(), patch);
+              return Applied.CHANGED;
+            });
   }
 
   /** Changes an object unless somebody has changed it since it was seen. */
@@ -369,13 +384,16 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
     return unlessChanged(
-        seen.getMetadata().getName(), () -> target(seen).patch(mergePatch(), applier.json(patch)));
+        seen.getMetadata().getName(),
+        () -> {
+          var _ = target(seen).patch(mergePatch(), applier.json(patch));
+          return Applied.CHANGED;
+        });
   }
 
-  private static Applied unlessChanged(String name, Supplier<HasMetadata> request) {
+  private static Applied unlessChanged(String name, Supplier<Applied> request) {
     try {
-      var _ = request.get();
-      return Applied.CHANGED;
+      return request.get();
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
           && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

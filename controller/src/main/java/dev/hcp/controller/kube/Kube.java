@@ -36,7 +36,8 @@ public interface Kube {
   /**
    * Makes the live object look as desired, by server-side apply with force, unless it does already.
    *
-   * @param desired all fields that we want, and no others
+   * @param desired all fields that we want, and no others; with a resource version, it is applied
+   *     only if the object still has that, and the next pass decides anew otherwise
    * @param live the object as last seen; null if it was not seen
    */
   Applied apply(HasMetadata desired, @Nullable HasMetadata live);

@@ -51,6 +51,12 @@ public final class PodTrouble {
     return failures(pods, container).findFirst();
   }
 
+  /** Why these pods do not start, or find no node; empty if there is nothing but to wait. */
+  static Optional<String> hindrance(List<Pod> pods) {
+    return Stream.concat(failures(pods), pods.stream().flatMap(pod -> unschedulable(pod).stream()))
+        .findFirst();
+  }
+
   private static Stream<String> failures(List<Pod> pods) {
     return failures(pods, _ -> true);
   }

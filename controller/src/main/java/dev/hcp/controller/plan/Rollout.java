@@ -64,6 +64,11 @@ public record Rollout(
     return current && total == wanted && updated == wanted && available == wanted;
   }
 
+  /** Whether no pod is of an older template, though there may be too many, or too few. */
+  public boolean isScaledOnly() {
+    return total == updated && (current || total != wanted);
+  }
+
   /** The numbers in words. */
   public String describe() {
     return "%d of %d pods available, %d up to date, %d in total"

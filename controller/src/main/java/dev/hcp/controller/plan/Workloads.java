@@ -38,7 +38,14 @@ public final class Workloads {
       return step(
           planning,
           component,
-          new DeploymentBuilder(desired).editSpec().withReplicas(0).endSpec().build(),
+          new DeploymentBuilder(desired)
+              .editMetadata()
+              .withResourceVersion(null)
+              .endMetadata()
+              .editSpec()
+              .withReplicas(0)
+              .endSpec()
+              .build(),
           Optional.empty(),
           ConditionState.not(
               condition,
@@ -51,7 +58,7 @@ public final class Workloads {
         component,
         desired,
         budget,
-        state(planning.objects(), condition, component, desired, wantedVersion, heldBack));
+        state(planning, condition, component, desired, wantedVersion, heldBack));
   }
 
   /**
@@ -83,12 +90,13 @@ public final class Workloads {
   }
 
   private static ConditionState state(
-      LiveObjects objects,
+      Planning planning,
       ConditionType condition,
       Component component,
       Deployment desired,
       String wantedVersion,
       Waiting heldBack) {
+    var objects = planning.objects();
     var name = desired.getMetadata().getName();
     var live = objects.get(Deployment.class, name);
     if (live.isEmpty()) {
@@ -105,7 +113,7 @@ public final class Workloads {
           "Deployment %s goes from %s to %s"
               .formatted(name, rollout.version().get(), desiredVersion.orElse("another version")));
     }
-    if (!rollout.complete()) {
+    if (!rollout.complete() && !isScaledAsItShallBe(planning, component, rollout)) {
       var failure = failure(objects, component, rollout);
       if (failure.isPresent()) {
         return ConditionState.not(
@@ -130,6 +138,16 @@ public final class Workloads {
               .formatted(name, rollout.version().get(), wantedVersion, heldBack.until()));
     }
     return ConditionState.done(condition, progress);
+  }
+
+  /** Whether nothing goes on but that load adds or removes pods, and nothing hinders it. */
+  private static boolean isScaledAsItShallBe(
+      Planning planning, Component component, Rollout rollout) {
+    return component == Component.API_SERVER
+        && planning.controlPlane().autoscaling().isPresent()
+        && rollout.isScaledOnly()
+        && rollout.available() >= planning.controlPlane().fewestApiServers()
+        && PodTrouble.hindrance(PodTrouble.pods(planning.objects(), component)).isEmpty();
   }
 
   /** Why a new pod does not come up beside those that it shall replace. */

@@ -99,6 +99,7 @@ public record Plan(
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
     steps.add(Encryption.plan(planning, atRest));
+    ApiServer.autoscaling(planning).ifPresent(steps::add);
     steps.add(ApiServer.plan(planning, atRest, signing, authorities, version));
     steps.add(ControllerManager.plan(planning, signing, authorities, version));
     steps.add(Scheduler.plan(planning, authorities, version));

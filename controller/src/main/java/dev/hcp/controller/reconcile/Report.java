@@ -244,12 +244,18 @@ public final class Report {
   }
 
   private static List<ConditionState> replicaStates(Planning planning, Optional<Rollout> rollout) {
-    int wanted = planning.controlPlane().apiServerReplicas();
+    int wanted =
+        rollout
+            .map(Rollout::wanted)
+            .filter(number -> number > 0 && planning.controlPlane().autoscaling().isPresent())
+            .orElse(planning.controlPlane().firstApiServers());
     int total = rollout.map(Rollout::total).orElse(0);
     boolean rolling =
         rollout
-            .filter(
-                r -> r.total() > 0 && (!r.current() || r.updated() < Math.min(r.total(), wanted)))
+            .filter(r ->
+                r.total() > 0
+                    && !(planning.controlPlane().autoscaling().isPresent() && r.isScaledOnly())
+                    && (!r.current() || r.updated() < Math.min(r.total(), wanted)))
             .isPresent();
     boolean up = !rolling && total < wanted;
     boolean down = !rolling && total > wanted;

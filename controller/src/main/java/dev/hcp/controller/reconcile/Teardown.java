@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1alpha2.TCPRoute;
@@ -42,6 +43,7 @@ record Teardown(List<HasMetadata> objects) {
               TLSRoute.class,
               TCPRoute.class,
               ListenerSet.class,
+              HorizontalPodAutoscaler.class,
               Deployment.class,
               PodDisruptionBudget.class),
           List.of(StatefulSet.class, Service.class),

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
@@ -127,6 +128,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     generated(Deployment.class, Watches::pruneApplied);
     generated(StatefulSet.class, Watches::pruneApplied);
     generated(PodDisruptionBudget.class, Watches::pruneApplied);
+    generated(HorizontalPodAutoscaler.class, Watches::pruneApplied);
     parts(Pod.class);
     parts(PersistentVolumeClaim.class);
     generated(Certificate.class, Watches::pruneApplied);

@@ -143,6 +143,7 @@ class ApplyIT {
             "CiliumNetworkPolicy",
             "ConfigMap",
             "Deployment",
+            "HorizontalPodAutoscaler",
             "Issuer",
             "NetworkPolicy",
             "PodDisruptionBudget",

@@ -19,14 +19,17 @@ import dev.hcp.controller.plan.Machines;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
@@ -361,10 +364,20 @@ public final class ManagementCluster implements ClusterCache, Kube {
   @Override
   public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
     var last = live == null ? null : managed(live);
-    if (live != null && desired.equals(last) && conforms(live, desired)) {
+    var wanted = Manifests.copy(desired);
+    wanted.getMetadata().setResourceVersion(null);
+    if (live != null && wanted.equals(last) && conforms(live, wanted)) {
       return Applied.UNCHANGED;
     }
-    request("apply", desired, () -> merge(desired));
+    var version = desired.getMetadata().getResourceVersion();
+    request(
+        "apply",
+        desired,
+        () -> {
+          if (version == null || version.equals(versionOf(desired))) {
+            merge(wanted);
+          }
+        });
     return Applied.CHANGED;
   }
 
@@ -626,6 +639,11 @@ public final class ManagementCluster implements ClusterCache, Kube {
     disturbance.strike(request, Moment.AFTER);
   }
 
+  private @Nullable String versionOf(HasMetadata object) {
+    var now = stored.get(Key.of(object));
+    return now == null ? null : now.object().getMetadata().getResourceVersion();
+  }
+
   private HostedControlPlane current(HostedControlPlane before) {
     var now = stored.get(Key.of(before));
     if (now == null) {
@@ -659,7 +677,11 @@ public final class ManagementCluster implements ClusterCache, Kube {
       takeOut(map, applicable(old.applied()), now);
     }
     putIn(map, now);
-    store(Manifests.fromMap(map, desired.getClass()), old, desired);
+    var merged = Manifests.fromMap(map, desired.getClass());
+    if (merged instanceof Deployment deployment && deployment.getSpec().getReplicas() == null) {
+      deployment.getSpec().setReplicas(1);
+    }
+    store(merged, old, desired);
   }
 
   private boolean conforms(HasMetadata live, HasMetadata desired) {
@@ -688,11 +710,13 @@ public final class ManagementCluster implements ClusterCache, Kube {
   @SuppressWarnings("unchecked")
   private static void takeOut(Map<String, Object> from, Map<?, ?> before, Map<?, ?> now) {
     before.forEach((key, value) -> {
-      if (value instanceof Map<?, ?> b
-          && now.get(key) instanceof Map<?, ?> n
-          && from.get(key) instanceof Map<?, ?> f) {
-        takeOut((Map<String, Object>) f, b, n);
-      } else if (!now.containsKey(key)) {
+      if (value instanceof Map<?, ?> b && from.get(key) instanceof Map<?, ?> f) {
+        takeOut((Map<String, Object>) f, b, now.get(key) instanceof Map<?, ?> n ? n : Map.of());
+        if (f.isEmpty() && !now.containsKey(key)) {
+          from.remove(key);
+        }
+      } else if (!now.containsKey(key) && Objects.equals(from.get(key), value)) {
+        // What somebody else has changed meanwhile is theirs.
         from.remove(key);
       }
     });
@@ -710,6 +734,9 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   private void store(HasMetadata object, @Nullable Stored old, @Nullable HasMetadata applied) {
+    if (object instanceof Deployment deployment) {
+      recordOwner(deployment, applied);
+    }
     var metadata = object.getMetadata();
     var before = old == null ? null : old.object();
     if (before != null && before.equals(object)) {
@@ -724,6 +751,27 @@ public final class ManagementCluster implements ClusterCache, Kube {
     metadata.setResourceVersion(String.valueOf(version + 1));
     stored.put(Key.of(object), new Stored(object, applied));
     changed();
+  }
+
+  /** Says whether the number of pods is ours: it is until somebody else writes another one. */
+  private static void recordOwner(Deployment deployment, @Nullable HasMetadata applied) {
+    boolean ours =
+        applied instanceof Deployment last
+            && last.getSpec().getReplicas() != null
+            && last.getSpec().getReplicas().equals(deployment.getSpec().getReplicas());
+    var fields = new FieldsV1();
+    fields.setAdditionalProperty("f:spec", Map.of("f:replicas", Map.of()));
+    deployment
+        .getMetadata()
+        .setManagedFields(
+            ours
+                ? List.of(
+                    new ManagedFieldsEntryBuilder()
+                        .withManager(Labels.MANAGER)
+                        .withOperation("Apply")
+                        .withFieldsV1(fields)
+                        .build())
+                : List.of());
   }
 
   private String uid(ObjectMeta metadata) {

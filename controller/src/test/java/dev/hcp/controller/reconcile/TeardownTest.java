@@ -23,6 +23,7 @@ final class TeardownTest {
                       "gateway.networking.k8s.io/v1 TLSRoute",
                       "gateway.networking.k8s.io/v1alpha2 TCPRoute",
                       "gateway.networking.k8s.io/v1 ListenerSet",
+                      "autoscaling/v2 HorizontalPodAutoscaler",
                       "apps/v1 Deployment",
                       "policy/v1 PodDisruptionBudget",
                       "apps/v1 StatefulSet",
@@ -84,7 +85,13 @@ final class TeardownTest {
     }
     assertThat(stages)
         .containsExactly(
-            List.of("TLSRoute", "TCPRoute", "ListenerSet", "Deployment", "PodDisruptionBudget"),
+            List.of(
+                "TLSRoute",
+                "TCPRoute",
+                "ListenerSet",
+                "HorizontalPodAutoscaler",
+                "Deployment",
+                "PodDisruptionBudget"),
             List.of("StatefulSet", "Service"),
             List.of("Pod"),
             List.of("PersistentVolumeClaim", "Certificate", "Issuer"),
@@ -127,7 +134,12 @@ final class TeardownTest {
   @Test
   void podsAndWhatIsBeingDeletedAreWaitedForOnly() {
     objects.removeIf(o ->
-        List.of("TLSRoute", "TCPRoute", "ListenerSet", "PodDisruptionBudget")
+        List.of(
+                "TLSRoute",
+                "TCPRoute",
+                "ListenerSet",
+                "HorizontalPodAutoscaler",
+                "PodDisruptionBudget")
             .contains(o.getKind()));
     objects.getFirst().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
     var first = next().orElseThrow();

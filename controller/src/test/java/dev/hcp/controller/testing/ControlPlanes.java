@@ -1,5 +1,6 @@
 package dev.hcp.controller.testing;
 
+import dev.hcp.api.v1alpha1.ApiServerAutoscaling;
 import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
@@ -10,6 +11,7 @@ import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Networks;
 import dev.hcp.naming.Names;
 import dev.hcp.render.apiserver.ApiServerRenderer;
+import dev.hcp.render.apiserver.AutoscalerRenderer;
 import dev.hcp.render.authentication.AuthenticationRenderer;
 import dev.hcp.render.backup.RestoreDrillRenderer;
 import dev.hcp.render.controllermanager.ControllerManagerRenderer;
@@ -109,6 +111,8 @@ public final class ControlPlanes {
     objects.add(
         ApiServerRenderer.deployment(
             controlPlane, ENDPOINT, Optional.of(ring), SigningKeys.Files.FIRST));
+    objects.add(
+        AutoscalerRenderer.render(controlPlane, new ApiServerAutoscaling(2, 6, null, null), false));
     objects.add(ControllerManagerRenderer.deployment(controlPlane, SigningKeys.Files.FIRST));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));
