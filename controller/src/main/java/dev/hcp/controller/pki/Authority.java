@@ -19,6 +19,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What is known of a CA, and what follows.
@@ -98,7 +99,7 @@ record Authority(
                 found.pairs().isEmpty() ? "" : found.signing().certificate(),
                 now),
             Followers.of(planning, root, found.trust(root)),
-            fence(planning),
+            fence(planning).or(() -> former(root, bundle, now).map(Authority::fence)),
             now);
     return authority.as(authority.next());
   }
@@ -112,6 +113,15 @@ record Authority(
             Takeover.of(planning.objects(), planning.controlPlane().names()).isUnderWay()
                 ? Optional.of("the pods of the forerunner to be replaced")
                 : Optional.empty());
+  }
+
+  private static String fence(FormerAuthority former) {
+    return "the CA that the forerunner had replaced to expire, at %s".formatted(former.expiry());
+  }
+
+  private static Optional<FormerAuthority> former(
+      Root root, Map<String, String> bundle, Instant now) {
+    return root == Root.KUBERNETES ? FormerAuthority.in(bundle, now) : Optional.empty();
   }
 
   private static Optional<String> request(Planning planning, Root root) {
@@ -199,7 +209,7 @@ record Authority(
    * not replaced yet stays there for them.
    */
   SortedMap<String, String> published() {
-    var data = new TreeMap<String, String>(found.published());
+    var data = new TreeMap<String, String>(lasting());
     if (!data.isEmpty() && !(isCopied(found) && Followers.areComplete(followers))) {
       bundle.forEach((name, certificates) -> {
         if (AuthorityKeys.isTrusted(name)) {
@@ -208,6 +218,12 @@ record Authority(
       });
     }
     return data;
+  }
+
+  private SortedMap<String, String> lasting() {
+    return former(root, bundle, now)
+        .map(former -> former.with(found.published()))
+        .orElseGet(found::published);
   }
 
   /** What has to be put in the place of what its Secret has; empty if that is right. */
@@ -247,7 +263,9 @@ record Authority(
 
   /** When something is to be done though nothing changes; empty if never. */
   Optional<Instant> due() {
-    return leaves.due();
+    return Stream.concat(
+            leaves.due().stream(), former(root, bundle, now).map(FormerAuthority::expiry).stream())
+        .min(Instant::compareTo);
   }
 
   /** How far its rotation is; empty if none was ever requested. */
@@ -328,7 +346,7 @@ record Authority(
 
   /** Whether what is found cannot be lost, and is published. */
   private boolean isSettled() {
-    return isCopied(found) && bundle.entrySet().containsAll(found.published().entrySet());
+    return isCopied(found) && bundle.entrySet().containsAll(lasting().entrySet());
   }
 
   private boolean isCopied(AuthorityKeys keys) {
