@@ -1,5 +1,7 @@
 package dev.hcp.conditions;
 
+import java.util.Arrays;
+
 /** Types of conditions. */
 public enum ConditionType {
   /** Sums up all others: everything is as the spec says. */
@@ -97,6 +99,11 @@ public enum ConditionType {
 
   ConditionType(String value) {
     this.value = value;
+  }
+
+  /** Whether a type as it stands in manifests is one of these. */
+  public static boolean isKnown(String value) {
+    return Arrays.stream(values()).anyMatch(known -> known.value.equals(value));
   }
 
   /** The type as it stands in manifests. */

@@ -15,6 +15,8 @@ public enum Reason {
   OWNER_CLUSTER_MISSING("OwnerClusterMissing"),
   /** The owning Cluster refers to another control plane. */
   NOT_THE_CONTROL_PLANE_OF_CLUSTER("NotTheControlPlaneOfCluster"),
+  /** What the forerunner has made is being made known, before anything of it is changed. */
+  TAKING_OVER("TakingOver"),
   /** cert-manager has not accepted an issuer yet. */
   ISSUER_NOT_READY("IssuerNotReady"),
   /** cert-manager has not issued a certificate yet. */
@@ -171,7 +173,7 @@ public enum Reason {
   DEPRECATED_APIS_IN_USE("DeprecatedAPIsInUse"),
   /** Admission webhooks that have to be asked cannot answer. */
   WEBHOOKS_UNAVAILABLE("WebhooksUnavailable"),
-  /** The spec asks for a lower version than the one that all API servers serve. */
+  /** The spec asks for a lower version than the one that all API servers serve, or etcd runs. */
   VERSION_TOO_LOW("VersionTooLow"),
   /** What is wanted waits for all API servers: to serve a version, or to know a key. */
   WAITING_FOR_API_SERVERS("WaitingForApiServers"),

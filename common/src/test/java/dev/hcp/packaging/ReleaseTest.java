@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.process.BuildInfo;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code clusterctl} takes for granted about a release. */
 class ReleaseTest {
@@ -51,5 +56,57 @@ class ReleaseTest {
             assertThat(List.of("${", "$$"))
                 .as(file.toString())
                 .noneMatch(Manifests.read(file)::contains));
+  }
+
+  /** What is published is what was looked at. */
+  @Test
+  void checksumsAreOfAllFilesOfARelease(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    var files =
+        List.of(
+            "control-plane-components.yaml",
+            "metadata.yaml",
+            "clusterclass-hosted-control-plane.yaml",
+            "cluster-topology.yaml",
+            "hosted-control-plane-1.2.3.tgz",
+            "hosted-control-plane-controller-1.2.3-linux-amd64.oci.tar",
+            "hosted-control-plane-webhook-1.2.3-linux-amd64.oci.tar",
+            "hosted-control-plane-controller-1.2.3.cdx.json");
+    for (var file : files) {
+      Files.writeString(folder.resolve(file), file);
+    }
+    // Where the sums themselves go.
+    Files.writeString(folder.resolve("SHA256SUMS"), "");
+    var sums = sums(folder, 0);
+    assertThat(sums.lines().map(line -> line.split("  ")[1]))
+        .containsExactlyInAnyOrderElementsOf(files);
+    assertThat(sums.lines()).allMatch(line -> line.matches("[0-9a-f]{64}  .*"));
+
+    for (var stranger :
+        List.of(
+            "hosted-control-plane-1.2.2.tgz",
+            "hosted-control-plane-1.2.3-rc.1.tgz",
+            "hosted-control-plane-11.2.3.tgz",
+            ".part",
+            "notes.md")) {
+      Files.writeString(folder.resolve(stranger), "");
+      assertThat(sums(folder, 1)).contains(stranger + " does not belong to release 1.2.3");
+      Files.delete(folder.resolve(stranger));
+    }
+
+    Files.delete(folder.resolve("cluster-topology.yaml"));
+    assertThat(sums(folder, 1)).contains("cluster-topology.yaml is missing");
+  }
+
+  private static String sums(Path folder, int expected) throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder(
+                Path.of("../e2e/release-sums").toAbsolutePath().normalize().toString(), "1.2.3")
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isEqualTo(expected);
+    return output;
   }
 }

@@ -26,15 +26,12 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,11 +44,6 @@ import java.util.stream.Stream;
  * have seen all of them. Each write may be the last one that is made.
  */
 public final class Adoption {
-  private static final Set<String> KNOWN_CONDITIONS =
-      Arrays.stream(ConditionType.values())
-          .map(ConditionType::value)
-          .collect(Collectors.toUnmodifiableSet());
-
   private final Kube kube;
 
   /** Adopts nothing yet. */
@@ -62,23 +54,23 @@ public final class Adoption {
   /**
    * Adopts what is not adopted yet.
    *
-   * @return whether passes have to wait. What they wait for wakes them, but for the labels of
-   *     objects that somebody else has changed meanwhile
+   * @return what passes have to wait for, in a sentence; empty if for nothing. What they wait for
+   *     wakes them, but for the labels of objects that somebody else has changed meanwhile
    */
-  public boolean isUnderWay(Planning planning) {
+  public Optional<String> waitsFor(Planning planning) {
     var names = planning.controlPlane().names();
     var seen = planning.objects();
     // Written by the first pass. Until then a request tells new control planes from old ones.
     if (seen.get(ConfigMap.class, names.etcdMembership()).isPresent()) {
       requireKeptUp(names, seen);
-      return false;
+      return Optional.empty();
     }
     var namespace = planning.controlPlane().namespace();
     var signer =
         find(Secret.class, namespace, names, names.formerServiceAccountKeys())
             .filter(secret -> "kubernetes.io/tls".equals(secret.getType()));
     if (signer.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     var object = planning.observed().hostedControlPlane();
     if (seen.get(Secret.class, names.rootKeys()).isEmpty()) {
@@ -98,25 +90,59 @@ public final class Adoption {
               .formatted(names.rootKeys()));
     }
     former.add(signer.get());
-    return seen.get(Secret.class, names.rootKeys()).isEmpty()
-        || former.stream().anyMatch(found -> !isSeen(seen, found));
+    if (seen.get(Secret.class, names.rootKeys()).isEmpty()) {
+      return Optional.of("its keys are being copied to Secret %s".formatted(names.rootKeys()));
+    }
+    return unseen(seen, former);
   }
 
   /**
    * Adopts what is to be deleted: what nobody knows of would keep pods, for which others wait.
    *
    * @param seen what is known of the control plane
-   * @return whether that has to wait
+   * @return what that has to wait for, in a sentence; empty if for nothing
    */
-  public boolean isUnderWay(String namespace, Names names, LiveObjects seen) {
-    if (Stream.concat(seen.all(Pod.class).stream(), seen.all(PersistentVolumeClaim.class).stream())
-        .allMatch(Adoption::isLabelled)) {
-      return false;
+  public Optional<String> waitsFor(String namespace, Names names, LiveObjects seen) {
+    if (isAllOurs(seen)) {
+      return Optional.empty();
     }
     var former = former(namespace, names, seen);
     find(Secret.class, namespace, names, names.formerServiceAccountKeys()).ifPresent(former::add);
     former.stream().filter(found -> !isLabelled(found)).forEach(this::label);
-    return former.stream().anyMatch(found -> !isSeen(seen, found));
+    return unseen(seen, former);
+  }
+
+  /**
+   * What a deletion would not find, but for volumes.
+   *
+   * @param seen what is known of the control plane
+   */
+  public List<HasMetadata> unknown(String namespace, Names names, LiveObjects seen) {
+    return isAllOurs(seen)
+        ? List.of()
+        : former(namespace, names, seen).stream()
+            .filter(found -> !(found instanceof PersistentVolumeClaim) && !isSeen(seen, found))
+            .toList();
+  }
+
+  private static boolean isAllOurs(LiveObjects seen) {
+    return Stream.concat(
+            seen.all(Pod.class).stream(), seen.all(PersistentVolumeClaim.class).stream())
+        .allMatch(Adoption::isLabelled);
+  }
+
+  /** What is not seen with its label yet. */
+  private static Optional<String> unseen(LiveObjects seen, List<HasMetadata> former) {
+    var left = former.stream().filter(found -> !isSeen(seen, found)).toList();
+    return left.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d of %d objects have their label, the next is %s %s"
+                .formatted(
+                    former.size() - left.size(),
+                    former.size(),
+                    left.getFirst().getKind(),
+                    left.getFirst().getMetadata().getName()));
   }
 
   private void copyKeys(Planning planning, Secret signer) {
@@ -161,7 +187,7 @@ public final class Adoption {
     if (all == null) {
       return;
     }
-    var known = all.stream().filter(c -> KNOWN_CONDITIONS.contains(c.type())).toList();
+    var known = all.stream().filter(c -> ConditionType.isKnown(c.type())).toList();
     if (known.size() < all.size()) {
       kube.leaveConditions(object, known);
     }

@@ -111,7 +111,7 @@ public final class Etcd {
     var next =
         settled && restoring.equals(membership)
             ? EtcdMembership.next(
-                planning, membership, losses, rolledOut(planning.objects(), controlPlane))
+                planning, membership, losses, rolledOut(planning.observed(), controlPlane))
             : restoring;
     desired.add(EtcdMembershipRenderer.configuration(controlPlane, next));
     var joining = EtcdJoining.of(planning, membership, losses, planning.restoring().volume());
@@ -129,13 +129,15 @@ public final class Etcd {
             Component.ETCD,
             Trust.in(
                 withClaimTemplate(
-                    EtcdRenderer.statefulSet(
-                        controlPlane,
-                        next,
-                        waits,
-                        initialSize(planning),
-                        quota(planning),
-                        mustBeHeld(planning)),
+                    withImage(
+                        EtcdRenderer.statefulSet(
+                            controlPlane,
+                            next,
+                            waits,
+                            initialSize(planning),
+                            quota(planning),
+                            mustBeHeld(planning)),
+                        planning),
                     planning),
                 controlPlane.names(),
                 Component.ETCD,
@@ -196,7 +198,7 @@ public final class Etcd {
         lost,
         empty,
         replacement.retiring(),
-        surplus && rolledOut(planning.objects(), controlPlane)
+        surplus && rolledOut(planning.observed(), controlPlane)
             ? Optional.of(
                 controlPlane.names().etcdMember(membership.first() + membership.members() - 1))
             : Optional.empty());
@@ -234,7 +236,7 @@ public final class Etcd {
    * @param desired what is wanted
    */
   public static boolean settled(Observation observed, ControlPlane desired) {
-    return rolledOut(observed.objects(), desired)
+    return rolledOut(observed, desired)
         && observed
             .etcd()
             .map(etcd ->
@@ -245,12 +247,26 @@ public final class Etcd {
             .orElse(true);
   }
 
-  private static boolean rolledOut(LiveObjects objects, ControlPlane desired) {
-    return objects
+  private static boolean rolledOut(Observation observed, ControlPlane desired) {
+    return observed
+        .objects()
         .get(StatefulSet.class, desired.names().etcd())
-        .filter(
-            live -> Rollout.of(live).complete() && image(live).equals(EtcdRenderer.image(desired)))
+        .filter(live ->
+            Rollout.of(live).complete()
+                && image(live).equals(EtcdVersionChange.image(observed, desired)))
         .isPresent();
+  }
+
+  /** With an image that can read the data that there are. */
+  private static StatefulSet withImage(StatefulSet desired, Planning planning) {
+    desired
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .setImage(EtcdVersionChange.image(planning.observed(), planning.controlPlane()));
+    return desired;
   }
 
   /** Why the API servers cannot be used because of etcd; empty if they can. */
@@ -399,7 +415,7 @@ public final class Etcd {
                 pods,
                 recorded,
                 object.getMetadata().getUid(),
-                rolledOut(planning.objects(), controlPlane),
+                rolledOut(planning.observed(), controlPlane),
                 quota(planning),
                 EtcdVolumes.capacity(planning),
                 time(object.getStatus(), HostedControlPlaneStatus::etcdLastDefragTime),

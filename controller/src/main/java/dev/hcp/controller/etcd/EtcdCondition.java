@@ -97,7 +97,9 @@ final class EtcdCondition {
     var rollout = Rollout.of(live.get());
     var observed = planning.observed().etcd();
     if (observed.isEmpty()) {
-      return before().orElseGet(() -> byPods(rollout, hasQuorum(rollout)));
+      return before()
+          .or(() -> rollout.complete() ? refused() : Optional.empty())
+          .orElseGet(() -> byPods(rollout, hasQuorum(rollout)));
     }
     return recovering()
         .or(() -> changed(observed.get()))
@@ -105,6 +107,7 @@ final class EtcdCondition {
         .or(() -> alarms(observed.get()))
         .or(() -> members(observed.get()))
         .or(this::scaling)
+        .or(this::refused)
         .or(this::heldBack)
         .orElseGet(() -> byPods(rollout, true));
   }
@@ -145,6 +148,18 @@ final class EtcdCondition {
                         PodTrouble.describe(planning.objects(), Component.ETCD)
                             .map(t -> "; " + t)
                             .orElse(""))));
+  }
+
+  private Optional<ConditionState> refused() {
+    return EtcdVersionChange.refused(planning.observed(), planning.controlPlane())
+        .map(change ->
+            not(
+                Reason.VERSION_TOO_LOW,
+                ("All members serve, and keep their image: spec.etcd.image.tag says %s, and members"
+                        + " have run %s. etcd cannot read the data of a later minor version; set"
+                        + " the tag to one of that minor version or a later one, or restore a backup"
+                        + " into a new control plane")
+                    .formatted(change.to(), change.from())));
   }
 
   private Optional<ConditionState> heldBack() {

@@ -7,10 +7,11 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListMeta;
+import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,9 @@ final class Fabric8HostedKube implements HostedKube {
 
   /** ConfigMap that the controller-manager keeps in every namespace. */
   private static final String ROOT_AUTHORITIES = "kube-root-ca.crt";
+
+  /** Far more than what is looked for can be spread over. */
+  private static final int MOST_PAGES = 20;
 
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
   private static final String KUBERNETES_NAMESPACE = "default";
@@ -250,15 +255,11 @@ final class Fabric8HostedKube implements HostedKube {
     if (kind.isEmpty()) {
       return;
     }
-    var objects = client.genericKubernetesResources(kind.get());
+    var objects = client.genericKubernetesResources(kind.get()).inAnyNamespace();
     var next = "";
     do {
-      var page = page(objects, next);
-      if (page.list().isPresent()) {
-        for (var object : page.list().get().getItems()) {
-          rewrite(kind.get(), object, listener);
-        }
-      }
+      var page = page(objects::list, next);
+      page.items().forEach(object -> rewrite(kind.get(), object, listener));
       next = page.next();
     } while (!next.isEmpty());
   }
@@ -266,42 +267,36 @@ final class Fabric8HostedKube implements HostedKube {
   /**
    * Some of the objects of a kind.
    *
-   * @param list empty if they have to be asked for anew
+   * @param items none if they have to be asked for anew
    * @param next what to ask for the next ones with; empty if there are none
    */
-  private record Page(Optional<GenericKubernetesResourceList> list, String next) {}
+  private record Page<T extends HasMetadata>(List<T> items, String next) {}
 
-  private static Page page(
-      MixedOperation<
-              GenericKubernetesResource,
-              GenericKubernetesResourceList,
-              Resource<GenericKubernetesResource>>
-          objects,
-      String next) {
+  private static <T extends HasMetadata> Page<T> page(
+      Function<ListOptions, ? extends KubernetesResourceList<T>> lister, String next) {
     var options = new ListOptionsBuilder().withLimit(PAGE);
     if (!next.isEmpty()) {
       options.withContinue(next);
     }
     try {
-      var list = objects.inAnyNamespace().list(options.build());
-      return new Page(Optional.of(list), Objects.requireNonNullElse(continuation(list), ""));
+      var list = lister.apply(options.build());
+      return new Page<>(
+          list.getItems(), Objects.requireNonNullElse(continuation(list.getMetadata()), ""));
     } catch (KubernetesClientException e) {
       // The revision was dropped meanwhile. The API server says how to go on at a newer one.
       var other =
-          e.getCode() == HttpURLConnection.HTTP_GONE
-                  && e.getStatus() != null
-                  && e.getStatus().getMetadata() != null
-              ? e.getStatus().getMetadata().getContinue()
+          e.getCode() == HttpURLConnection.HTTP_GONE && e.getStatus() != null
+              ? continuation(e.getStatus().getMetadata())
               : null;
       if (other == null || other.isEmpty() || other.equals(next)) {
         throw e;
       }
-      return new Page(Optional.empty(), other);
+      return new Page<>(List.of(), other);
     }
   }
 
-  private static @Nullable String continuation(GenericKubernetesResourceList list) {
-    return list.getMetadata() == null ? null : list.getMetadata().getContinue();
+  private static @Nullable String continuation(@Nullable ListMeta metadata) {
+    return metadata == null ? null : metadata.getContinue();
   }
 
   private void rewrite(
@@ -399,32 +394,69 @@ final class Fabric8HostedKube implements HostedKube {
   }
 
   @Override
-  public List<RequiredWebhook> requiredWebhooks() {
+  public RequiredWebhooks requiredWebhooks(int most) {
     var found = new ArrayList<RequiredWebhook>();
+    var cut = new ArrayList<String>();
     var configurations = client.admissionRegistration().v1();
-    for (var configuration : configurations.validatingWebhookConfigurations().list().getItems()) {
-      for (var webhook : configuration.getWebhooks()) {
-        required(
-                configuration,
-                webhook.getName(),
-                webhook.getFailurePolicy(),
-                webhook.getRules(),
-                webhook.getClientConfig())
-            .ifPresent(found::add);
-      }
+    var validating =
+        look(
+            configurations.validatingWebhookConfigurations()::list,
+            most,
+            configuration ->
+                configuration
+                    .getWebhooks()
+                    .forEach(webhook ->
+                        required(
+                                configuration,
+                                webhook.getName(),
+                                webhook.getFailurePolicy(),
+                                webhook.getRules(),
+                                webhook.getClientConfig())
+                            .ifPresent(found::add)));
+    if (!validating) {
+      cut.add("ValidatingWebhookConfigurations");
     }
-    for (var configuration : configurations.mutatingWebhookConfigurations().list().getItems()) {
-      for (var webhook : configuration.getWebhooks()) {
-        required(
-                configuration,
-                webhook.getName(),
-                webhook.getFailurePolicy(),
-                webhook.getRules(),
-                webhook.getClientConfig())
-            .ifPresent(found::add);
-      }
+    var mutating =
+        look(
+            configurations.mutatingWebhookConfigurations()::list,
+            most,
+            configuration ->
+                configuration
+                    .getWebhooks()
+                    .forEach(webhook ->
+                        required(
+                                configuration,
+                                webhook.getName(),
+                                webhook.getFailurePolicy(),
+                                webhook.getRules(),
+                                webhook.getClientConfig())
+                            .ifPresent(found::add)));
+    if (!mutating) {
+      cut.add("MutatingWebhookConfigurations");
     }
-    return found;
+    return new RequiredWebhooks(
+        found,
+        cut.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                "there are more %s than the %d that are looked at"
+                    .formatted(String.join(" and ", cut), most)));
+  }
+
+  /** Looks at objects page by page; whether these were all. */
+  private static <T extends HasMetadata> boolean look(
+      Function<ListOptions, ? extends KubernetesResourceList<T>> lister,
+      int most,
+      Consumer<T> onObject) {
+    int left = most;
+    var next = "";
+    do {
+      var page = page(lister, next);
+      page.items().stream().limit(left).forEach(onObject);
+      left -= page.items().size();
+      next = page.next();
+    } while (!next.isEmpty() && left > 0);
+    return next.isEmpty() && left >= 0;
   }
 
   private static Optional<RequiredWebhook> required(
@@ -458,21 +490,35 @@ final class Fabric8HostedKube implements HostedKube {
     if (EXTERNAL_NAME.equals(service.getSpec().getType())) {
       return Optional.empty();
     }
-    boolean answers =
+    return hasEndpoint(asked)
+        ? Optional.empty()
+        : Optional.of(name + " has no endpoint that is ready");
+  }
+
+  private boolean hasEndpoint(WebhookService asked) {
+    var slices =
         client
             .discovery()
             .v1()
             .endpointSlices()
             .inNamespace(asked.namespace())
-            .withLabel(SERVICE_NAME, asked.name())
-            .list()
-            .getItems()
-            .stream()
-            .flatMap(slice -> slice.getEndpoints().stream())
-            .anyMatch(endpoint ->
-                endpoint.getConditions() == null
-                    || !Boolean.FALSE.equals(endpoint.getConditions().getReady()));
-    return answers ? Optional.empty() : Optional.of(name + " has no endpoint that is ready");
+            .withLabel(SERVICE_NAME, asked.name());
+    var next = "";
+    for (int pages = 0; pages < MOST_PAGES; pages++) {
+      var page = page(slices::list, next);
+      if (page.items().stream()
+          .flatMap(slice -> slice.getEndpoints().stream())
+          .anyMatch(endpoint ->
+              endpoint.getConditions() == null
+                  || !Boolean.FALSE.equals(endpoint.getConditions().getReady()))) {
+        return true;
+      }
+      next = page.next();
+      if (next.isEmpty()) {
+        return false;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -141,8 +141,25 @@ public interface HostedKube extends AutoCloseable {
    */
   record RequiredWebhook(String kind, String configuration, String name, WebhookService service) {}
 
-  /** The webhooks behind Services that have to be asked for admission. */
-  List<RequiredWebhook> requiredWebhooks();
+  /**
+   * The webhooks behind Services that have to be asked for admission.
+   *
+   * @param found those that were found
+   * @param cut why these need not be all, in a sentence; empty if they are
+   */
+  record RequiredWebhooks(List<RequiredWebhook> found, Optional<String> cut) {
+    /** Copies the list. */
+    public RequiredWebhooks {
+      found = List.copyOf(found);
+    }
+  }
+
+  /**
+   * Looks for the webhooks behind Services that have to be asked for admission, a page at a time.
+   *
+   * @param most how many configurations of a kind are looked at
+   */
+  RequiredWebhooks requiredWebhooks(int most);
 
   /** What keeps a Service from answering; empty if it has an endpoint that is ready. */
   Optional<String> unavailable(WebhookService service);

@@ -112,7 +112,7 @@ record Authority(
                 now),
             Followers.of(planning, root, found.trust(root)),
             Outsiders.of(planning, root, found, request),
-            fence(planning),
+            fence(planning).or(() -> former(root, bundle, now).map(Authority::fence)),
             now);
     return authority.as(authority.next());
   }
@@ -126,6 +126,15 @@ record Authority(
             Takeover.of(planning.objects(), planning.controlPlane().names()).isUnderWay()
                 ? Optional.of("the pods of the forerunner to be replaced")
                 : Optional.empty());
+  }
+
+  private static String fence(FormerAuthority former) {
+    return "the CA that the forerunner had replaced to expire, at %s".formatted(former.expiry());
+  }
+
+  private static Optional<FormerAuthority> former(
+      Root root, Map<String, String> bundle, Instant now) {
+    return root == Root.KUBERNETES ? FormerAuthority.in(bundle, now) : Optional.empty();
   }
 
   private static Optional<String> request(Planning planning, Root root) {
@@ -242,7 +251,7 @@ record Authority(
    * not replaced yet stays there for them.
    */
   SortedMap<String, String> published() {
-    var data = new TreeMap<String, String>(found.published());
+    var data = new TreeMap<String, String>(lasting());
     if (!data.isEmpty() && !(isCopied(found) && Followers.areComplete(followers))) {
       bundle.forEach((name, certificates) -> {
         if (AuthorityKeys.isTrusted(name)) {
@@ -251,6 +260,12 @@ record Authority(
       });
     }
     return data;
+  }
+
+  private SortedMap<String, String> lasting() {
+    return former(root, bundle, now)
+        .map(former -> former.with(found.published()))
+        .orElseGet(found::published);
   }
 
   /** What has to be put in the place of what its Secret has; empty if that is right. */
@@ -303,7 +318,10 @@ record Authority(
 
   /** When something is to be done though nothing changes; empty if never. */
   Optional<Instant> due() {
-    return Stream.of(leaves.due(), outsiders.due())
+    return Stream.of(
+            leaves.due(),
+            outsiders.due(),
+            former(root, bundle, now).map(FormerAuthority::expiry))
         .flatMap(Optional::stream)
         .min(Instant::compareTo);
   }
@@ -410,7 +428,7 @@ record Authority(
 
   /** Whether what is found cannot be lost, and is published. */
   private boolean isSettled() {
-    return isCopied(found) && bundle.entrySet().containsAll(found.published().entrySet());
+    return isCopied(found) && bundle.entrySet().containsAll(lasting().entrySet());
   }
 
   private boolean isCopied(AuthorityKeys keys) {

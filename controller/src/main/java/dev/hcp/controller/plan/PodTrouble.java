@@ -2,6 +2,7 @@ package dev.hcp.controller.plan;
 
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
+import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Why pods do not work, in a sentence for people. */
 public final class PodTrouble {
@@ -17,6 +19,9 @@ public final class PodTrouble {
   private static final Set<String> HARMLESS = Set.of("ContainerCreating", "PodInitializing");
 
   private static final int LONGEST_END = 500;
+
+  /** After so many restarts a container is one that ends again and again. */
+  private static final int REPEATED = 2;
 
   private PodTrouble() {}
 
@@ -96,6 +101,27 @@ public final class PodTrouble {
             .allMatch(state -> state == null || state.getRunning() != null);
   }
 
+  /** Whether any container of a pod, but for those that prepare it, has ever started. */
+  public static boolean hasRun(Pod pod) {
+    return isReady(pod)
+        || (pod.getStatus() != null
+            && Objects.requireNonNullElse(
+                    pod.getStatus().getContainerStatuses(), List.<ContainerStatus>of())
+                .stream()
+                .anyMatch(container ->
+                    restarts(container) > 0
+                        || hasStarted(container.getState())
+                        || hasStarted(container.getLastState())));
+  }
+
+  private static boolean hasStarted(@Nullable ContainerState state) {
+    return state != null && (state.getRunning() != null || state.getTerminated() != null);
+  }
+
+  private static int restarts(ContainerStatus container) {
+    return Objects.requireNonNullElse(container.getRestartCount(), 0);
+  }
+
   private static Stream<ContainerStatus> containers(Pod pod) {
     return pod.getStatus() == null
         ? Stream.empty()
@@ -120,9 +146,12 @@ public final class PodTrouble {
                 lastEnd(container).map(end -> "; it " + end).orElse("")));
   }
 
-  /** A container that runs again, or is about to, but has ended before it was ready. */
+  /**
+   * A container that runs again, or is about to, but has ended more than once before it was ready.
+   * Once may be because of what it needs and what was not there yet.
+   */
   private static Optional<String> ended(Pod pod, ContainerStatus container) {
-    return Boolean.TRUE.equals(container.getReady())
+    return Boolean.TRUE.equals(container.getReady()) || restarts(container) < REPEATED
         ? Optional.empty()
         : lastEnd(container)
             .map(end ->
@@ -171,7 +200,11 @@ public final class PodTrouble {
             ? "waits for its volumes and image"
             : state.getRunning() != null ? "runs but is not ready" : "has ended";
     return Optional.of(
-        "pod %s: container %s %s"
-            .formatted(pod.getMetadata().getName(), container.getName(), what));
+        "pod %s: container %s %s%s"
+            .formatted(
+                pod.getMetadata().getName(),
+                container.getName(),
+                what,
+                lastEnd(container).map(end -> "; it " + end).orElse("")));
   }
 }

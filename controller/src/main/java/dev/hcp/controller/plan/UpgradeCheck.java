@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param to the version
  * @param servers the API servers, each of which knows only what it was asked itself; sorted by name
+ * @param said what the user has said last: another word has it found out at once
  */
-public record UpgradeCheck(KubernetesVersion to, List<Server> servers) {
+public record UpgradeCheck(KubernetesVersion to, List<Server> servers, String said) {
   /** Copies the list. */
   public UpgradeCheck {
     servers = List.copyOf(servers);

@@ -27,6 +27,7 @@ import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.pki.AuthorityMaker;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
+import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
@@ -44,17 +45,25 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass: look, plan, apply, report. It keeps nothing from one pass to the next. */
 public final class HostedControlPlaneReconciler implements Reconciler {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedControlPlaneReconciler.class);
+
   /** After which time adoption goes on though nothing wakes it. */
   private static final Duration ADOPTION = Duration.ofSeconds(2);
+
+  /** How long a deletion waits for adoption. */
+  private static final Duration ADOPTION_BEFORE_DELETION = Duration.ofMinutes(5);
 
   private final ClusterCache cache;
   private final Kube kube;
@@ -198,8 +207,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     var object = found.get();
     if (object.getMetadata().getDeletionTimestamp() != null) {
-      delete(object);
-      return Optional.empty();
+      return delete(object);
     }
     return keepUp(object);
   }
@@ -293,20 +301,23 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     // Admission refuses such specs; this is for objects that were written while it was away.
     var errors = Validator.stored(object);
     if (!errors.isEmpty()) {
-      notReady(
-          object,
-          Reason.INVALID_SPEC,
-          errors.stream().map(FieldError::toString).collect(Collectors.joining("; ")));
+      refuse(object, errors.stream().map(FieldError::toString).collect(Collectors.joining("; ")));
       return Optional.empty();
     }
     Plan plan;
     try {
       plan = Spans.part("Plan", () -> Plan.of(observed));
     } catch (IllegalArgumentException e) {
-      notReady(object, Reason.INVALID_SPEC, String.valueOf(e.getMessage()));
+      refuse(object, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
-    if (isBeingAdopted(plan.planning())) {
+    var adopting = adopt(plan.planning());
+    if (adopting.isPresent()) {
+      notReady(
+          object,
+          Reason.TAKING_OVER,
+          "The forerunner has made this control plane, and it is being taken over: %s"
+              .formatted(adopting.get()));
       return Optional.of(ADOPTION);
     }
     named.follow(
@@ -338,9 +349,24 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     return plan.again();
   }
 
-  private boolean isBeingAdopted(Planning planning) {
+  /**
+   * Says what is wrong with a spec, and does nothing that it asks for. What it would only have
+   * begun holds no move up any more.
+   */
+  private void refuse(HostedControlPlane object, String why) {
+    var hold = MoveHold.ofRefused(object);
+    notReady(
+        object,
+        Reason.INVALID_SPEC,
+        why + hold.map("; clusterctl cannot move it: %s"::formatted).orElse(""));
+    if (!hold.equals(MoveHold.shown(object))) {
+      kube.annotate(object, Labels.BLOCK_MOVE_ANNOTATION, hold);
+    }
+  }
+
+  private Optional<String> adopt(Planning planning) {
     try {
-      return Spans.part("Adopt", () -> adoption.isUnderWay(planning));
+      return Spans.part("Adopt", () -> adoption.waitsFor(planning));
     } catch (KubernetesClientException | IllegalArgumentException e) {
       notReady(
           planning.observed().hostedControlPlane(),
@@ -407,28 +433,37 @@ public final class HostedControlPlaneReconciler implements Reconciler {
         step, problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
   }
 
-  private void delete(HostedControlPlane object) {
+  /** After which time to go on though nothing changes. */
+  private Optional<Duration> delete(HostedControlPlane object) {
     if (!object.getMetadata().getFinalizers().contains(Names.FINALIZER)) {
       forget(object);
-      return;
+      return Optional.empty();
     }
     // Without an owner nothing was ever generated.
     var owner = owner(object).filter(o -> !hasSuccessor(object, o));
     if (owner.isEmpty()) {
       forget(object);
       kube.removeFinalizer(object);
-      return;
+      return Optional.empty();
     }
     var names = new Names(owner.get().getName());
     var live = observer.objects(object.getMetadata().getNamespace(), names.cluster());
-    if (adoption.isUnderWay(object.getMetadata().getNamespace(), names, live)) {
-      return;
-    }
     boolean held = FinalSnapshot.isOutstanding(object, live, names);
+    var adopting = adoptForDeletion(object, names, live, held);
+    if (adopting.isPresent()) {
+      reportDeletion(
+          object,
+          new ConditionState(
+              ConditionType.DELETING,
+              ConditionStatus.TRUE,
+              Reason.WAITING_FOR_OBJECTS,
+              "What the forerunner has made is made known first: %s".formatted(adopting.get())));
+      return Optional.of(ADOPTION);
+    }
     var next = held ? Teardown.beforeEtcd(live) : Teardown.next(live, volumeRetention(object));
     if (held && next.isEmpty()) {
       takeFinalSnapshot(object, names);
-      return;
+      return Optional.empty();
     }
     forget(object);
     if (next.isEmpty()) {
@@ -436,7 +471,7 @@ public final class HostedControlPlaneReconciler implements Reconciler {
           .ifPresent(why ->
               kube.event(object, Kube.EventType.WARNING, "FinalSnapshotMissing", "Delete", why));
       kube.removeFinalizer(object);
-      return;
+      return Optional.empty();
     }
     next.get().toDelete().forEach(kube::delete);
     reportDeletion(
@@ -449,6 +484,30 @@ public final class HostedControlPlaneReconciler implements Reconciler {
                 .formatted(
                     next.get().describe(),
                     held ? "; then a final snapshot of etcd is taken" : "")));
+    return Optional.empty();
+  }
+
+  /**
+   * What the deletion waits for; empty if it goes on. What could not be made known for long is
+   * deleted out of turn, or pods of it would stay for ever.
+   */
+  private Optional<String> adoptForDeletion(
+      HostedControlPlane object, Names names, LiveObjects live, boolean held) {
+    var metadata = object.getMetadata();
+    var deleted = Instant.parse(metadata.getDeletionTimestamp());
+    if (clock.instant().isBefore(deleted.plus(ADOPTION_BEFORE_DELETION))) {
+      return adoption.waitsFor(metadata.getNamespace(), names, live);
+    }
+    for (var unknown : adoption.unknown(metadata.getNamespace(), names, live)) {
+      if (!held || Teardown.isBeforeEtcd(unknown)) {
+        LOG.warn(
+            "{} {} of the forerunner is deleted though it could not be made known",
+            unknown.getKind(),
+            unknown.getMetadata().getName());
+        kube.delete(unknown);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Nobody writes to etcd any more, and it stays until there is a last backup of it. */

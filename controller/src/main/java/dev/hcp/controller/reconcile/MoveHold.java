@@ -10,6 +10,7 @@ import dev.hcp.naming.Labels;
 import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Why a control plane must not be moved to another management cluster for now: something is under
@@ -17,6 +18,13 @@ import java.util.Optional;
  * What can go on there, such as the rotation of a key, holds nobody up.
  */
 final class MoveHold {
+  private static final String RESTORING = "a backup is being restored";
+  private static final String RECOVERING = "etcd is being recovered with the data of one member";
+  private static final String CHANGING_MEMBERS = "members of etcd are being added or removed";
+
+  /** What pods and volumes are in the middle of, whatever the spec says. */
+  private static final Set<String> HALF_DONE = Set.of(RESTORING, RECOVERING, CHANGING_MEMBERS);
+
   private MoveHold() {}
 
   /** The reason, which is the same as long as nothing changes; empty if it can be moved. */
@@ -24,15 +32,15 @@ final class MoveHold {
     var observed = planning.observed();
     var membership = Etcd.membership(observed.objects(), planning.controlPlane());
     if (planning.restoring().order().isPresent() || membership.restoration().isPresent()) {
-      return Optional.of("a backup is being restored");
+      return Optional.of(RESTORING);
     }
     if (membership.survivor().isPresent()) {
-      return Optional.of("etcd is being recovered with the data of one member");
+      return Optional.of(RECOVERING);
     }
     if (membership.founded()
         && (membership.members() != planning.controlPlane().etcdMembers()
             || observed.etcd().filter(MoveHold::isChangingMembers).isPresent())) {
-      return Optional.of("members of etcd are being added or removed");
+      return Optional.of(CHANGING_MEMBERS);
     }
     if (observed.initialized() && isOnTheWay(planning)) {
       return Optional.of("spec.version is not served by all API servers yet");
@@ -56,6 +64,14 @@ final class MoveHold {
         .flatMap(KubernetesVersion::tryParse)
         .filter(version -> !version.equals(wanted))
         .isPresent();
+  }
+
+  /**
+   * The reason while the spec is refused, and so nothing goes on: what is half done stays one, what
+   * the spec only asks for does not.
+   */
+  static Optional<String> ofRefused(HostedControlPlane object) {
+    return shown(object).filter(HALF_DONE::contains);
   }
 
   /** The reason that the object shows. */

@@ -101,7 +101,10 @@ public final class Report {
       HostedControlPlane object, List<ConditionState> states, Instant now) {
     var replaced = states.stream().map(s -> s.type().value()).collect(Collectors.toSet());
     var conditions = new ArrayList<Condition>();
-    previous(object).stream().filter(c -> !replaced.contains(c.type())).forEach(conditions::add);
+    // What others have said must not become ours.
+    previous(object).stream()
+        .filter(c -> !replaced.contains(c.type()) && ConditionType.isKnown(c.type()))
+        .forEach(conditions::add);
     conditions.addAll(
         Conditions.next(previous(object), states, object.getMetadata().getGeneration(), now));
     var before = object.getStatus();

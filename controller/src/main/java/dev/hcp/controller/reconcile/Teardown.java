@@ -99,6 +99,11 @@ record Teardown(List<HasMetadata> objects) {
         .findFirst();
   }
 
+  /** Whether an object goes before nobody can write to etcd any more. */
+  static boolean isBeforeEtcd(HasMetadata object) {
+    return BEFORE_ETCD.contains(object.getClass());
+  }
+
   private static boolean isOfEtcd(Pod pod) {
     return Component.ETCD.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT));
   }

@@ -110,7 +110,17 @@ public record Upgrade(
   /** What to find out of the hosted cluster; empty if no other minor version lies ahead. */
   public static Optional<UpgradeCheck> check(Planning planning) {
     return ahead(planning.observed())
-        .map(upgrade -> new UpgradeCheck(upgrade.to(), servers(planning)));
+        .map(upgrade -> new UpgradeCheck(upgrade.to(), servers(planning), word(planning)));
+  }
+
+  private static String word(Planning planning) {
+    var metadata = planning.observed().hostedControlPlane().getMetadata();
+    return "%d %s"
+        .formatted(
+            metadata.getGeneration(),
+            Optional.ofNullable(metadata.getAnnotations())
+                .map(all -> all.get(Labels.SKIP_UPGRADE_CHECKS_ANNOTATION))
+                .orElse(""));
   }
 
   /** All that run, ready or not: each remembers by itself what it was asked for. */

@@ -43,6 +43,10 @@ final class KeptCluster {
 
   private @Nullable SyncWorkload synchronised;
   private long fullLookAt;
+
+  /** When to look again for what holds an upgrade back, if that alone is not as wanted. */
+  private long upgradeLookAt;
+
   private int fruitless;
 
   /** Requests that were left to people, by uid, and what spoke against them. */
@@ -144,6 +148,13 @@ final class KeptCluster {
     }
     synchronised = now;
     fullLookAt = System.nanoTime();
+    if (isOnlyHeldBack(found)) {
+      upgradeLookAt =
+          fullLookAt
+              + new Backoff(shared.timing().first(), shared.timing().upgrade(), shared.random())
+                  .after(fruitless++)
+                  .toNanos();
+    }
     return found;
   }
 
@@ -196,7 +207,9 @@ final class KeptCluster {
   private boolean isFullLookDue(SyncWorkload now, List<Node> nodes) {
     var known = last();
     return known.isEmpty()
-        || result(known.get()) != LookResult.SUCCESS
+        || (isOnlyHeldBack(known.get())
+            ? System.nanoTime() - upgradeLookAt >= 0
+            : result(known.get()) != LookResult.SUCCESS)
         || !now.equals(synchronised)
         || disturbed
         || !known.get().nodes().equals(Look.count(nodes))
@@ -221,7 +234,23 @@ final class KeptCluster {
       return jittered(
           found.nodes().ready() < now.enoughNodes() || now.kms() ? timing.nodes() : timing.drift());
     }
+    if (isOnlyHeldBack(found)) {
+      var untilLook = Duration.ofNanos(Math.max(0, upgradeLookAt - System.nanoTime()));
+      var untilRequests = left.isEmpty()
+              ? untilLook
+              : new Backoff(timing.first(), timing.longest(), shared.random()).after(fruitless);
+      return untilLook.compareTo(untilRequests) < 0 ? untilLook : untilRequests;
+    }
     return new Backoff(timing.first(), timing.longest(), shared.random()).after(fruitless++);
+  }
+
+  /** Whether nothing is amiss but that another minor version would break something. */
+  private static boolean isOnlyHeldBack(HostedCluster found) {
+    return found.upgrade().filter(findings -> !findings.isClear()).isPresent()
+        && result(
+                new HostedCluster(
+                    found.problem(), found.nodes(), found.apiGroups(), found.outcomes()))
+            == LookResult.SUCCESS;
   }
 
   private Duration jittered(Duration duration) {

@@ -27,15 +27,19 @@ public final class Synchronizer implements HostedClusters, AutoCloseable {
    * @param longest the longest such time
    * @param nodes while there are fewer nodes than the add-ons could use
    * @param drift while all is as wanted
+   * @param upgrade the longest such time while only another minor version is held back, for which
+   *     metrics are read that are megabytes
    */
-  public record Timing(Duration first, Duration longest, Duration nodes, Duration drift) {
+  public record Timing(
+      Duration first, Duration longest, Duration nodes, Duration drift, Duration upgrade) {
     /** What suits clusters of a day or a year. */
     public static final Timing DEFAULT =
         new Timing(
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
             Duration.ofSeconds(30),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(2));
   }
 
   /**

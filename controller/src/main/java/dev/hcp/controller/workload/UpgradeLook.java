@@ -22,6 +22,11 @@ import java.util.Set;
  * @param nodes its nodes
  */
 record UpgradeLook(HostedKube kube, UpgradeCheck check, List<Node> nodes) {
+  /** Far more than a cluster has that works, and little enough to be looked at in a minute. */
+  private static final int MOST_CONFIGURATIONS = 500;
+
+  private static final int MOST_SERVICES = 100;
+
   /** Asks all API servers. */
   UpgradeFindings find() {
     var problems = new ArrayList<String>();
@@ -52,14 +57,26 @@ record UpgradeLook(HostedKube kube, UpgradeCheck check, List<Node> nodes) {
   private List<String> webhooks(List<String> problems) {
     var why = new HashMap<HostedKube.WebhookService, Optional<String>>();
     try {
-      var webhooks = kube.requiredWebhooks();
-      for (var webhook : webhooks) {
-        why.computeIfAbsent(webhook.service(), kube::unavailable);
+      var webhooks = kube.requiredWebhooks(MOST_CONFIGURATIONS);
+      webhooks.cut().ifPresent(problems::add);
+      for (var service : services(webhooks.found(), problems)) {
+        why.put(service, kube.unavailable(service));
       }
-      return Breakage.webhooks(webhooks, Map.copyOf(why));
+      return Breakage.webhooks(webhooks.found(), Map.copyOf(why));
     } catch (KubernetesClientException e) {
       problems.add("the admission webhooks cannot be looked at: %s".formatted(Failures.reason(e)));
       return List.of();
     }
+  }
+
+  private static List<HostedKube.WebhookService> services(
+      List<HostedKube.RequiredWebhook> webhooks, List<String> problems) {
+    var services = webhooks.stream().map(HostedKube.RequiredWebhook::service).distinct().toList();
+    if (services.size() > MOST_SERVICES) {
+      problems.add(
+          "admission webhooks are behind %d Services, more than the %d that are looked at"
+              .formatted(services.size(), MOST_SERVICES));
+    }
+    return services.stream().limit(MOST_SERVICES).toList();
   }
 }

@@ -44,9 +44,35 @@ final class PodTroubleTest {
         .contains(
             "pod a: container kube-apiserver: CrashLoopBackOff (back-off); it last ended with exit"
                 + " code 1, Error: unknown flag");
-    assertThat(PodTrouble.failure(pod("state: {running: {}}\n" + last)))
+    assertThat(PodTrouble.failure(pod("restartCount: 2\nstate: {running: {}}\n" + last)))
         .contains(
             "pod a: container kube-apiserver last ended with exit code 1, Error: unknown flag");
+  }
+
+  /** It may have needed what was not there yet. */
+  @Test
+  void oneRestartIsNoFailureButSaid() {
+    var last = "lastState: {terminated: {exitCode: 1, reason: Error, message: no etcd}}";
+    for (var restarts : List.of("", "restartCount: 1\n")) {
+      var pods = pod(restarts + "state: {running: {}}\n" + last);
+      assertThat(PodTrouble.failure(pods)).isEmpty();
+      assertThat(PodTrouble.describe(pods))
+          .contains(
+              "pod a: container kube-apiserver runs but is not ready; it last ended with exit code"
+                  + " 1, Error: no etcd");
+    }
+  }
+
+  @Test
+  void aContainerHasRunOnceItHasStarted() {
+    assertThat(
+            List.of(
+                "state: {waiting: {reason: ImagePullBackOff}}",
+                "state: {running: {}}",
+                "state: {waiting: {reason: CrashLoopBackOff}}\nlastState: {terminated: {exitCode: 1}}",
+                "state: {waiting: {reason: CrashLoopBackOff}}\nrestartCount: 3"))
+        .extracting(status -> PodTrouble.hasRun(pod(status).getFirst()))
+        .containsExactly(false, true, true, true);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.testing.Forerunner;
+import dev.hcp.controller.testing.Forerunner.Layout;
 import dev.hcp.controller.testing.SigningCertManager;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -26,9 +27,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -39,11 +44,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A control plane that the forerunner has made is taken over while it serves: nobody loses keys or
@@ -60,8 +68,36 @@ final class AdoptionTest {
           "demo-etcd-apiserver-client",
           "demo-etcd-controller-client");
 
+  private static final List<String> LEAVES =
+      Stream.concat(
+              OF_ETCD.stream(),
+              Stream.of(
+                  "demo-apiserver",
+                  "demo-apiserver-kubelet-client",
+                  "demo-front-proxy",
+                  "demo-admin",
+                  "demo-controller-manager",
+                  "demo-scheduler",
+                  "demo-konnectivity-client",
+                  "demo-control-plane-controller"))
+          .toList();
+
+  private static final List<String> CLIENTS =
+      List.of("demo-admin", "demo-controller-manager", "demo-scheduler");
+
   private static final int MOST_REQUESTS = 400;
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration A_MOMENT = Duration.ofSeconds(10);
+
+  /** What the forerunner had done before it was stopped. */
+  private enum Before {
+    /** Brought it up, in the layout of v1.7.2. */
+    RELEASED,
+    /** Brought it up, in the layout of later versions. */
+    STARTED,
+    /** The same, and replaced the Kubernetes CA, but not yet all that the one before has signed. */
+    RENEWED
+  }
 
   /** What was there before, and what was seen since. */
   private static final class Watcher {
@@ -69,13 +105,19 @@ final class AdoptionTest {
     private final Map<String, String> keys = new TreeMap<>();
     private final Map<String, String> identities = new TreeMap<>();
     private final List<X509Certificate> nodesTrust;
+
+    /** What was shown to API servers before. */
+    private final Map<String, List<X509Certificate>> clients = new TreeMap<>();
+
     private final Map<String, List<X509Certificate>> trusted = new HashMap<>();
+    private final Map<String, List<X509Certificate>> trustedOfFrontProxy = new HashMap<>();
     private final Map<String, Set<Object>> templates = new TreeMap<>();
 
     Watcher(World world) {
       this.world = world;
       KEYS.forEach(name -> keys.put(name, key(world, name)));
       nodesTrust = certificates(world, "demo-ca-bundle", "ca.crt");
+      CLIENTS.forEach(name -> clients.put(name, certificates(world, name, "tls.crt")));
       lasting(world).forEach(object -> identities.put(name(object), object.getMetadata().getUid()));
       look();
     }
@@ -85,7 +127,8 @@ final class AdoptionTest {
       var now = world.now;
       for (var pod : world.cluster.all(Pod.class)) {
         trusted.computeIfAbsent(
-            pod.getMetadata().getUid(), _ -> certificates(world, "demo-etcd-ca-bundle", "ca.crt"));
+            pod.getMetadata().getUid(),
+            _ -> trusted(world, pod, "demo-etcd-ca", isOf(pod, "etcd") ? "ca.crt" : "etcd/ca.crt"));
         if (isOf(pod, "etcd") || isOf(pod, "api-server")) {
           for (var other : OF_ETCD) {
             assertThat(
@@ -98,11 +141,33 @@ final class AdoptionTest {
           }
         }
       }
+      world.cluster.all(Pod.class).stream()
+          .filter(pod -> isOf(pod, "api-server"))
+          .forEach(pod ->
+              assertThat(
+                      SigningCertManager.accepts(
+                          trustedOfFrontProxy.computeIfAbsent(
+                              pod.getMetadata().getUid(),
+                              _ -> trusted(world, pod, "demo-front-proxy-ca", "front-proxy-ca.crt")),
+                          certificates(world, "demo-front-proxy", "tls.crt"),
+                          now))
+                  .as("pod %s accepts demo-front-proxy", pod.getMetadata().getName())
+                  .isTrue());
       assertThat(
               SigningCertManager.accepts(
                   nodesTrust, certificates(world, "demo-apiserver", "tls.crt"), now))
           .as("nodes accept the API server")
           .isTrue();
+      // API servers follow that file without a restart.
+      clients.forEach((name, shown) -> {
+        if (shown.getFirst().getNotAfter().toInstant().isAfter(now)) {
+          assertThat(
+                  SigningCertManager.accepts(
+                      certificates(world, "demo-ca-bundle", "ca.crt"), shown, now))
+              .as("API servers accept who still shows the former %s", name)
+              .isTrue();
+        }
+      });
       KEYS.stream()
           .limit(3)
           .forEach(name -> assertThat(key(world, name)).as(name).isEqualTo(keys.get(name)));
@@ -147,9 +212,10 @@ final class AdoptionTest {
     }
   }
 
-  @Test
-  void aRunningControlPlaneIsTakenOver() {
-    var world = taken(Map.of());
+  @ParameterizedTest
+  @EnumSource
+  void aRunningControlPlaneIsTakenOver(Before before) {
+    var world = taken(before, Map.of());
     var watcher = new Watcher(world);
     watcher.settle();
     assertThat(world.failures).isEmpty();
@@ -169,6 +235,36 @@ final class AdoptionTest {
     world.restart();
     world.settle();
     assertThat(world.cluster.requests()).as("once all is taken over").isEmpty();
+  }
+
+  /** Who was given a certificate by the CA before goes on with it until that one expires. */
+  @Test
+  void theCaThatTheForerunnerHadReplacedIsTrustedUntilItExpires() {
+    var world = taken(Before.RENEWED, Map.of());
+    var former = certificates(world, "demo-ca-bundle", "old.crt").getFirst();
+    var watcher = new Watcher(world);
+    watcher.settle();
+    assertThat(certificates(world, "demo-ca-bundle", "ca.crt")).hasSize(2).contains(former);
+    assertThat(certificates(world, "demo-ca", "tls.crt").getFirst().getPublicKey())
+        .isNotEqualTo(former.getPublicKey());
+    var templates = workloads(world).stream().map(AdoptionTest::template).toList();
+    var end = former.getNotAfter().toInstant();
+
+    world.now = end.minusSeconds(60);
+    assertThat(world.pass().orElseThrow())
+        .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(61));
+    world.settle();
+    watcher.look();
+    assertThat(certificates(world, "demo-ca-bundle", "ca.crt")).contains(former);
+
+    world.now = end;
+    world.settle();
+    assertThat(world.get(Secret.class, "demo-ca-bundle").getData()).containsOnlyKeys("ca.crt");
+    assertThat(certificates(world, "demo-ca-bundle", "ca.crt")).hasSize(1).doesNotContain(former);
+    assertThat(workloads(world).stream().map(AdoptionTest::template).toList())
+        .as("nobody is replaced for it")
+        .isEqualTo(templates);
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 
   private static void assertTakenOver(Watcher watcher) {
@@ -198,9 +294,8 @@ final class AdoptionTest {
       assertThat(certificate.getIssuerX500Principal())
           .isEqualTo(certificate.getSubjectX500Principal());
     }
-    world
-        .cluster
-        .all(Pod.class)
+    world.cluster.all(Pod.class).stream()
+        .filter(pod -> isOf(pod, "etcd") || isOf(pod, "api-server"))
         .forEach(pod ->
             assertThat(watcher.trusted.get(pod.getMetadata().getUid()))
                 .as(pod.getMetadata().getName())
@@ -279,7 +374,15 @@ final class AdoptionTest {
     }
     assertThat(world.cluster.requests())
         .extracting(Request::verb)
-        .containsOnly("create", "label", "conditions");
+        .containsOnly("create", "label", "conditions", "status");
+    assertThat(world.condition(ConditionType.READY))
+        .returns("False", Condition::status)
+        .returns("TakingOver", Condition::reason);
+    assertThat(world.condition(ConditionType.READY).message())
+        .contains("its keys are being copied to Secret demo-root-keys");
+    assertThat(world.object().getStatus().conditions())
+        .extracting(Condition::type)
+        .doesNotContain("CARotationAnnotationReady");
     world.cluster.catchUp();
     var watcher = new Watcher(world);
     watcher.settle();
@@ -308,6 +411,81 @@ final class AdoptionTest {
                   .flatMap(type -> world.cluster.all(type).stream()))
           .as("after %d rounds", rounds)
           .isEmpty();
+    }
+  }
+
+  /** Somebody may have changed an object just then, which wakes nobody. */
+  @Test
+  void itSaysHowFarItIsAndGoesOnByItself() {
+    var world = taken(Map.of());
+    world.cluster.disturb((request, when) -> {
+      if (when == Moment.BEFORE && request.toString().equals("label Service s-demo")) {
+        throw new Crash(request);
+      }
+    });
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(world::pass).isInstanceOf(Crash.class);
+      world.cluster.catchUp();
+    }
+    world.cluster.disturb((_, _) -> {});
+    world.cluster.lag();
+    assertThat(world.pass()).hasValueSatisfying(again -> assertThat(again).isLessThan(A_MOMENT));
+    assertThat(world.condition(ConditionType.READY).message())
+        .matches(".* taken over: \\d+ of \\d+ objects have their label, the next is .*");
+  }
+
+  @Test
+  void aDeletionGoesOnByItselfWhileObjectsAreAdopted() {
+    var world = taken(Map.of());
+    world.delete();
+    world.cluster.lag();
+    assertThat(world.pass()).hasValueSatisfying(again -> assertThat(again).isLessThan(A_MOMENT));
+    assertThat(world.condition(ConditionType.DELETING))
+        .returns("True", Condition::status)
+        .returns("WaitingForObjects", Condition::reason);
+    assertThat(world.condition(ConditionType.DELETING).message())
+        .startsWith("What the forerunner has made is made known first: ");
+    assertThat(world.cluster.requests())
+        .extracting(Request::verb)
+        .containsOnly("label", "status");
+    world.cluster.catchUp();
+    world.settle();
+    assertThat(world.find()).isEmpty();
+  }
+
+  /** Whatever keeps an object from its label, or from being seen with it. */
+  @Test
+  void noDeletionWaitsForAdoptionForEver() {
+    var refused =
+        new KubernetesClientException(
+            "refused", 403, new StatusBuilder().withMessage("refused").build());
+    for (boolean isRefused : List.of(true, false)) {
+      var world = taken(Map.of());
+      world.delete();
+      if (isRefused) {
+        world.cluster.disturb((request, when) -> {
+          if (when == Moment.BEFORE && request.toString().equals("label Secret demo-kubeconfig")) {
+            throw refused;
+          }
+        });
+        assertThatThrownBy(world::pass).isSameAs(refused);
+      } else {
+        world.cluster.lag();
+        var _ = world.pass();
+      }
+      assertThat(world.find()).isPresent();
+      assertThat(world.cluster.all(StatefulSet.class)).isNotEmpty();
+      world.now = START.plus(Duration.ofMinutes(6));
+      if (!isRefused) {
+        var _ = world.pass();
+        assertThat(world.condition(ConditionType.DELETING).message())
+            .startsWith("Waiting until these are gone: ");
+      }
+      world.cluster.catchUp();
+      world.settle();
+      assertThat(world.find()).isEmpty();
+      assertThat(world.cluster.all(Pod.class)).isEmpty();
+      assertThat(world.cluster.all(PersistentVolumeClaim.class)).isEmpty();
     }
   }
 
@@ -408,23 +586,62 @@ final class AdoptionTest {
   /** The forerunner's cluster at work, of which tests get copies: keys take long. */
   private static final SigningCertManager SIGNER = new SigningCertManager(() -> START);
 
-  private static final World RUNNING = running();
+  private static final World RUNNING = running(Layout.LATER);
+
+  private static final World RELEASED = running(Layout.V1_7_2);
 
   /** The forerunner's cluster at work, just when our controller starts. */
   private static World taken(Map<String, Object> spec) {
-    var world = RUNNING.copy();
-    world.others.signBy(SIGNER.copy(() -> world.now)::sign);
+    return taken(Before.STARTED, spec);
+  }
+
+  private static World taken(Before before, Map<String, Object> spec) {
+    var world = (before == Before.RELEASED ? RELEASED : RUNNING).copy();
+    var signer = SIGNER.copy(() -> world.now);
+    world.others.signBy(signer::sign);
+    if (before == Before.RENEWED) {
+      renew(world, signer);
+    }
     edit(world, spec);
     return world;
   }
 
-  private static World running() {
+  /**
+   * A day later. The CAs have other keys, and pods trust both; certificates that were issued since
+   * the day began are of the CAs before.
+   */
+  private static void renew(World world, SigningCertManager signer) {
+    world.now = START.plus(Duration.ofHours(23));
+    LEAVES.forEach(signer::forget);
+    world.others.step();
+    world.now = START.plus(Duration.ofHours(24));
+    var former = world.get(Secret.class, "demo-ca").getData().get("ca.crt");
+    for (var ca : List.of("demo-ca", "demo-etcd-ca", "demo-front-proxy-ca")) {
+      signer.forget(ca);
+    }
+    world.others.step();
+    var current = world.get(Secret.class, "demo-ca").getData().get("ca.crt");
+    assertThat(current).isNotEqualTo(former);
+    var both =
+        Base64.getEncoder()
+            .encodeToString(
+                (decoded(former) + decoded(current)).getBytes(StandardCharsets.US_ASCII));
+    for (var ca : List.of("demo-ca", "demo-etcd-ca", "demo-front-proxy-ca")) {
+      world.cluster.edit(
+          world.get(Secret.class, ca + "-bundle"),
+          bundle ->
+              bundle.setData(Map.of("current.crt", current, "old.crt", former, "ca.crt", both)));
+    }
+    world.cluster.catchUp();
+  }
+
+  private static World running(Layout layout) {
     var world = World.sample();
     world.others.signBy(SIGNER::sign);
     world.others.step();
     edit(world, Map.of());
     var uid = world.object().getMetadata().getUid();
-    var first = Forerunner.objects(World.NAMESPACE, uid, "");
+    var first = Forerunner.objects(layout, World.NAMESPACE, uid, "");
     first.stream()
         .filter(o -> o instanceof Issuer || o instanceof Certificate)
         .forEach(world.cluster::putApplied);
@@ -432,7 +649,7 @@ final class AdoptionTest {
       world.others.step();
     }
     var root = world.get(Secret.class, "demo-ca").getData().get("ca.crt");
-    Forerunner.objects(World.NAMESPACE, uid, root).stream()
+    Forerunner.objects(layout, World.NAMESPACE, uid, root).stream()
         .filter(o -> !(o instanceof Issuer) && !(o instanceof Certificate))
         .forEach(world.cluster::putApplied);
     for (int i = 0; i < 6; i++) {
@@ -441,6 +658,22 @@ final class AdoptionTest {
     world.cluster.catchUp();
     assertThat(world.cluster.all(Pod.class)).hasSize(7);
     return world;
+  }
+
+  /** What a pod has read when it started, of what stands for a CA. */
+  private static List<X509Certificate> trusted(World world, Pod pod, String ca, String path) {
+    return pod.getSpec().getVolumes().stream()
+        .map(Volume::getProjected)
+        .filter(Objects::nonNull)
+        .flatMap(projected -> projected.getSources().stream())
+        .map(VolumeProjection::getSecret)
+        .filter(secret -> secret != null && secret.getName().startsWith(ca))
+        .flatMap(secret ->
+            secret.getItems().stream()
+                .filter(item -> item.getPath().equals(path))
+                .map(item -> certificates(world, secret.getName(), item.getKey())))
+        .findFirst()
+        .orElse(List.of());
   }
 
   private static void edit(World world, Map<String, Object> fields) {

@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.capi.Cluster;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.conditions.ConditionType;
@@ -90,6 +91,46 @@ final class MoveTest {
     annotate(Labels.BACKUP_ANNOTATION, "");
     world.settle();
     assertThat(hold()).isEmpty();
+  }
+
+  /** Nothing goes on then, so what was not begun never will be. */
+  @Test
+  void aRefusedSpecHoldsAMoveUpOnlyForWhatIsHalfDone() {
+    world.putStore();
+    spec(
+        Map.of(
+            "etcd",
+            Map.of("backup", Map.of("schedule", "@daily", "secret", Map.of("name", "s3")))));
+    annotate(Labels.BACKUP_ANNOTATION, "before-the-move");
+    world.settle();
+    assertThat(hold()).isPresent();
+    var version = world.object().getSpec().version();
+    spec(Map.of("version", "v1.29.0"));
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).reason()).isEqualTo("InvalidSpec");
+    assertThat(hold()).isEmpty();
+    spec(Map.of("version", version));
+    world.settle();
+    assertThat(hold()).as("it is asked for again").isPresent();
+    annotate(Labels.BACKUP_ANNOTATION, "");
+    world.settle();
+
+    restore();
+    world.settle();
+    assertThat(hold()).contains("a backup is being restored");
+    spec(Map.of("version", "v1.29.0"));
+    world.settle();
+    assertThat(hold()).contains("a backup is being restored");
+    assertThat(world.condition(ConditionType.READY))
+        .returns("InvalidSpec", Condition::reason)
+        .satisfies(ready ->
+            assertThat(ready.message())
+                .contains("v1.29.0")
+                .endsWith("; clusterctl cannot move it: a backup is being restored"));
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("always the same").isEmpty();
   }
 
   @Test

@@ -101,6 +101,72 @@ final class UpgradingTest {
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 
+  private String etcdImage() {
+    return world
+        .get(StatefulSet.class, "demo-etcd")
+        .getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getImage();
+  }
+
+  /** etcd cannot read what a later minor version has written. */
+  @Test
+  void etcdIsNotGivenAnEarlierMinorVersionByHand() {
+    assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
+    spec("etcd: {image: {tag: 3.5.24-0}}");
+    world.settle();
+    assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
+    assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("VersionTooLow");
+    assertThat(world.condition(ConditionType.ETCD).message())
+        .contains("spec.etcd.image.tag says 3.5.24-0, and members have run 3.6.8");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("False");
+    assertThat(world.condition(ConditionType.AVAILABLE).status()).isEqualTo("True");
+    assertThat(world.condition(ConditionType.API_SERVER).status()).isEqualTo("True");
+
+    world.cluster.forgetRequests();
+    world.restart();
+    world.settle();
+    assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
+
+    // Another patch of the same minor version is no harm, nor is a later minor version.
+    spec("etcd: {image: {tag: 3.6.1-0}}");
+    world.settle();
+    assertThat(etcdImage()).endsWith("/etcd:3.6.1-0");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  @Test
+  void aVersionOfEtcdThatHasNeverRunCanBeTakenBack() {
+    spec("etcd: {image: {tag: 3.9.99-0}}");
+    world.pass();
+    world.cluster.catchUp();
+    assertThat(etcdImage()).endsWith("/etcd:3.9.99-0");
+    spec("etcd: {image: {tag: 3.6.8-0}}");
+    world.pass();
+    world.cluster.catchUp();
+    assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
+    world.settle();
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  /** A member that has run it, whose pod is gone. */
+  @Test
+  void whatHasRunOnceCountsUntilAllSayOtherwise() {
+    spec("etcd: {image: {tag: 3.9.1-0}}");
+    world.settle();
+    assertThat(etcdImage()).endsWith("/etcd:3.9.1-0");
+    spec("etcd: {image: {tag: 3.6.8-0}}");
+    world.settle();
+    assertThat(etcdImage()).endsWith("/etcd:3.9.1-0");
+    assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("VersionTooLow");
+    spec("etcd: {}");
+    world.settle();
+    assertThat(etcdImage()).as("nor by the table").endsWith("/etcd:3.9.1-0");
+  }
+
   /** The pods of a rollout that has come to its first new pod, which does not come up. */
   private void stuck(String version) {
     spec("version: " + version);

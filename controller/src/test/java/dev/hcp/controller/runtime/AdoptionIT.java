@@ -28,6 +28,7 @@ import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.Forerunner;
+import dev.hcp.controller.testing.Forerunner.Layout;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.controller.testing.SigningCertManager;
 import dev.hcp.controller.testing.WithManagementApiServer;
@@ -82,9 +83,20 @@ class AdoptionIT {
 
   @Test
   void aRealApiServerTakesAllChanges() {
+    takeOver(Layout.LATER, List.of());
+  }
+
+  /** It publishes no trust bundles of etcd and front proxy. */
+  @Test
+  void neitherDoesItRefuseThoseOfTheReleasedVersion() {
+    takeOver(Layout.V1_7_2, List.of("demo-etcd-ca-bundle", "demo-front-proxy-ca-bundle"));
+  }
+
+  private void takeOver(Layout layout, List<String> missing) {
     try (var client = server.client();
         var controllerClient = server.controllerClient()) {
-      forerunner(client);
+      forerunner(client, layout);
+      assertThat(missing).allMatch(name -> find(client, name).isEmpty());
       var before = uids(client);
       var key = secret(client, "demo-service-account").getData().get("tls.key");
       try (var kube = kube(controllerClient);
@@ -185,7 +197,7 @@ class AdoptionIT {
     assertThat(Manifests.write(template)).doesNotContain("demo-service-account");
   }
 
-  private void forerunner(KubernetesClient client) {
+  private void forerunner(KubernetesClient client, Layout layout) {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
     for (var namespace : List.of(NAMESPACE, "gateways")) {
       apply(
@@ -236,14 +248,14 @@ class AdoptionIT {
                      "message": "", "lastTransitionTime": "2025-12-31T00:00:00Z"}]}}
                 """);
     var uid = created.getMetadata().getUid();
-    Forerunner.objects(NAMESPACE, uid, "").stream()
+    Forerunner.objects(layout, NAMESPACE, uid, "").stream()
         .filter(o -> o instanceof Issuer || o instanceof Certificate)
         .forEach(o -> apply(client, Labels.MANAGER, o));
     for (int i = 0; i < 3; i++) {
       signAll(client);
     }
     var root = secret(client, "demo-ca").getData().get("ca.crt");
-    Forerunner.objects(NAMESPACE, uid, root).stream()
+    Forerunner.objects(layout, NAMESPACE, uid, root).stream()
         .filter(o -> !(o instanceof Issuer) && !(o instanceof Certificate))
         .forEach(o -> apply(client, Labels.MANAGER, o));
     // The controller of StatefulSets is not here.

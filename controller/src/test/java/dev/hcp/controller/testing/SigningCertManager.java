@@ -62,6 +62,11 @@ public final class SigningCertManager {
     return copy;
   }
 
+  /** Issues a certificate anew when it is looked at next. */
+  public void forget(String secret) {
+    issued.remove(secret);
+  }
+
   /** The Secret as it shall be; empty if it is. */
   public Optional<Secret> sign(
       Certificate certificate, Optional<Secret> live, Optional<Secret> issuer) {

@@ -166,6 +166,22 @@ final class UpgradeTest {
     assertThat(blocked().message()).contains("Node w0").doesNotContain("things", "Annotation");
   }
 
+  /** It may be what mends it, so nobody waits for the next regular look. */
+  @Test
+  void whateverTheUserSaysHasItLookedAtAnew() {
+    found(List.of(), List.of("things"), List.of());
+    var before = Upgrade.check(plan(scenario).planning()).orElseThrow();
+    assertThat(Upgrade.check(plan(scenario).planning())).contains(before);
+    skip("v1.35");
+    var annotated = Upgrade.check(plan(scenario).planning()).orElseThrow();
+    assertThat(annotated).isNotEqualTo(before);
+    scenario.edit(
+        HostedControlPlane.class,
+        "demo",
+        o -> o.getMetadata().setGeneration(o.getMetadata().getGeneration() + 1));
+    assertThat(Upgrade.check(plan(scenario).planning())).isPresent().get().isNotEqualTo(annotated);
+  }
+
   @Test
   void whoSkipsStillHasToLetKubeletsBeLookedAtIfSomebodyAnswers() {
     skip("v1.36.3");

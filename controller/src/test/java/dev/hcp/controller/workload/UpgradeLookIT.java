@@ -38,7 +38,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -149,7 +151,7 @@ class UpgradeLookIT {
               .endNodeInfo()
               .endStatus()
               .build();
-      var check = new UpgradeCheck(TO, List.of(at("127.0.0.1", nobody, SERVER_NAME)));
+      var check = new UpgradeCheck(TO, List.of(at("127.0.0.1", nobody, SERVER_NAME)), "1");
       var found = new UpgradeLook(kube, check, List.of(old)).find();
       assertThat(found.problem().orElseThrow())
           .startsWith("the metrics of pod demo-api-server-0 cannot be read: ");
@@ -173,7 +175,8 @@ class UpgradeLookIT {
                 Duration.ofMillis(100),
                 Duration.ofMillis(500),
                 Duration.ofHours(1),
-                Duration.ofHours(1)),
+                Duration.ofHours(1),
+                Duration.ofMillis(500)),
             RandomGenerator.getDefault())) {
       synchronizer.keepUp(
           "clusters",
@@ -183,7 +186,7 @@ class UpgradeLookIT {
               List.of(),
               0,
               Set.of(),
-              Optional.of(new UpgradeCheck(TO, List.of(at("127.0.0.1", port(), SERVER_NAME))))));
+              Optional.of(new UpgradeCheck(TO, List.of(at("127.0.0.1", port(), SERVER_NAME)), "1"))));
       awaitWebhooks(
           synchronizer,
           "ValidatingWebhookConfiguration hcp-required, webhook things.example.com (Service"
@@ -240,6 +243,77 @@ class UpgradeLookIT {
     }
   }
 
+  @Test
+  void webhookConfigurationsAreReadInPagesAndNotWithoutEnd() {
+    var many = IntStream.range(0, 60).mapToObj(i -> webhook("hcp-many-" + i, "Fail")).toList();
+    many.forEach(configuration -> {
+      var _ = client.resource(configuration).create();
+    });
+    try (var kube = open()) {
+      var all = kube.requiredWebhooks(500);
+      assertThat(all.cut()).isEmpty();
+      assertThat(all.found())
+          .extracting(HostedKube.RequiredWebhook::configuration)
+          .filteredOn(name -> name.startsWith("hcp-many-"))
+          .hasSize(60)
+          .doesNotHaveDuplicates();
+      var some = kube.requiredWebhooks(50);
+      assertThat(some.cut())
+          .contains("there are more ValidatingWebhookConfigurations than the 50 that are looked at");
+      assertThat(some.found()).hasSizeLessThanOrEqualTo(50);
+    } finally {
+      many.forEach(configuration -> client.resource(configuration).delete());
+    }
+  }
+
+  /** What API servers say of themselves are megabytes. */
+  @Test
+  void metricsOfABlockedUpgradeAreNotReadAllTheTimeButWhenTheUserSaysSomething()
+      throws IOException {
+    var required = webhook("hcp-blocking", "Fail");
+    var _ = client.resource(required).create();
+    try (var forwarder = new Forwarder(port());
+        var synchronizer =
+            new Synchronizer(
+                kubes,
+                (_, _) -> {},
+                metrics,
+                new Synchronizer.Timing(
+                    Duration.ofHours(1),
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(1),
+                    Duration.ofHours(1),
+                    Duration.ofHours(1)),
+                RandomGenerator.getDefault())) {
+      for (int word = 1; word <= 3; word++) {
+        int expected = word;
+        synchronizer.keepUp(
+            "clusters",
+            "demo",
+            new SyncWorkload(
+                Base64.getEncoder().encodeToString(kubeconfig().getBytes(StandardCharsets.UTF_8)),
+                List.of(),
+                0,
+                Set.of(),
+                Optional.of(
+                    new UpgradeCheck(
+                        TO,
+                        List.of(at("127.0.0.2", forwarder.port(), SERVER_NAME)),
+                        String.valueOf(word)))));
+        await("word %d".formatted(word))
+            .atMost(SOON)
+            .until(() -> forwarder.connections() >= expected);
+        assertThat(forwarder.connections()).isEqualTo(expected);
+      }
+      awaitWebhooks(
+          synchronizer,
+          "ValidatingWebhookConfiguration hcp-blocking, webhook things.example.com (Service"
+              + " default/hcp-webhook does not exist)");
+    } finally {
+      client.resource(required).delete();
+    }
+  }
+
   /** That of other tests, if there are any, do not count. */
   private static void awaitWebhooks(Synchronizer synchronizer, String... expected) {
     await("it is looked at again")
@@ -286,6 +360,7 @@ class UpgradeLookIT {
   private static final class Forwarder implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.2"));
     private final int target;
+    private final AtomicInteger connections = new AtomicInteger();
 
     Forwarder(int target) throws IOException {
       this.target = target;
@@ -296,10 +371,15 @@ class UpgradeLookIT {
       return socket.getLocalPort();
     }
 
+    int connections() {
+      return connections.get();
+    }
+
     private void accept() {
       try {
         while (true) {
           var from = socket.accept();
+          var _ = connections.incrementAndGet();
           var to = new Socket(InetAddress.getByName("127.0.0.1"), target);
           var _ = Thread.ofVirtual().start(() -> copy(from, to));
           var _ = Thread.ofVirtual().start(() -> copy(to, from));
