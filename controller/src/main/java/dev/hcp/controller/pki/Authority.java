@@ -319,9 +319,7 @@ record Authority(
   /** When something is to be done though nothing changes; empty if never. */
   Optional<Instant> due() {
     return Stream.of(
-            leaves.due(),
-            outsiders.due(),
-            former(root, bundle, now).map(FormerAuthority::expiry))
+            leaves.due(), outsiders.due(), former(root, bundle, now).map(FormerAuthority::expiry))
         .flatMap(Optional::stream)
         .min(Instant::compareTo);
   }

@@ -236,7 +236,8 @@ final class KeptCluster {
     }
     if (isOnlyHeldBack(found)) {
       var untilLook = Duration.ofNanos(Math.max(0, upgradeLookAt - System.nanoTime()));
-      var untilRequests = left.isEmpty()
+      var untilRequests =
+          left.isEmpty()
               ? untilLook
               : new Backoff(timing.first(), timing.longest(), shared.random()).after(fruitless);
       return untilLook.compareTo(untilRequests) < 0 ? untilLook : untilRequests;

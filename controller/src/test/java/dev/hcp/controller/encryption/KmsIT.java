@@ -86,7 +86,7 @@ final class KmsIT {
         assertThat(stored(knows, KMS)).isEqualTo(SECRETS);
         assertThat(canaries(client)).as("what the other has written").isEqualTo(SECRETS);
 
-        plugin.close();
+        plugin.stop();
         await("that the plugin is away is said")
             .atMost(NOTICED)
             .pollInterval(Duration.ofSeconds(1))

@@ -147,7 +147,12 @@ final class KmsPluginInMemory implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
+    stop();
+  }
+
+  /** Ends it, as one whose container is gone. */
+  void stop() {
     try {
       var _ = server.shutdownNow().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -37,6 +37,7 @@ final class FaultProxy implements AutoCloseable {
   private static final String END = "\r\n\r\n";
   private static final Duration LATE = Duration.ofSeconds(2);
   private static final Set<String> WRITES = Set.of("POST", "PUT", "PATCH", "DELETE");
+
   /** Those of control planes. Others have Leases, which are written all the time. */
   private static final Pattern NAMESPACE = Pattern.compile(".*/namespaces/(f\\d+)/.*");
 

@@ -148,7 +148,8 @@ final class AdoptionTest {
                       SigningCertManager.accepts(
                           trustedOfFrontProxy.computeIfAbsent(
                               pod.getMetadata().getUid(),
-                              _ -> trusted(world, pod, "demo-front-proxy-ca", "front-proxy-ca.crt")),
+                              _ ->
+                                  trusted(world, pod, "demo-front-proxy-ca", "front-proxy-ca.crt")),
                           certificates(world, "demo-front-proxy", "tls.crt"),
                           now))
                   .as("pod %s accepts demo-front-proxy", pod.getMetadata().getName())
@@ -445,9 +446,7 @@ final class AdoptionTest {
         .returns("WaitingForObjects", Condition::reason);
     assertThat(world.condition(ConditionType.DELETING).message())
         .startsWith("What the forerunner has made is made known first: ");
-    assertThat(world.cluster.requests())
-        .extracting(Request::verb)
-        .containsOnly("label", "status");
+    assertThat(world.cluster.requests()).extracting(Request::verb).containsOnly("label", "status");
     world.cluster.catchUp();
     world.settle();
     assertThat(world.find()).isEmpty();

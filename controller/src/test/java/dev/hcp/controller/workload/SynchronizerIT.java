@@ -85,7 +85,10 @@ class SynchronizerIT {
         (_, _) -> woken.incrementAndGet(),
         metrics,
         new Synchronizer.Timing(
-            Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofMillis(200), drift,
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofMillis(200),
+            drift,
             Duration.ofMillis(500)),
         RandomGenerator.getDefault());
   }

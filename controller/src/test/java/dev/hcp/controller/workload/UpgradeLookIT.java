@@ -186,7 +186,8 @@ class UpgradeLookIT {
               List.of(),
               0,
               Set.of(),
-              Optional.of(new UpgradeCheck(TO, List.of(at("127.0.0.1", port(), SERVER_NAME)), "1"))));
+              Optional.of(
+                  new UpgradeCheck(TO, List.of(at("127.0.0.1", port(), SERVER_NAME)), "1"))));
       awaitWebhooks(
           synchronizer,
           "ValidatingWebhookConfiguration hcp-required, webhook things.example.com (Service"
@@ -259,7 +260,8 @@ class UpgradeLookIT {
           .doesNotHaveDuplicates();
       var some = kube.requiredWebhooks(50);
       assertThat(some.cut())
-          .contains("there are more ValidatingWebhookConfigurations than the 50 that are looked at");
+          .contains(
+              "there are more ValidatingWebhookConfigurations than the 50 that are looked at");
       assertThat(some.found()).hasSizeLessThanOrEqualTo(50);
     } finally {
       many.forEach(configuration -> client.resource(configuration).delete());
