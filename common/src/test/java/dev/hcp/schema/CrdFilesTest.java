@@ -123,6 +123,7 @@ class CrdFilesTest {
             "Max ETCD Space Usage",
             "Paused",
             "Version",
+            "Status",
             "Age");
     assertThat(columns(TEMPLATES)).containsExactly("Age");
   }

@@ -53,6 +53,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".metadata.annotations.cluster\\.x-k8s\\.io/paused")
 @AdditionalPrinterColumn(name = "Version", jsonPath = ".spec.version")
 @AdditionalPrinterColumn(
+    name = "Status",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+    priority = 1)
+@AdditionalPrinterColumn(
     name = "Age",
     type = AdditionalPrinterColumn.Type.DATE,
     jsonPath = ".metadata.creationTimestamp")

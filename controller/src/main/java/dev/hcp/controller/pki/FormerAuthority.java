@@ -1,14 +1,10 @@
 package dev.hcp.controller.pki;
 
+import dev.hcp.model.SecretText;
 import dev.hcp.render.pki.PkiRenderer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,26 +28,10 @@ record FormerAuthority(String certificate, Instant expiry) {
    */
   static Optional<FormerAuthority> in(Map<String, String> bundle, Instant now) {
     var certificate = bundle.getOrDefault(ENTRY, "");
-    return expiry(certificate)
+    return ParsedCertificate.parse(certificate)
+        .map(ParsedCertificate::expiry)
         .filter(now::isBefore)
-        .map(time -> new FormerAuthority(certificate, time));
-  }
-
-  private static Optional<Instant> expiry(String encoded) {
-    if (encoded.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return CertificateFactory.getInstance("X.509")
-          .generateCertificates(new ByteArrayInputStream(Base64.getDecoder().decode(encoded)))
-          .stream()
-          .filter(X509Certificate.class::isInstance)
-          .map(found -> ((X509Certificate) found).getNotAfter().toInstant())
-          .max(Comparator.naturalOrder());
-    } catch (CertificateException | IllegalArgumentException _) {
-      // Nobody trusts what cannot be read.
-      return Optional.empty();
-    }
+        .map(expiry -> new FormerAuthority(certificate, expiry));
   }
 
   /** What is published, with this one trusted too. */
@@ -59,16 +39,15 @@ record FormerAuthority(String certificate, Instant expiry) {
     var data = new TreeMap<>(published);
     var own = data.get(PkiRenderer.BUNDLE_KEY);
     if (own != null) {
-      var both = new ByteArrayOutputStream();
-      var pem = Base64.getDecoder().decode(own);
-      both.writeBytes(pem);
-      if (pem.length > 0 && pem[pem.length - 1] != '\n') {
-        both.write('\n');
-      }
-      both.writeBytes(Base64.getDecoder().decode(certificate));
-      data.put(PkiRenderer.BUNDLE_KEY, Base64.getEncoder().encodeToString(both.toByteArray()));
+      data.put(
+          PkiRenderer.BUNDLE_KEY,
+          SecretText.encoded(decoded(own).stripTrailing() + "\n" + decoded(certificate)));
       data.put(ENTRY, certificate);
     }
     return data;
+  }
+
+  private static String decoded(String encoded) {
+    return new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII);
   }
 }

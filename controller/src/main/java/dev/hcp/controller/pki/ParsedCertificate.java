@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -31,6 +32,11 @@ record ParsedCertificate(X509Certificate certificate) {
       // cert-manager issues one anew that cannot be read.
       return Optional.empty();
     }
+  }
+
+  /** From when on nobody accepts it. */
+  Instant expiry() {
+    return certificate.getNotAfter().toInstant();
   }
 
   /** Whether a CA has signed it, by name and by key; it may have been renewed since. */

@@ -69,13 +69,15 @@ import org.junit.jupiter.api.Test;
  */
 @WithManagementApiServer
 class AdoptionIT {
-  private static final String NAMESPACE = "adoption";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration CALM = Duration.ofSeconds(2);
 
   private final ManagementApiServer server;
   private final SigningCertManager certManager = new SigningCertManager(InstantSource.system());
   private final AtomicInteger passes = new AtomicInteger();
+
+  /** Each layout has its own: what is there is not taken over twice. */
+  private String namespace = "adoption";
 
   AdoptionIT(ManagementApiServer server) {
     this.server = server;
@@ -89,6 +91,7 @@ class AdoptionIT {
   /** It publishes no trust bundles of etcd and front proxy. */
   @Test
   void neitherDoesItRefuseThoseOfTheReleasedVersion() {
+    namespace = "adoption-of-release";
     takeOver(Layout.V1_7_2, List.of("demo-etcd-ca-bundle", "demo-front-proxy-ca-bundle"));
   }
 
@@ -116,7 +119,7 @@ class AdoptionIT {
         int calm = controllerRequests().size();
         client
             .resources(HostedControlPlane.class)
-            .inNamespace(NAMESPACE)
+            .inNamespace(namespace)
             .withName("demo")
             .edit(o -> {
               o.getMetadata().setAnnotations(Map.of("example.test/touched", "once"));
@@ -138,7 +141,7 @@ class AdoptionIT {
     }
   }
 
-  private static void assertObjects(KubernetesClient client, String key) {
+  private void assertObjects(KubernetesClient client, String key) {
     assertThat(secret(client, "demo-sa").getData()).containsEntry("tls.key", key);
     assertThat(secret(client, "demo-root-keys").getData()).containsEntry("sa.key", key);
     assertThat(secret(client, "demo-etcd-ca-bundle").getData()).containsOnlyKeys("ca.crt");
@@ -146,20 +149,20 @@ class AdoptionIT {
     await("the former key is gone")
         .atMost(PATIENCE)
         .until(() ->
-            client.secrets().inNamespace(NAMESPACE).withName("demo-service-account").get() == null);
-    var set = client.apps().statefulSets().inNamespace(NAMESPACE).withName("demo-etcd").get();
+            client.secrets().inNamespace(namespace).withName("demo-service-account").get() == null);
+    var set = client.apps().statefulSets().inNamespace(namespace).withName("demo-etcd").get();
     assertThat(set.getSpec().getUpdateStrategy().getRollingUpdate()).isNull();
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenDeleted())
         .isEqualTo("Retain");
     assertNothingIsLeft(set.getSpec().getTemplate());
-    for (var deployment : client.apps().deployments().inNamespace(NAMESPACE).list().getItems()) {
+    for (var deployment : client.apps().deployments().inNamespace(namespace).list().getItems()) {
       assertNothingIsLeft(deployment.getSpec().getTemplate());
       assertThat(deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable())
           .as(deployment.getMetadata().getName())
           .returns(0, max -> max.getIntVal());
     }
     for (var budget :
-        client.policy().v1().podDisruptionBudget().inNamespace(NAMESPACE).list().getItems()) {
+        client.policy().v1().podDisruptionBudget().inNamespace(namespace).list().getItems()) {
       assertThat(budget.getMetadata().getOwnerReferences())
           .singleElement()
           .returns("HostedControlPlane", owner -> owner.getKind());
@@ -170,7 +173,7 @@ class AdoptionIT {
     assertThat(
             client
                 .resources(HostedControlPlane.class)
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .withName("demo")
                 .get()
                 .getStatus()
@@ -199,24 +202,24 @@ class AdoptionIT {
 
   private void forerunner(KubernetesClient client, Layout layout) {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
-    for (var namespace : List.of(NAMESPACE, "gateways")) {
+    for (var each : List.of(namespace, "gateways")) {
       apply(
           client,
           "test",
-          new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build());
+          new NamespaceBuilder().withNewMetadata().withName(each).endMetadata().build());
     }
     var sample = Scenario.named("minimal");
     apply(client, "test", sample.get(Gateway.class, "capi"));
     var cluster = Manifests.toMap(sample.get(Cluster.class, "demo"));
-    put(cluster, "metadata", "namespace", NAMESPACE);
+    put(cluster, "metadata", "namespace", namespace);
     put(
         cluster,
         "spec",
         "controlPlaneEndpoint",
-        Map.of("host", "demo." + NAMESPACE + ".hcp.example.test", "port", 443));
+        Map.of("host", "demo." + namespace + ".hcp.example.test", "port", 443));
     var owner = client.resource(Manifests.fromMap(cluster, Cluster.class)).create();
     var object = Manifests.copy(sample.get(HostedControlPlane.class, "demo"));
-    object.getMetadata().setNamespace(NAMESPACE);
+    object.getMetadata().setNamespace(namespace);
     object.getMetadata().setUid(null);
     object.getMetadata().setResourceVersion(null);
     object.getMetadata().setFinalizers(List.of(Names.FINALIZER));
@@ -248,14 +251,14 @@ class AdoptionIT {
                      "message": "", "lastTransitionTime": "2025-12-31T00:00:00Z"}]}}
                 """);
     var uid = created.getMetadata().getUid();
-    Forerunner.objects(layout, NAMESPACE, uid, "").stream()
+    Forerunner.objects(layout, namespace, uid, "").stream()
         .filter(o -> o instanceof Issuer || o instanceof Certificate)
         .forEach(o -> apply(client, Labels.MANAGER, o));
     for (int i = 0; i < 3; i++) {
       signAll(client);
     }
     var root = secret(client, "demo-ca").getData().get("ca.crt");
-    Forerunner.objects(layout, NAMESPACE, uid, root).stream()
+    Forerunner.objects(layout, namespace, uid, root).stream()
         .filter(o -> !(o instanceof Issuer) && !(o instanceof Certificate))
         .forEach(o -> apply(client, Labels.MANAGER, o));
     // The controller of StatefulSets is not here.
@@ -263,7 +266,7 @@ class AdoptionIT {
         client
             .apps()
             .statefulSets()
-            .inNamespace(NAMESPACE)
+            .inNamespace(namespace)
             .withName("demo-etcd")
             .get()
             .getSpec()
@@ -275,7 +278,7 @@ class AdoptionIT {
               .resource(
                   new PersistentVolumeClaimBuilder()
                       .withNewMetadata()
-                      .withNamespace(NAMESPACE)
+                      .withNamespace(namespace)
                       .withName("etcd-data-demo-etcd-" + i)
                       .addToLabels(Labels.CLUSTER_NAME, "demo")
                       .addToLabels(Labels.COMPONENT, "etcd")
@@ -318,22 +321,22 @@ class AdoptionIT {
                 List.of()),
             new ControllerMetrics(new SimpleMeterRegistry()),
             InstantSource.system());
-    return (namespace, name) -> {
-      if (!namespace.equals(NAMESPACE)) {
+    return (of, name) -> {
+      if (!of.equals(namespace)) {
         return Optional.empty();
       }
       try {
-        return reconciler.reconcile(namespace, name);
+        return reconciler.reconcile(of, name);
       } finally {
         var _ = passes.incrementAndGet();
       }
     };
   }
 
-  private static boolean isRoot(KubernetesClient client) {
+  private boolean isRoot(KubernetesClient client) {
     return client
         .resources(Certificate.class)
-        .inNamespace(NAMESPACE)
+        .inNamespace(namespace)
         .withName("demo-etcd-ca")
         .get()
         .getSpec()
@@ -342,13 +345,13 @@ class AdoptionIT {
         .equals("demo-root");
   }
 
-  private static boolean isLeftToUs(KubernetesClient client) {
+  private boolean isLeftToUs(KubernetesClient client) {
     return "OnDelete"
         .equals(
             client
                 .apps()
                 .statefulSets()
-                .inNamespace(NAMESPACE)
+                .inNamespace(namespace)
                 .withName("demo-etcd")
                 .get()
                 .getSpec()
@@ -379,34 +382,34 @@ class AdoptionIT {
   private List<String> controllerRequests() {
     return server.auditLog().stream()
         .filter(line -> line.contains("\"impersonatedUser\""))
-        .filter(line -> line.contains("\"namespace\":\"%s\"".formatted(NAMESPACE)))
+        .filter(line -> line.contains("\"namespace\":\"%s\"".formatted(namespace)))
         .filter(line -> !line.contains("\"verb\":\"watch\""))
         .toList();
   }
 
-  private static Map<String, String> uids(KubernetesClient client) {
+  private Map<String, String> uids(KubernetesClient client) {
     var uids = new TreeMap<String, String>();
     Stream.of(
             claims(client),
-            client.apps().statefulSets().inNamespace(NAMESPACE).list().getItems(),
-            client.apps().deployments().inNamespace(NAMESPACE).list().getItems(),
-            client.services().inNamespace(NAMESPACE).list().getItems())
+            client.apps().statefulSets().inNamespace(namespace).list().getItems(),
+            client.apps().deployments().inNamespace(namespace).list().getItems(),
+            client.services().inNamespace(namespace).list().getItems())
         .flatMap(List::stream)
         .forEach(
             o -> uids.put(o.getKind() + " " + o.getMetadata().getName(), o.getMetadata().getUid()));
     return uids;
   }
 
-  private static List<PersistentVolumeClaim> claims(KubernetesClient client) {
-    return client.persistentVolumeClaims().inNamespace(NAMESPACE).list().getItems();
+  private List<PersistentVolumeClaim> claims(KubernetesClient client) {
+    return client.persistentVolumeClaims().inNamespace(namespace).list().getItems();
   }
 
-  private static Secret secret(KubernetesClient client, String name) {
+  private Secret secret(KubernetesClient client, String name) {
     return find(client, name).orElseThrow();
   }
 
-  private static Optional<Secret> find(KubernetesClient client, String name) {
-    return Optional.ofNullable(client.secrets().inNamespace(NAMESPACE).withName(name).get());
+  private Optional<Secret> find(KubernetesClient client, String name) {
+    return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
   }
 
   private static void apply(KubernetesClient client, String manager, HasMetadata object) {
@@ -438,7 +441,7 @@ class AdoptionIT {
   /** cert-manager's move. */
   private void signAll(KubernetesClient client) {
     for (var certificate :
-        client.resources(Certificate.class).inNamespace(NAMESPACE).list().getItems()) {
+        client.resources(Certificate.class).inNamespace(namespace).list().getItems()) {
       if (certificate.getMetadata().getName().equals("demo-service-account")
           && find(client, "demo-sa").isPresent()) {
         // There is nothing to do for it, but its Secret may be deleted since it was listed.
@@ -447,7 +450,7 @@ class AdoptionIT {
       var issuer =
           client
               .resources(Issuer.class)
-              .inNamespace(NAMESPACE)
+              .inNamespace(namespace)
               .withName(certificate.getSpec().issuerRef().name())
               .get();
       var authority =
@@ -465,7 +468,7 @@ class AdoptionIT {
                   "cert-manager-certificates-issuing",
                   new SecretBuilder()
                       .withNewMetadata()
-                      .withNamespace(NAMESPACE)
+                      .withNamespace(namespace)
                       .withName(signed.getMetadata().getName())
                       .withLabels(certificate.getSpec().secretTemplate().labels())
                       .endMetadata()
@@ -476,7 +479,7 @@ class AdoptionIT {
     }
     client
         .resources(Issuer.class)
-        .inNamespace(NAMESPACE)
+        .inNamespace(namespace)
         .list()
         .getItems()
         .forEach(issuer -> ready(client, issuer, null));
