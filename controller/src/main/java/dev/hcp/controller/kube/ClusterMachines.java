@@ -4,6 +4,7 @@ import dev.hcp.api.capi.Cluster;
 import dev.hcp.controller.plan.Machines;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -61,11 +62,17 @@ final class ClusterMachines {
   }
 
   HasMetadata patch(Machines.Deployment seen, PatchContext how, String patch) {
-    return client
-        .genericKubernetesResources(DEPLOYMENTS)
-        .inNamespace(seen.namespace())
-        .withName(seen.name())
-        .patch(how, patch);
+    // By the name alone it would be read first, for which there is no right.
+    var target =
+        new GenericKubernetesResourceBuilder()
+            .withApiVersion(DEPLOYMENTS.getGroup() + "/" + DEPLOYMENTS.getVersion())
+            .withKind(DEPLOYMENTS.getKind())
+            .withNewMetadata()
+            .withNamespace(seen.namespace())
+            .withName(seen.name())
+            .endMetadata()
+            .build();
+    return client.genericKubernetesResources(DEPLOYMENTS).resource(target).patch(how, patch);
   }
 
   private void each(

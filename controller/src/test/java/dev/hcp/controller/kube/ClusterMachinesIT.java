@@ -1,6 +1,7 @@
 package dev.hcp.controller.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hcp.controller.plan.Machines;
 import dev.hcp.controller.telemetry.ControllerMetrics;
@@ -10,9 +11,11 @@ import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -51,6 +54,10 @@ class ClusterMachinesIT {
     List.of(Crds.MACHINEDEPLOYMENTS, Crds.MACHINES).forEach(crd -> crd.install(client));
     var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
     var _ = client.resource(namespace.build()).create();
+    await("kinds are served")
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(KubernetesClientException.class)
+        .untilAsserted(() -> assertThat(kube.machines(NAMESPACE, "none").nodes()).isEmpty());
   }
 
   @AfterAll
