@@ -1,6 +1,7 @@
 package dev.hcp.conditions;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Types of conditions. */
 public enum ConditionType {
@@ -90,6 +91,8 @@ public enum ConditionType {
   RESTORING("Restoring"),
   /** The backup was restored; of a HostedControlPlaneRestore. */
   RESTORED("Restored"),
+  /** The control plane has no pods, by choice; only published while that is wanted. */
+  HIBERNATED("Hibernated"),
   /** Nothing is changed because the Cluster or this object is paused. */
   PAUSED("Paused"),
   /** The control plane is being taken down. */
@@ -104,6 +107,11 @@ public enum ConditionType {
   /** Whether a type as it stands in manifests is one of these. */
   public static boolean isKnown(String value) {
     return Arrays.stream(values()).anyMatch(known -> known.value.equals(value));
+  }
+
+  /** The type that stands so in manifests. */
+  public static Optional<ConditionType> of(String value) {
+    return Arrays.stream(values()).filter(known -> known.value.equals(value)).findFirst();
   }
 
   /** The type as it stands in manifests. */

@@ -229,6 +229,12 @@ public enum Reason {
   SCALING_DOWN("ScalingDown"),
   /** No API server is being removed. */
   NOT_SCALING_DOWN("NotScalingDown"),
+  /** The control plane is being stopped. */
+  HIBERNATING("Hibernating"),
+  /** The control plane has no pods, by choice. */
+  HIBERNATED("Hibernated"),
+  /** The control plane starts again after it had no pods. */
+  WAKING_UP("WakingUp"),
   /** Paused. */
   PAUSED("Paused"),
   /** Not paused. */

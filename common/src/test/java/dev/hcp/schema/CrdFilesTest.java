@@ -122,6 +122,7 @@ class CrdFilesTest {
             "ETCD Size",
             "Max ETCD Space Usage",
             "Paused",
+            "Hibernated",
             "Version",
             "Status",
             "Age");

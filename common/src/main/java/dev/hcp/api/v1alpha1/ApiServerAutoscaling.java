@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
     value = "!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",
-    message = "must be at least minReplicas",
+    messageExpression =
+        "string(self.maxReplicas) + ': must be at least minReplicas, ' + string(self.minReplicas)",
     fieldPath = ".maxReplicas")
 public record ApiServerAutoscaling(
     @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer minReplicas,

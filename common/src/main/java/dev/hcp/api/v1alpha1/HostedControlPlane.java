@@ -51,6 +51,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(
     name = "Paused",
     jsonPath = ".metadata.annotations.cluster\\.x-k8s\\.io/paused")
+@AdditionalPrinterColumn(
+    name = "Hibernated",
+    jsonPath = ".status.conditions[?(@.type==\"Hibernated\")].status")
 @AdditionalPrinterColumn(name = "Version", jsonPath = ".spec.version")
 @AdditionalPrinterColumn(
     name = "Status",

@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * @param rotation Keys that are replaced on request.
  * @param kubeconfigs Kubeconfigs for users besides the administrator, 32 at most. Default: none.
  * @param rollout When pods are started anew though nothing else asks for it.
+ * @param hibernated Whether the control plane has no pods for now: controller-manager and scheduler
+ *     are stopped, then the API servers, then etcd. Volumes, certificates and the endpoint stay,
+ *     and nothing else is changed, whatever the spec says, until this is false again. Default:
+ *     false.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -101,4 +105,5 @@ public record HostedControlPlaneSpec(
     @Nullable EncryptionAtRest encryptionAtRest,
     @Nullable Rotation rotation,
     @Size(max = Kubeconfig.MOST) @Nullable List<Kubeconfig> kubeconfigs,
-    @Nullable RolloutSettings rollout) {}
+    @Nullable RolloutSettings rollout,
+    @Nullable Boolean hibernated) {}

@@ -65,4 +65,38 @@ public record HostedControlPlaneStatus(
     @Nullable String version,
     @Nullable List<VersionStatus> versions,
     @Nullable Boolean externalManagedControlPlane,
-    @Nullable Long observedGeneration) {}
+    @Nullable Long observedGeneration) {
+  /**
+   * The same of a control plane whose API servers are stopped, or being stopped.
+   *
+   * @param left how many there still are
+   * @param ready how many of them are ready
+   */
+  public HostedControlPlaneStatus stopped(int left, int ready) {
+    return new HostedControlPlaneStatus(
+        conditions,
+        legacyIP,
+        etcdVolumeSize,
+        etcdVolumeUsage,
+        etcdLastBackupTime,
+        null,
+        etcdLastBackupRequest,
+        etcdRestoreDrill,
+        etcdLastDefragTime,
+        etcdLastAttemptedDefragTime,
+        null,
+        rotations,
+        certificates,
+        selector,
+        left,
+        ready,
+        ready,
+        left,
+        initialization,
+        this.ready,
+        version,
+        left == 0 ? null : versions,
+        externalManagedControlPlane,
+        observedGeneration);
+  }
+}

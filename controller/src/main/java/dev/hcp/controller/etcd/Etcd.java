@@ -43,6 +43,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,6 +60,17 @@ public final class Etcd {
   /** What is recorded of the members. */
   public static Membership membership(LiveObjects objects, ControlPlane controlPlane) {
     return EtcdMembership.recorded(objects, controlPlane);
+  }
+
+  /** How many members are recorded; empty if nothing is. */
+  public static OptionalInt members(LiveObjects objects, Names names) {
+    return objects
+        .get(ConfigMap.class, names.etcdMembership())
+        .map(ConfigMap::getData)
+        .map(data -> data.getOrDefault(EtcdMembershipRenderer.MEMBERS_KEY, ""))
+        .filter(text -> text.matches("[1-9]"))
+        .map(text -> OptionalInt.of(Integer.parseInt(text)))
+        .orElse(OptionalInt.empty());
   }
 
   /** The pods that have to go before etcd goes over to other data. */

@@ -10,6 +10,7 @@ import dev.hcp.controller.plan.ObservedEtcd.Corruption;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
+import dev.hcp.controller.plan.Waking;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.render.etcd.Membership;
@@ -95,6 +96,17 @@ final class EtcdCondition {
       return not(Reason.NOT_CREATED, "StatefulSet %s is being created".formatted(names.etcd()));
     }
     var rollout = Rollout.of(live.get());
+    if (Waking.isStopped(planning.objects(), names) && !hasQuorum(rollout)) {
+      return not(
+          Reason.WAKING_UP,
+          "etcd starts again: %d of %d members are ready%s"
+              .formatted(
+                  rollout.ready(),
+                  membership.members(),
+                  PodTrouble.describe(planning.objects(), Component.ETCD)
+                      .map(t -> "; " + t)
+                      .orElse("")));
+    }
     var observed = planning.observed().etcd();
     if (observed.isEmpty()) {
       return before()
@@ -274,8 +286,8 @@ final class EtcdCondition {
                 + " it, and otherwise by you, see the documentation of etcd")
             .formatted(seen)
         : ("%s. That does not single out one member, so nothing is done by itself: keep the data of"
-                + " the members that have the right ones, or restore a backup, see the documentation"
-                + " of etcd")
+               + " the members that have the right ones, or restore a backup, see the documentation"
+               + " of etcd")
             .formatted(seen);
   }
 

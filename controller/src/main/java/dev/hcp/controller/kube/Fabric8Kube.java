@@ -259,6 +259,11 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   }
 
   @Override
+  public void scale(HasMetadata seen, int replicas) {
+    var _ = patchUnchanged(seen, Map.of(), Map.of("spec", Map.of("replicas", replicas)));
+  }
+
+  @Override
   public void annotate(HasMetadata seen, String key, Optional<String> value) {
     // In a merge patch, null takes away.
     var annotation = new HashMap<String, @Nullable String>();

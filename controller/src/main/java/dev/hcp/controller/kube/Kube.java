@@ -87,6 +87,15 @@ public interface Kube {
   Applied enlarge(PersistentVolumeClaim seen, Quantity size);
 
   /**
+   * Changes how many pods a Deployment or StatefulSet shall have, and nothing else of it, unless
+   * somebody has changed it since it was seen.
+   *
+   * @param seen the object as last seen
+   * @param replicas how many pods it shall have
+   */
+  void scale(HasMetadata seen, int replicas);
+
+  /**
    * Changes an annotation of an object, unless somebody has changed the object since it was seen.
    *
    * @param seen the object as last seen

@@ -17,7 +17,8 @@ public final class Workloads {
   private Workloads() {}
 
   /**
-   * The step of a Deployment, which has no pods while etcd goes over to other data.
+   * The step of a Deployment, which has no pods while etcd goes over to other data, and until what
+   * it needs has started again.
    *
    * @param desired the Deployment
    * @param budget its disruption budget, if it shall have one
@@ -38,14 +39,7 @@ public final class Workloads {
       return step(
           planning,
           component,
-          new DeploymentBuilder(desired)
-              .editMetadata()
-              .withResourceVersion(null)
-              .endMetadata()
-              .editSpec()
-              .withReplicas(0)
-              .endSpec()
-              .build(),
+          stopped(desired),
           Optional.empty(),
           ConditionState.not(
               condition,
@@ -53,12 +47,41 @@ public final class Workloads {
               "Deployment %s has no pods for now: %s"
                   .formatted(desired.getMetadata().getName(), fence.get())));
     }
+    var waits =
+        Waking.waitsFor(
+            planning.objects(),
+            planning.controlPlane().names(),
+            component,
+            desired.getMetadata().getName());
+    if (waits.isPresent()) {
+      return step(
+          planning,
+          component,
+          stopped(desired),
+          budget,
+          ConditionState.not(
+              condition,
+              Reason.WAKING_UP,
+              "Deployment %s has no pods yet: %s"
+                  .formatted(desired.getMetadata().getName(), waits.get())));
+    }
     return step(
         planning,
         component,
         desired,
         budget,
         state(planning, condition, component, desired, wantedVersion, heldBack));
+  }
+
+  private static Deployment stopped(Deployment desired) {
+    return new DeploymentBuilder(desired)
+        .editMetadata()
+        .withResourceVersion(null)
+        .endMetadata()
+        .editSpec()
+        .withReplicas(0)
+        .endSpec()
+        .build();
   }
 
   /**

@@ -39,6 +39,10 @@ final class Announcement {
               || !(isWarning(condition) || isRotation(condition)))) {
         continue;
       }
+      if (isStopped(condition)) {
+        // Condition Hibernated says it for all.
+        continue;
+      }
       LOG.info(
           "{} is {}: {}: {}",
           condition.type(),
@@ -81,6 +85,11 @@ final class Announcement {
     }
   }
 
+  private static boolean isStopped(Condition condition) {
+    return condition.reason().equals(Reason.HIBERNATED.value())
+        && !condition.type().equals(ConditionType.HIBERNATED.value());
+  }
+
   /** Whether the reason tells a phase, each of which is worth a word. */
   private static boolean isRotation(Condition condition) {
     return condition.type().equals(ConditionType.ROTATING.value());
@@ -98,8 +107,12 @@ final class Announcement {
   }
 
   private static Kube.EventType severity(Condition condition) {
+    boolean intended =
+        condition.reason().equals(Reason.HIBERNATING.value())
+            || condition.reason().equals(Reason.WAKING_UP.value());
     boolean bad =
-        condition.status().equals(ConditionStatus.FALSE.value())
+        !intended
+            && condition.status().equals(ConditionStatus.FALSE.value())
             && (condition.type().equals(ConditionType.AVAILABLE.value())
                 || condition.type().equals(ConditionType.BACKUP_RESTORABLE.value())
                 || condition.type().endsWith("Ready"));

@@ -17,8 +17,10 @@ import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.backup.Drills;
 import dev.hcp.controller.backup.FinalSnapshot;
 import dev.hcp.controller.encryption.EncryptionKeys;
+import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.etcd.EtcdMembers;
 import dev.hcp.controller.exposure.HostNames;
+import dev.hcp.controller.hibernation.Hibernation;
 import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.kube.Kube;
 import dev.hcp.controller.kube.NamedObjects;
@@ -31,7 +33,9 @@ import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Step;
+import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.telemetry.ControllerMetrics.PassResult;
 import dev.hcp.controller.telemetry.Spans;
@@ -43,6 +47,7 @@ import dev.hcp.validation.FieldError;
 import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
@@ -306,6 +311,13 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     }
     Plan plan;
     try {
+      if (Hibernation.isWanted(object)) {
+        var planning = Plan.planning(observed);
+        if (Hibernation.postponed(planning).isEmpty()) {
+          hibernate(planning);
+          return Optional.empty();
+        }
+      }
       plan = Spans.part("Plan", () -> Plan.of(observed));
     } catch (IllegalArgumentException e) {
       refuse(object, String.valueOf(e.getMessage()));
@@ -362,6 +374,20 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     if (!hold.equals(MoveHold.shown(object))) {
       kube.annotate(object, Labels.BLOCK_MOVE_ANNOTATION, hold);
     }
+  }
+
+  /** Stops what runs, one after the other, and leaves all else as it is. */
+  private void hibernate(Planning planning) {
+    var object = planning.observed().hostedControlPlane();
+    var names = planning.controlPlane().names();
+    leaveAlone(object);
+    // What is thrown away anyhow goes now: nobody would look at it any more.
+    Drill.objects(planning.objects(), names).forEach(kube::delete);
+    var hibernation = Hibernation.next(planning.objects(), names);
+    hibernation.toStop().forEach(workload -> kube.scale(workload, 0));
+    Restore.untilAwake(planning).forEach(action -> actions.perform(planning, action));
+    report(
+        object, Report.hibernated(object, hibernation, planning.objects(), names, clock.instant()));
   }
 
   private Optional<String> adopt(Planning planning) {
@@ -514,6 +540,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
   private void takeFinalSnapshot(HostedControlPlane object, Names names) {
     var metadata = object.getMetadata();
     forgetAllButBackups(metadata.getNamespace(), metadata.getName());
+    if (wakeEtcd(object, names)) {
+      return;
+    }
     Planning planning;
     try {
       planning =
@@ -537,6 +566,26 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     if (!failures.isEmpty()) {
       throw failures.getFirst();
     }
+  }
+
+  /** Has etcd start once more if it is stopped; whether it was. */
+  private boolean wakeEtcd(HostedControlPlane object, Names names) {
+    var objects = observer.objects(object.getMetadata().getNamespace(), names.cluster());
+    var stopped =
+        objects.get(StatefulSet.class, names.etcd()).filter(set -> Rollout.of(set).wanted() == 0);
+    var members = Etcd.members(objects, names);
+    if (stopped.isEmpty() || members.isEmpty()) {
+      return false;
+    }
+    kube.scale(stopped.get(), members.getAsInt());
+    reportDeletion(
+        object,
+        new ConditionState(
+            ConditionType.DELETING,
+            ConditionStatus.TRUE,
+            Reason.FINAL_SNAPSHOT_PENDING,
+            "etcd, which hibernates, starts once more, and a final snapshot of it is taken"));
+    return true;
   }
 
   /** What the Cluster says is of no importance any more, but for its name. */

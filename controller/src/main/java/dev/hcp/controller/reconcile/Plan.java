@@ -28,6 +28,7 @@ import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
 import dev.hcp.controller.plan.Step;
 import dev.hcp.controller.plan.Takeover;
+import dev.hcp.controller.plan.Waking;
 import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
@@ -177,8 +178,14 @@ public record Plan(
   }
 
   private static ControlPlane controlPlane(Observation observed) {
-    var wanted = wantedVersion(observed);
     var names = new Names(observed.cluster().getMetadata().getName());
+    // What was stopped starts again as it was; another version is for what runs.
+    var wanted =
+        Waking.isStopped(observed.objects(), names)
+            ? running(observed, names.apiServer())
+                .filter(version -> VersionTable.find(version).isPresent())
+                .orElse(wantedVersion(observed))
+            : wantedVersion(observed);
     var table = components(wanted);
     var components =
         table.withEtcd(EtcdVersionChange.atLeast(observed.objects(), names, table.etcd()));

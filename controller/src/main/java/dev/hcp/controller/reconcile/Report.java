@@ -13,13 +13,16 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.backup.Backup;
 import dev.hcp.controller.backup.Drill;
 import dev.hcp.controller.etcd.Etcd;
+import dev.hcp.controller.hibernation.Hibernation;
 import dev.hcp.controller.plan.Answer;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Rollout;
+import dev.hcp.controller.plan.Waking;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
+import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -29,6 +32,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -55,6 +59,15 @@ public final class Report {
     var rotations = plan.rotations();
     rotations.state().ifPresent(states::add);
     states.add(notPaused());
+    if (Hibernation.isWanted(observed.hostedControlPlane())) {
+      Hibernation.postponed(planning)
+          .ifPresent(why ->
+              states.add(
+                  ConditionState.not(
+                      ConditionType.HIBERNATED,
+                      Reason.HIBERNATING,
+                      "The control plane is stopped later: " + why)));
+    }
     boolean clean = outcomes.stream().allMatch(outcome -> outcome.failure().isEmpty());
     var object = observed.hostedControlPlane();
     var versions = versions(observed.objects());
@@ -166,6 +179,76 @@ public final class Report {
             before.observedGeneration());
   }
 
+  /** Conditions that say nothing of what is stopped. */
+  private static final Set<ConditionType> OF_NO_PODS =
+      Set.of(
+          ConditionType.CA_CERTIFICATES,
+          ConditionType.CA_BUNDLES,
+          ConditionType.CERTIFICATES,
+          ConditionType.API_SERVER_SERVICE,
+          ConditionType.CONTROL_PLANE_ENDPOINT,
+          ConditionType.TLS_ROUTES,
+          ConditionType.IN_CLUSTER_ACCESS,
+          ConditionType.NETWORK_POLICIES,
+          ConditionType.INTERNAL_KUBECONFIGS,
+          ConditionType.ADMIN_KUBECONFIG,
+          ConditionType.KUBECONFIGS,
+          ConditionType.AUTHENTICATION,
+          ConditionType.AUDIT,
+          ConditionType.ENCRYPTION,
+          ConditionType.RESTORED,
+          ConditionType.DELETING);
+
+  /**
+   * The status of a control plane that hibernates. What runs no more is not known; all else is as
+   * it was.
+   *
+   * @param hibernation how far it is
+   * @param objects the generated objects
+   */
+  public static HostedControlPlaneStatus hibernated(
+      HostedControlPlane object,
+      Hibernation hibernation,
+      LiveObjects objects,
+      Names names,
+      Instant now) {
+    var states = new ArrayList<ConditionState>();
+    states.add(hibernation.state());
+    var reason = hibernation.state().reason();
+    states.add(ConditionState.not(ConditionType.READY, reason, hibernation.state().message()));
+    states.add(ConditionState.not(ConditionType.AVAILABLE, reason, hibernation.state().message()));
+    states.add(notPaused());
+    var rollout = objects.get(Deployment.class, names.apiServer()).map(Rollout::of);
+    int left = rollout.map(Rollout::total).orElse(0);
+    var numbers = "%d API servers".formatted(left);
+    states.add(
+        state(
+            ConditionType.ROLLING_OUT, false, Reason.ROLLING_OUT, Reason.NOT_ROLLING_OUT, numbers));
+    states.add(
+        state(ConditionType.SCALING_UP, false, Reason.SCALING_UP, Reason.NOT_SCALING_UP, numbers));
+    states.add(
+        state(
+            ConditionType.SCALING_DOWN,
+            left > 0,
+            Reason.SCALING_DOWN,
+            Reason.NOT_SCALING_DOWN,
+            numbers));
+    var said = states.stream().map(ConditionState::type).collect(Collectors.toSet());
+    for (var condition : previous(object)) {
+      ConditionType.of(condition.type())
+          .filter(type -> !said.contains(type) && !OF_NO_PODS.contains(type))
+          .ifPresent(type ->
+              states.add(
+                  new ConditionState(
+                      type,
+                      ConditionStatus.UNKNOWN,
+                      Reason.HIBERNATED,
+                      "Not looked at, and nothing is done about it, until the control plane wakes"
+                          + " up")));
+    }
+    return with(object, states, now).stopped(left, rollout.map(Rollout::ready).orElse(0));
+  }
+
   /** The conditions that are published now. */
   public static List<Condition> previous(HostedControlPlane object) {
     return object.getStatus() == null || object.getStatus().conditions() == null
@@ -205,6 +288,10 @@ public final class Report {
     var fence = planning.restoring().fence();
     if (fence.isPresent()) {
       return unavailable(Reason.RESTORING, "There is no API server for now: " + fence.get());
+    }
+    if (observed.initialized() && Waking.isStopped(observed.objects(), names)) {
+      return unavailable(
+          Reason.WAKING_UP, "The control plane starts again: etcd first, then the API servers");
     }
     if (!observed.initialized()) {
       return unavailable(

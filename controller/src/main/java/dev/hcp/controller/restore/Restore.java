@@ -119,6 +119,24 @@ public final class Restore {
             actions));
   }
 
+  /** What is said of those that are asked for while the control plane hibernates. */
+  public static List<Action> untilAwake(Planning planning) {
+    var restores = restores(planning.observed(), planning.controlPlane());
+    return restores.all().stream()
+        .filter(restore -> !Restores.isOver(restore))
+        .filter(restore -> !Restores.isCancelled(restore))
+        .<Action>map(restore ->
+            new Action.ReportRestore(
+                restore,
+                progress(
+                    restore,
+                    RestorePhase.PENDING,
+                    Reason.HIBERNATED,
+                    "HostedControlPlane %s hibernates, and nothing is restored until it wakes up: set its spec.hibernated to false"
+                        .formatted(restore.getSpec().controlPlaneName()))))
+        .toList();
+  }
+
   /** When there is another attempt to restore a backup; empty if none is to be. */
   public static Optional<Instant> due(Planning planning) {
     var restores = restores(planning.observed(), planning.controlPlane());
@@ -220,7 +238,8 @@ public final class Restore {
           restore,
           RestorePhase.FAILED,
           Reason.RESTORED_BEFORE,
-          "Another HostedControlPlaneRestore of this name was carried out. So that none is carried out twice by accident, give this one another name");
+          "Another HostedControlPlaneRestore of this name was carried out. So that none is carried"
+              + " out twice by accident, give this one another name");
     }
     if (Restores.isCancelled(restore)) {
       return progress(
@@ -323,7 +342,8 @@ public final class Restore {
         new RestoreProgress(
             RestorePhase.PREPARING,
             Reason.PREPARING_RESTORE,
-            "The backup is fetched, restored on a new volume and looked at; nothing else has changed yet"
+            "The backup is fetched, restored on a new volume and looked at; nothing else has"
+                + " changed yet"
                 + trouble,
             preparation.own(uid).flatMap(RestorePods::backup),
             attempt),

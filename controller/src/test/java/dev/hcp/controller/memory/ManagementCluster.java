@@ -30,6 +30,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerSet;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.TLSRoute;
@@ -507,6 +508,20 @@ public final class ManagementCluster implements ClusterCache, Kube {
   }
 
   @Override
+  public void scale(HasMetadata before, int replicas) {
+    editUnchanged(
+        "scale",
+        before,
+        object -> {
+          if (object instanceof StatefulSet set) {
+            set.getSpec().setReplicas(replicas);
+          } else {
+            ((Deployment) object).getSpec().setReplicas(replicas);
+          }
+        });
+  }
+
+  @Override
   public void annotate(HasMetadata before, String key, Optional<String> value) {
     editUnchanged(
         "annotate",
@@ -830,7 +845,8 @@ public final class ManagementCluster implements ClusterCache, Kube {
         spec.encryptionAtRest(),
         spec.rotation(),
         spec.kubeconfigs(),
-        spec.rollout());
+        spec.rollout(),
+        spec.hibernated());
   }
 
   /** Whether an object that owns another is still there. */

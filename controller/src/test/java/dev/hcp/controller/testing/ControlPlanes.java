@@ -171,6 +171,7 @@ public final class ControlPlanes {
         null,
         null,
         null,
+        null,
         null);
   }
 }
