@@ -208,6 +208,8 @@ class CreateTest {
         mount(
             "extra: {path: /run/, configMap: {name: a}}",
             "mounts[extra].path: Invalid value: \"/run/\": must neither be in nor contain"
+                + " /run/hcp-kms, which the controller fills",
+            "mounts[extra].path: Invalid value: \"/run/\": must neither be in nor contain"
                 + " /run/konnectivity, which the controller fills"),
         mount(
             "extra: {path: /etc/kubernetes/authentication/a, configMap: {name: a}}",
@@ -571,10 +573,10 @@ class CreateTest {
         Stream.of(errors).map(e -> "spec.oidcProviders[https://a]." + e).toArray(String[]::new));
   }
 
-  private static Arguments mount(String mounts, String error) {
+  private static Arguments mount(String mounts, String... errors) {
     return wrong(
         "deployment: {apiServer: {mounts: {%s}}}".formatted(mounts),
-        "spec.deployment.apiServer." + error);
+        Stream.of(errors).map(e -> "spec.deployment.apiServer." + e).toArray(String[]::new));
   }
 
   private static Arguments audit(String audit, String... errors) {

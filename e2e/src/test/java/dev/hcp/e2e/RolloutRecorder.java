@@ -48,7 +48,7 @@ final class RolloutRecorder implements AutoCloseable {
    * What was seen at a time.
    *
    * @param time when it was complete
-   * @param serving what the API servers that are ready answer, by pod
+   * @param serving what the API servers answer to whom new connections are sent, by pod
    * @param published how many of each version the status says there are
    * @param others versions that controller-managers and schedulers are started with, by pod
    */
@@ -88,7 +88,7 @@ final class RolloutRecorder implements AutoCloseable {
       var pods = cluster.pods();
       var serving = new TreeMap<String, String>();
       for (var pod : pods) {
-        if (is(pod, Component.API_SERVER) && Readiness.isPodReady(pod)) {
+        if (isServing(pod)) {
           ask(pod).ifPresent(version -> serving.put(pod.getMetadata().getName(), version));
         }
       }
@@ -137,6 +137,13 @@ final class RolloutRecorder implements AutoCloseable {
       }
     }
     return versions;
+  }
+
+  /** One that shall end serves whoever is connected to it, but nobody is sent to it any more. */
+  private static boolean isServing(Pod pod) {
+    return is(pod, Component.API_SERVER)
+        && pod.getMetadata().getDeletionTimestamp() == null
+        && Readiness.isPodReady(pod);
   }
 
   private static boolean is(Pod pod, Component component) {

@@ -286,8 +286,8 @@ final class EtcdCondition {
                 + " it, and otherwise by you, see the documentation of etcd")
             .formatted(seen)
         : ("%s. That does not single out one member, so nothing is done by itself: keep the data of"
-               + " the members that have the right ones, or restore a backup, see the documentation"
-               + " of etcd")
+                + " the members that have the right ones, or restore a backup, see the documentation"
+                + " of etcd")
             .formatted(seen);
   }
 

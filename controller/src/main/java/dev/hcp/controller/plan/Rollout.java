@@ -80,7 +80,7 @@ public record Rollout(
   }
 
   /** The version that a pod, or a template of pods, runs, if it says so. */
-  static Optional<String> version(@Nullable ObjectMeta metadata) {
+  public static Optional<String> version(@Nullable ObjectMeta metadata) {
     return metadata == null || metadata.getAnnotations() == null
         ? Optional.empty()
         : Optional.ofNullable(metadata.getAnnotations().get(Labels.VERSION_ANNOTATION));

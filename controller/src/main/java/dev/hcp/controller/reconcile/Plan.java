@@ -23,6 +23,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Readers;
 import dev.hcp.controller.plan.Restart;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.controller.plan.Sources;
@@ -37,6 +38,7 @@ import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Networks;
+import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
@@ -273,7 +275,7 @@ public record Plan(
 
   /**
    * Controller-manager and scheduler take a new version once every API server serves it: they may
-   * not be newer.
+   * not be newer. One that is ending counts too, since it serves until the last has left it.
    */
   private static KubernetesVersion followerVersion(
       Observation observed, Names names, KubernetesVersion apiServers) {
@@ -284,7 +286,12 @@ public record Plan(
             .map(Rollout::of)
             .filter(r -> r.complete() && r.version().equals(Optional.of(apiServers.toString())))
             .isPresent();
-    return served
+    boolean isOlderOneLeft =
+        Readers.pods(observed.objects(), Component.API_SERVER).stream()
+            .flatMap(pod -> Rollout.version(pod.getMetadata()).stream())
+            .flatMap(version -> KubernetesVersion.tryParse(version).stream())
+            .anyMatch(version -> version.compareTo(apiServers) < 0);
+    return served && !isOlderOneLeft
         ? apiServers
         : running(observed, names.controllerManager())
             .or(() -> running(observed, names.scheduler()))

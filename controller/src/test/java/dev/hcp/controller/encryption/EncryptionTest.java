@@ -295,22 +295,25 @@ final class EncryptionTest {
         .contains("\"cloud.secrets\"", "\"cloud.configmaps\"", "unix:///run/hcp-kms/1/kms.sock");
   }
 
+  private void taken(String labels) {
+    scenario.with(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: taken, namespace: clusters, labels: %s}
+        """
+            .formatted(labels));
+  }
+
   /** Whoever wrote the spec once must not get at keys by what is kept of it. */
   @Test
   void whatAnOlderPluginIsGivenIsLookedAtToo() {
     scenario.spec(
         SERVICE.replace(
             "socket:", "mounts: {a: {path: /a, secret: {secretName: taken}}}\n      socket:"));
+    taken("{}");
     running();
-    scenario.with(
-        """
-        apiVersion: v1
-        kind: Secret
-        metadata:
-          name: taken
-          namespace: clusters
-          labels: {app.kubernetes.io/managed-by: hosted-control-plane-controller}
-        """);
+    taken("{app.kubernetes.io/managed-by: hosted-control-plane-controller}");
     scenario.spec("encryptionAtRest: {}");
     assertThat(
             Plan.of(scenario.observation()).steps().stream()

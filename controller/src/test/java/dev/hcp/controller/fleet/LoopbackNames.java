@@ -15,14 +15,19 @@ public final class LoopbackNames extends InetAddressResolverProvider {
   /** Domain of the endpoint. */
   static final String DOMAIN = "fleet.test";
 
+  /** Of the process of the tests, of which there are several at a time. */
+  static final String FORK = "fork.number";
+
+  private static final String NETWORK = "127.0.%d".formatted(77 + Integer.getInteger(FORK, 0));
+
   /** Where hosted API servers answer. */
-  static final String API_SERVER = "127.0.77.1";
+  static final String API_SERVER = NETWORK + ".1";
 
   private static final Pattern MEMBER = Pattern.compile("[^.]+-etcd-(\\d)\\..*\\.svc\\.?");
 
   /** Where a member of etcd answers. */
   static String member(int ordinal) {
-    return "127.0.77.%d".formatted(10 + ordinal);
+    return "%s.%d".formatted(NETWORK, 10 + ordinal);
   }
 
   @Override

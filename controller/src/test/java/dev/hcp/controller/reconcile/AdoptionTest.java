@@ -626,10 +626,9 @@ final class AdoptionTest {
             .encodeToString(
                 (decoded(former) + decoded(current)).getBytes(StandardCharsets.US_ASCII));
     for (var ca : List.of("demo-ca", "demo-etcd-ca", "demo-front-proxy-ca")) {
-      world.cluster.edit(
-          world.get(Secret.class, ca + "-bundle"),
-          bundle ->
-              bundle.setData(Map.of("current.crt", current, "old.crt", former, "ca.crt", both)));
+      var bundle = Manifests.copy(world.get(Secret.class, ca + "-bundle"));
+      bundle.setData(Map.of("current.crt", current, "old.crt", former, "ca.crt", both));
+      world.cluster.putApplied(bundle);
     }
     world.cluster.catchUp();
   }

@@ -232,6 +232,36 @@ final class UpgradingTest {
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 
+  /** It serves until the last has left it, and components may not be newer. */
+  @Test
+  void noComponentIsNewerThanAnApiServerThatIsEnding() {
+    var ending =
+        new PodBuilder(
+                world.cluster.all(Pod.class).stream()
+                    .filter(p -> p.getMetadata().getName().startsWith("demo-api-server"))
+                    .findFirst()
+                    .orElseThrow())
+            .editMetadata()
+            .withName("demo-api-server-ending")
+            .withUid("ending")
+            // So that nobody else ends it.
+            .withOwnerReferences()
+            .withDeletionTimestamp("2026-01-01T00:00:00Z")
+            .endMetadata()
+            .build();
+    world.cluster.put(ending);
+    spec("version: v1.37.1");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.37.1");
+    assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
+    assertThat(template("demo-scheduler", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
+
+    world.cluster.remove(ending);
+    world.settle();
+    assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.37.1");
+    assertThat(template("demo-scheduler", Labels.VERSION_ANNOTATION)).isEqualTo("v1.37.1");
+  }
+
   @Test
   void whatIsServedEverywhereIsNotTakenBackThoughAdmissionWasAway() {
     spec("version: v1.37.1");
