@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
     value = "!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",
-    messageExpression =
-        "string(self.maxReplicas) + ': must be at least minReplicas, ' + string(self.minReplicas)",
+    message = "must be at least minReplicas",
     fieldPath = ".maxReplicas")
 public record ApiServerAutoscaling(
     @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer minReplicas,
