@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A key management service, and the plugin that runs beside API servers. */
@@ -27,6 +30,11 @@ final class KmsRules {
 
   private static final Pattern SOCKET = Pattern.compile("(/[-_A-Za-z0-9][-._A-Za-z0-9]*){2,}");
   private static final int MOST_ARGUMENTS = 200;
+
+  /** Ports of containers that stand beside the plugin: API server, forwarder, konnectivity. */
+  private static final SortedSet<Integer> TAKEN =
+      new TreeSet<>(List.of(ControlPlane.API_SERVER_PORT, 8090, 8091, 8132, 8133, 8134));
+
   private static final int MOST_SERVERS = 32;
   private static final int LONGEST_URL = 2048;
 
@@ -115,9 +123,10 @@ final class KmsRules {
     field
         .at("port")
         .require(
-            probe.port() != ControlPlane.API_SERVER_PORT,
+            !TAKEN.contains(probe.port()),
             probe.port(),
-            "must be another port: the API server has this one");
+            "must be another port: others in the pod of the API server have %s"
+                .formatted(TAKEN.stream().map(String::valueOf).collect(Collectors.joining(", "))));
   }
 
   private static void checkServers(Field field, @Nullable List<String> servers) {

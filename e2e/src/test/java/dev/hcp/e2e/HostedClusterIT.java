@@ -222,6 +222,7 @@ final class HostedClusterIT {
             "ETCD SIZE",
             "MAX ETCD SPACE USAGE",
             "PAUSED",
+            "HIBERNATED",
             "VERSION",
             "AGE");
     assertThat(columns(lines.get(1))).startsWith("demo", "true", "True", "3", "3", "3");

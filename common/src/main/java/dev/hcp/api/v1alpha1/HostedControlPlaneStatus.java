@@ -95,7 +95,7 @@ public record HostedControlPlaneStatus(
         initialization,
         this.ready,
         version,
-        left == 0 ? null : versions,
+        versions,
         externalManagedControlPlane,
         observedGeneration);
   }

@@ -105,7 +105,7 @@ public final class ApiServer {
    */
   public static boolean isTooLow(Observation observed, ControlPlane wanted) {
     var names = wanted.names();
-    return isAbove(observed, wanted, names.apiServer(), Rollout::complete)
+    return isAbove(observed, wanted, names.apiServer(), Rollout::isServed)
         // It takes a version only once all API servers serve it, whatever becomes of them later.
         || isAbove(observed, wanted, names.controllerManager(), _ -> true);
   }

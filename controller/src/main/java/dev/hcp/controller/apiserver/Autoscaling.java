@@ -34,6 +34,7 @@ final class Autoscaling {
   private static final String ACTIVE = "ScalingActive";
   private static final String ABLE = "AbleToScale";
   private static final String LIMITED = "ScalingLimited";
+  private static final String DISABLED = "ScalingDisabled";
   private static final String TOO_MANY = "TooManyReplicas";
 
   private Autoscaling() {}
@@ -127,7 +128,11 @@ final class Autoscaling {
     }
     int number = live(planning).map(Rollout::of).map(Rollout::wanted).orElse(0);
     var hindrance =
-        condition(live.get(), ABLE, "False").or(() -> condition(live.get(), ACTIVE, "False"));
+        condition(live.get(), ABLE, "False")
+            .or(() ->
+                condition(live.get(), ACTIVE, "False")
+                    // What it says of no pods, and for a moment after there are some again.
+                    .filter(inactive -> !DISABLED.equals(inactive.getReason())));
     if (hindrance.isPresent() && number > 0 && planning.observed().initialized()) {
       return ConditionState.not(
           ConditionType.AUTOSCALING,

@@ -8,12 +8,11 @@ import dev.hcp.conditions.Reason;
 import dev.hcp.controller.etcd.Etcd;
 import dev.hcp.controller.plan.LiveObjects;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.Readers;
 import dev.hcp.controller.plan.Rollout;
 import dev.hcp.naming.Component;
-import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.List;
@@ -75,16 +74,12 @@ public record Hibernation(List<HasMetadata> toStop, Optional<String> waitsFor) {
   private static Hibernation stage(
       LiveObjects objects, List<Component> components, List<? extends HasMetadata> workloads) {
     var toStop = workloads.stream().filter(workload -> rollout(workload).wanted() > 0).toList();
-    var labels = components.stream().map(Component::label).collect(Collectors.toSet());
     var left =
         Stream.concat(
                 workloads.stream()
                     .filter(workload -> !isStopped(rollout(workload)))
                     .<HasMetadata>map(workload -> workload),
-                objects.all(Pod.class).stream()
-                    .filter(pod ->
-                        labels.contains(
-                            String.valueOf(pod.getMetadata().getLabels().get(Labels.COMPONENT)))))
+                components.stream().flatMap(component -> Readers.pods(objects, component).stream()))
             .map(object -> "%s %s".formatted(object.getKind(), object.getMetadata().getName()))
             .distinct()
             .collect(Collectors.joining(", "));

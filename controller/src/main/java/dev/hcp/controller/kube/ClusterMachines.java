@@ -148,6 +148,9 @@ final class ClusterMachines {
     if (annotations != null && annotations.containsKey(Cluster.PAUSED_ANNOTATION)) {
       return Optional.of("it is paused");
     }
+    if ("OnDelete".equals(object.get("spec", "rollout", "strategy", "type"))) {
+      return Optional.of("its strategy is OnDelete: delete its machines");
+    }
     return object.getMetadata().getManagedFields().stream()
         .filter(ClusterMachines::isAppliedByAnother)
         .findFirst()
@@ -161,8 +164,9 @@ final class ClusterMachines {
     return "Apply".equals(entry.getOperation())
         && entry.getFieldsV1() != null
         && entry.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
-        && spec.get("f:rollout") instanceof Map<?, ?> rollout
-        && rollout.containsKey("f:after");
+        // By v1beta2, or by v1beta1.
+        && ((spec.get("f:rollout") instanceof Map<?, ?> rollout && rollout.containsKey("f:after"))
+            || spec.containsKey("f:rolloutAfter"));
   }
 
   private static ResourceDefinitionContext kind(String kind, String plural) {

@@ -50,9 +50,9 @@ final class KmsRequest {
       var response =
           http.sendAsync(request, String.class).get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       return switch (response.code()) {
-        // One that has no service has no such check.
-        case HttpURLConnection.HTTP_OK, HttpURLConnection.HTTP_NOT_FOUND ->
-            new KmsHealth(Optional.empty());
+        case HttpURLConnection.HTTP_OK -> new KmsHealth(Optional.empty());
+        case HttpURLConnection.HTTP_NOT_FOUND ->
+            new KmsHealth(Optional.of("not every API server has been told of it yet"));
         case HttpURLConnection.HTTP_INTERNAL_ERROR ->
             new KmsHealth(Optional.of(said(response.bodyString())));
         default ->

@@ -68,7 +68,8 @@ record MachineReplacement(String description, List<Action> actions) {
     var others = new ArrayList<String>();
     for (var node : older) {
       var deployment = machines.nodes().get(node);
-      if (deployment == null) {
+      if (deployment == null
+          || machines.deployments().stream().noneMatch(known -> known.name().equals(deployment))) {
         others.add(node);
       } else {
         waiting.merge(deployment, 1, Integer::sum);

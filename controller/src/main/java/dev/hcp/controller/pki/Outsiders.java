@@ -67,7 +67,7 @@ record Outsiders(
       return NONE;
     }
     var check = check(found);
-    var replacing = replacing(planning, found, check);
+    var replacing = replacing(planning, check);
     return new Outsiders(
         Optional.of(check),
         untold(planning, found, check),
@@ -154,11 +154,9 @@ record Outsiders(
   }
 
   /** What becomes of the machines of nodes that have joined too early; empty if there is none. */
-  private static Optional<MachineReplacement> replacing(
-      Planning planning, AuthorityKeys found, TrustCheck check) {
+  private static Optional<MachineReplacement> replacing(Planning planning, TrustCheck check) {
     return check
         .joined()
-        .filter(_ -> found.order().older().isEmpty())
         .filter(time -> !time.isAfter(planning.observed().at()))
         .filter(_ -> unknown(planning, check).isEmpty())
         .flatMap(time ->

@@ -55,12 +55,12 @@ public record Readers(int informed, int total, boolean rolled) {
     return objects
             .get(Deployment.class, workload)
             .filter(found -> has(found.getSpec().getTemplate().getMetadata(), annotations))
-            .filter(found -> Rollout.of(found).complete())
+            .filter(found -> Rollout.of(found).isServed())
             .isPresent()
         || objects
             .get(StatefulSet.class, workload)
             .filter(found -> has(found.getSpec().getTemplate().getMetadata(), annotations))
-            .filter(found -> Rollout.of(found).complete())
+            .filter(found -> Rollout.of(found).isServed())
             .isPresent();
   }
 

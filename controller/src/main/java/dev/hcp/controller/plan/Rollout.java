@@ -64,6 +64,13 @@ public record Rollout(
     return current && total == wanted && updated == wanted && available == wanted;
   }
 
+  /**
+   * Whether it is complete, and there are pods at all: nobody knows of a version that never ran.
+   */
+  public boolean isServed() {
+    return wanted > 0 && complete();
+  }
+
   /** Whether no pod is of an older template, though there may be too many, or too few. */
   public boolean isScaledOnly() {
     return total == updated && (current || total != wanted);

@@ -27,8 +27,9 @@ public final class Waking {
    *
    * @return empty if it may start, or runs
    */
-  static Optional<String> waitsFor(
-      LiveObjects objects, Names names, Component component, String deployment) {
+  static Optional<String> waitsFor(Planning planning, Component component, String deployment) {
+    var objects = planning.objects();
+    var names = planning.controlPlane().names();
     boolean stopped =
         objects
             .get(Deployment.class, deployment)
@@ -39,7 +40,7 @@ public final class Waking {
       return Optional.empty();
     }
     return component == Component.API_SERVER
-        ? unlessServed(objects, names)
+        ? unlessServed(planning, names)
         : objects
                 .get(Deployment.class, names.apiServer())
                 .map(Rollout::of)
@@ -49,11 +50,13 @@ public final class Waking {
             : Optional.of("API servers start first");
   }
 
-  private static Optional<String> unlessServed(LiveObjects objects, Names names) {
-    var members = objects.get(StatefulSet.class, names.etcd()).map(Rollout::of);
-    return members
-            .filter(rollout -> rollout.wanted() > 0 && rollout.ready() > rollout.wanted() / 2)
-            .isPresent()
+  private static Optional<String> unlessServed(Planning planning, Names names) {
+    var members = planning.objects().get(StatefulSet.class, names.etcd()).map(Rollout::of);
+    // Pods are not yet members that vote while members are added.
+    return planning.observed().etcd().filter(ObservedEtcd::serves).isPresent()
+            || members
+                .filter(rollout -> rollout.wanted() > 0 && rollout.ready() > rollout.wanted() / 2)
+                .isPresent()
         ? Optional.empty()
         : Optional.of(
             "etcd starts first, %d of %d members are ready"

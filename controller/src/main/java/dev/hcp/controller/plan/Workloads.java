@@ -47,12 +47,7 @@ public final class Workloads {
               "Deployment %s has no pods for now: %s"
                   .formatted(desired.getMetadata().getName(), fence.get())));
     }
-    var waits =
-        Waking.waitsFor(
-            planning.objects(),
-            planning.controlPlane().names(),
-            component,
-            desired.getMetadata().getName());
+    var waits = Waking.waitsFor(planning, component, desired.getMetadata().getName());
     if (waits.isPresent()) {
       return step(
           planning,

@@ -62,8 +62,9 @@ final class Actions {
        * @param commonName whom its certificate names
        * @param now from when on it is valid
        * @param lifetime for how long
+       * @param like certificate of the CA that signs now, base64 of PEM
        */
-      AuthorityKeys.Pair make(String commonName, Instant now, Duration lifetime);
+      AuthorityKeys.Pair make(String commonName, Instant now, Duration lifetime, String like);
     }
   }
 
@@ -144,7 +145,8 @@ final class Actions {
                           .make(
                               root.commonName(),
                               clock.instant(),
-                              root.lifetime(planning.controlPlane())))));
+                              root.lifetime(planning.controlPlane()),
+                              secret.getData().getOrDefault(root.alias() + ".crt", "")))));
       case Action.Reissue(var certificate, var why) -> kube.reissue(certificate, why);
       case Action.RemoveEntries(var secret, var entries) ->
           kube.edit(

@@ -314,8 +314,12 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       if (Hibernation.isWanted(object)) {
         var planning = Plan.planning(observed);
         if (Hibernation.postponed(planning).isEmpty()) {
-          hibernate(planning);
-          return Optional.empty();
+          // What nobody knows of would not be stopped.
+          var adopting = takeOver(planning);
+          if (adopting.isEmpty()) {
+            hibernate(planning);
+          }
+          return adopting;
         }
       }
       plan = Spans.part("Plan", () -> Plan.of(observed));
@@ -323,14 +327,9 @@ public final class HostedControlPlaneReconciler implements Reconciler {
       refuse(object, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
-    var adopting = adopt(plan.planning());
+    var adopting = takeOver(plan.planning());
     if (adopting.isPresent()) {
-      notReady(
-          object,
-          Reason.TAKING_OVER,
-          "The forerunner has made this control plane, and it is being taken over: %s"
-              .formatted(adopting.get()));
-      return Optional.of(ADOPTION);
+      return adopting;
     }
     named.follow(
         object.getMetadata().getNamespace(), object.getMetadata().getName(), plan.followed());
@@ -388,6 +387,18 @@ public final class HostedControlPlaneReconciler implements Reconciler {
     Restore.untilAwake(planning).forEach(action -> actions.perform(planning, action));
     report(
         object, Report.hibernated(object, hibernation, planning.objects(), names, clock.instant()));
+  }
+
+  /** After which time to go on with taking over what the forerunner has made; empty if it is. */
+  private Optional<Duration> takeOver(Planning planning) {
+    var adopting = adopt(planning);
+    adopting.ifPresent(what ->
+        notReady(
+            planning.observed().hostedControlPlane(),
+            Reason.TAKING_OVER,
+            "The forerunner has made this control plane, and it is being taken over: %s"
+                .formatted(what)));
+    return adopting.map(_ -> ADOPTION);
   }
 
   private Optional<String> adopt(Planning planning) {

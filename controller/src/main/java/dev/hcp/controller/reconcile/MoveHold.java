@@ -42,6 +42,10 @@ final class MoveHold {
             || observed.etcd().filter(MoveHold::isChangingMembers).isPresent())) {
       return Optional.of(CHANGING_MEMBERS);
     }
+    if (observed.machines().filter(machines -> !machines.deployments().isEmpty()).isPresent()) {
+      // Over there all MachineSets are younger than the time by which machines are replaced.
+      return Optional.of("machines are being replaced for spec.rotation.kubernetesCA");
+    }
     if (observed.initialized() && isOnTheWay(planning)) {
       return Optional.of("spec.version is not served by all API servers yet");
     }

@@ -23,6 +23,7 @@ import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.plan.Observation;
 import dev.hcp.controller.plan.Planning;
+import dev.hcp.controller.plan.PodTrouble;
 import dev.hcp.controller.plan.Readers;
 import dev.hcp.controller.plan.Restart;
 import dev.hcp.controller.plan.Rollout;
@@ -43,11 +44,13 @@ import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -67,6 +70,9 @@ public record Plan(
     List<ObjectReference> followed,
     Rotations rotations,
     Expiry expiry) {
+  /** So long after its end a pod that does not end is taken for one of a node that is lost. */
+  private static final Duration LOST = Duration.ofMinutes(5);
+
   /** Copies the lists. */
   public Plan {
     steps = List.copyOf(steps);
@@ -181,12 +187,9 @@ public record Plan(
 
   private static ControlPlane controlPlane(Observation observed) {
     var names = new Names(observed.cluster().getMetadata().getName());
-    // What was stopped starts again as it was; another version is for what runs.
     var wanted =
         Waking.isStopped(observed.objects(), names)
-            ? running(observed, names.apiServer())
-                .filter(version -> VersionTable.find(version).isPresent())
-                .orElse(wantedVersion(observed))
+            ? stoppedVersion(observed, names)
             : wantedVersion(observed);
     var table = components(wanted);
     var components =
@@ -207,6 +210,18 @@ public record Plan(
         apiServers,
         followerVersion(observed, names, apiServers),
         VersionTable.find(apiServers).orElse(components).withEtcd(etcdVersion(observed, first)));
+  }
+
+  /**
+   * What was stopped starts again as it was; another version is for what runs. Of a version that
+   * never came up only the API servers were told.
+   */
+  private static KubernetesVersion stoppedVersion(Observation observed, Names names) {
+    return Stream.of(names.apiServer(), names.controllerManager())
+        .flatMap(deployment -> running(observed, deployment).stream())
+        .min(Comparator.naturalOrder())
+        .filter(version -> VersionTable.find(version).isPresent())
+        .orElse(wantedVersion(observed));
   }
 
   private static ControlPlane controlPlane(
@@ -284,10 +299,12 @@ public record Plan(
             .objects()
             .get(Deployment.class, names.apiServer())
             .map(Rollout::of)
-            .filter(r -> r.complete() && r.version().equals(Optional.of(apiServers.toString())))
+            .filter(Rollout::isServed)
+            .filter(r -> r.version().equals(Optional.of(apiServers.toString())))
             .isPresent();
     boolean isOlderOneLeft =
         Readers.pods(observed.objects(), Component.API_SERVER).stream()
+            .filter(pod -> !isLost(pod, observed.at()))
             .flatMap(pod -> Rollout.version(pod.getMetadata()).stream())
             .flatMap(version -> KubernetesVersion.tryParse(version).stream())
             .anyMatch(version -> version.compareTo(apiServers) < 0);
@@ -296,6 +313,15 @@ public record Plan(
         : running(observed, names.controllerManager())
             .or(() -> running(observed, names.scheduler()))
             .orElse(apiServers);
+  }
+
+  /** Whether a pod should have ended long ago, and serves nobody: so its node is lost. */
+  private static boolean isLost(Pod pod, Instant now) {
+    return Optional.ofNullable(pod.getMetadata().getDeletionTimestamp())
+        .map(Instant::parse)
+        .filter(end -> end.plus(LOST).isBefore(now))
+        .filter(_ -> !PodTrouble.isReady(pod))
+        .isPresent();
   }
 
   private static Optional<KubernetesVersion> running(Observation observed, String deployment) {

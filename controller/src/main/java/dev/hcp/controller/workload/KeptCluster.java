@@ -250,7 +250,13 @@ final class KeptCluster {
     return found.upgrade().filter(findings -> !findings.isClear()).isPresent()
         && result(
                 new HostedCluster(
-                    found.problem(), found.nodes(), found.apiGroups(), found.outcomes()))
+                    found.problem(),
+                    found.nodes(),
+                    found.apiGroups(),
+                    found.outcomes(),
+                    Optional.empty(),
+                    found.trust(),
+                    found.kms()))
             == LookResult.SUCCESS;
   }
 

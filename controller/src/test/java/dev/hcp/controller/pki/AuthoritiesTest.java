@@ -16,13 +16,30 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,7 +75,7 @@ final class AuthoritiesTest {
   /** cert-manager signs it anew, and what it signs then has to be of whoever was trusted before. */
   @Test
   void anAuthorityIsMadeAsCertManagerWouldMakeIt() throws Exception {
-    var pair = AuthorityMaker.make("etcd-ca", NOW, Duration.ofDays(10));
+    var pair = AuthorityMaker.make("etcd-ca", NOW, Duration.ofDays(10), "");
     var certificate = ParsedCertificate.parse(pair.certificate()).orElseThrow().certificate();
     assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=etcd-ca");
     assertThat(HexFormat.of().formatHex(certificate.getSubjectX500Principal().getEncoded()))
@@ -68,6 +85,58 @@ final class AuthoritiesTest {
     assertThat(certificate.getKeyUsage()).startsWith(true, false, true, false, false, true);
     assertThat(certificate.getNotAfter()).isEqualTo(Instant.parse("2026-01-11T00:00:00Z"));
     assertThat(pair.toString()).doesNotContain(pair.key());
+    assertThat(identifier(certificate)).isEqualTo(digest(certificate, "SHA-256"));
+  }
+
+  /** Whoever compares identifiers would take it for another CA once cert-manager has signed it. */
+  @Test
+  void anAuthorityIsNamedAsThatOneIsThatSignsNow() throws Exception {
+    var keys = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    var name = new X500Name("CN=etcd-ca");
+    var old =
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                new JcaX509v3CertificateBuilder(
+                        name,
+                        BigInteger.ONE,
+                        Date.from(NOW),
+                        Date.from(NOW.plus(Duration.ofDays(1))),
+                        name,
+                        keys.getPublic())
+                    .addExtension(
+                        Extension.subjectKeyIdentifier,
+                        false,
+                        new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()))
+                    .build(new JcaContentSignerBuilder("SHA256withRSA").build(keys.getPrivate())));
+    var pem =
+        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+            .formatted(Base64.getMimeEncoder().encodeToString(old.getEncoded()));
+    var pair =
+        AuthorityMaker.make(
+            "etcd-ca",
+            NOW,
+            Duration.ofDays(10),
+            Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+    var certificate = ParsedCertificate.parse(pair.certificate()).orElseThrow().certificate();
+    assertThat(identifier(certificate)).isEqualTo(digest(certificate, "SHA-1"));
+    var again = AuthorityMaker.make("etcd-ca", NOW, Duration.ofDays(10), pair.certificate());
+    var next = ParsedCertificate.parse(again.certificate()).orElseThrow().certificate();
+    assertThat(identifier(next)).isEqualTo(digest(next, "SHA-1"));
+  }
+
+  private static byte[] identifier(X509Certificate certificate) throws IOException {
+    return SubjectKeyIdentifier.getInstance(
+            JcaX509ExtensionUtils.parseExtensionValue(
+                certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId())))
+        .getKeyIdentifier();
+  }
+
+  private static byte[] digest(X509Certificate certificate, String algorithm) throws Exception {
+    var bits =
+        SubjectPublicKeyInfo.getInstance(certificate.getPublicKey().getEncoded())
+            .getPublicKeyData()
+            .getBytes();
+    return Arrays.copyOf(MessageDigest.getInstance(algorithm).digest(bits), 20);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.VersionStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
@@ -229,6 +230,23 @@ final class UpgradingTest {
     spec("version: v1.36.3");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
+    assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
+  }
+
+  /** What never came up is not what it wakes up with, nor what others are told. */
+  @Test
+  void aVersionThatDoesNotComeUpIsTakenBackAsleepToo() {
+    stuck("v1.37.1");
+    spec("hibernated: true");
+    world.settle();
+    assertThat(world.condition(ConditionType.HIBERNATED).status()).isEqualTo("True");
+    assertThat(world.object().getStatus().versions())
+        .extracting(VersionStatus::version)
+        .contains("v1.36.3");
+    spec("{hibernated: false, version: v1.36.3}");
+    world.settle();
+    assertThat(version()).isEqualTo("v1.36.3");
+    assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
 

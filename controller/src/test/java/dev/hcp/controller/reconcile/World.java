@@ -352,7 +352,7 @@ final class World {
               return Map.of("tls.crt", key, "tls.key", key);
             },
             () -> encryptionKey(keysMade.incrementAndGet()),
-            (commonName, _, _) ->
+            (commonName, _, _, _) ->
                 SignedCertificates.authority(
                     commonName, String.valueOf(keysMade.incrementAndGet()))));
   }

@@ -281,7 +281,8 @@ final class AuthorityRotationIT {
                       AuthorityMaker.make(
                           root.commonName(),
                           InstantSource.system().instant(),
-                          Duration.ofDays(1)))));
+                          Duration.ofDays(1),
+                          seen.getData().getOrDefault(root.alias() + ".crt", "")))));
       case Action.Reissue(var seen, var why) -> kube.reissue(seen, why);
       case Action.RemoveEntries(var seen, var entries) -> {
         var gone = new LinkedHashMap<String, Optional<String>>();

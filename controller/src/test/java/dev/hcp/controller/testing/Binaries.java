@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -33,6 +34,9 @@ public enum Binaries {
   KUBE_SCHEDULER("kube-scheduler", "k8s-", "kube-scheduler"),
   /** An S3 server that keeps objects in files. */
   VERSITYGW("versitygw", "versitygw-", "versitygw");
+
+  /** What a folder of the cache is called after that. */
+  private static final Pattern KEY = Pattern.compile("[0-9a-f]+");
 
   private static final String PROPERTY = "hcp.test.bin";
   private static final String VARIABLE = "HCP_TEST_BIN";
@@ -74,14 +78,19 @@ public enum Binaries {
     }
     try (var directories = Files.list(tools())) {
       return directories
-          .filter(directory -> directory.getFileName().toString().startsWith(toolPrefix))
-          .filter(directory -> !directory.getFileName().toString().endsWith(".partial"))
+          .filter(directory -> isOfTheTool(directory.getFileName().toString()))
           .map(directory -> directory.resolve(tool))
           .filter(Files::isExecutable)
           .max(Comparator.comparing(executable -> executable.toFile().lastModified()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + tools(), e);
     }
+  }
+
+  /** Other versions of Kubernetes have other names, such as k8s-next. */
+  private boolean isOfTheTool(String folder) {
+    return folder.startsWith(toolPrefix)
+        && KEY.matcher(folder.substring(toolPrefix.length())).matches();
   }
 
   private static Path tools() {
