@@ -243,7 +243,7 @@ final class UpgradingTest {
     assertThat(world.object().getStatus().versions())
         .extracting(VersionStatus::version)
         .contains("v1.36.3");
-    spec("{hibernated: false, version: v1.36.3}");
+    spec("hibernated: false\nversion: v1.36.3");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
     assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
