@@ -287,7 +287,7 @@ final class RotatingKubernetesAuthorityTest {
     assertThat(all).isBetween(20, 200);
     for (var moment : Moment.values()) {
       // Each request at one of its moments would take too long.
-      for (int number = 1 + 2 * moment.ordinal(); number <= all; number += 4) {
+      for (int number = 1 + 2 * moment.ordinal(); number <= all; number += 7) {
         var world = withNodes();
         var first = authority(world);
         crash = Optional.of(number);
