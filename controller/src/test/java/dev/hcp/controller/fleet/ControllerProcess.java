@@ -57,7 +57,7 @@ final class ControllerProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ImageFlags.read());
     command.add(MEMORY);
-    command.add("-D%s=%d".formatted(LoopbackNames.FORK, Integer.getInteger(LoopbackNames.FORK, 0)));
+    command.add("-D%s=%s".formatted(LoopbackNames.PROPERTY, LoopbackNames.NETWORK));
     command.add("-cp");
     command.add(
         "%s:%s".formatted(directory.resolve("classes"), System.getProperty("java.class.path")));

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -29,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +57,6 @@ final class Fleet implements AutoCloseable {
   private static final int ETCD_PORT = 2379;
   private static final int MEMBERS = 3;
   private static final int CREATING = 8;
-  private static final int PATIENCE = (int) Duration.ofSeconds(60).toMillis();
 
   private static final List<String> BUSY =
       List.of(
@@ -132,7 +129,7 @@ final class Fleet implements AutoCloseable {
   private Fleet(Path directory) throws IOException {
     try {
       management = add(ManagementApiServer.start(_ -> BUSY));
-      client = add(patient(management.config()));
+      client = add(management.patientClient());
       Stream.of(Crds.values())
           .filter(crd -> crd != Crds.CILIUMNETWORKPOLICIES)
           .forEach(crd -> crd.install(client));
@@ -155,13 +152,6 @@ final class Fleet implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  /** On a machine that has a hundred other things to do. */
-  private static KubernetesClient patient(Config config) {
-    return new KubernetesClientBuilder()
-        .withConfig(new ConfigBuilder(config).withRequestTimeout(PATIENCE).build())
-        .build();
   }
 
   /**

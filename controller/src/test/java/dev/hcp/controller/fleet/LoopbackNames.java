@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -15,10 +16,17 @@ public final class LoopbackNames extends InetAddressResolverProvider {
   /** Domain of the endpoint. */
   static final String DOMAIN = "fleet.test";
 
-  /** Of the process of the tests, of which there are several at a time. */
-  static final String FORK = "fork.number";
+  /** By which the controller's process is told. */
+  static final String PROPERTY = "loopback.network";
 
-  private static final String NETWORK = "127.0.%d".formatted(77 + Integer.getInteger(FORK, 0));
+  /** One of its own for each process of tests, of which there are several at a time. */
+  static final String NETWORK =
+      System.getProperty(
+          PROPERTY,
+          "127.%d.%d"
+              .formatted(
+                  ThreadLocalRandom.current().nextInt(1, 255),
+                  ThreadLocalRandom.current().nextInt(1, 255)));
 
   /** Where hosted API servers answer. */
   static final String API_SERVER = NETWORK + ".1";

@@ -76,7 +76,7 @@ class RefusedSpecsIT {
   @BeforeAll
   static void install() throws IOException {
     server = ManagementApiServer.start();
-    client = server.client();
+    client = server.patientClient();
     var installed = new ArrayList<String>();
     for (var kind : KINDS) {
       installed.add(create(crd(kind), HostedControlPlane.GROUP));

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +40,7 @@ import org.awaitility.Awaitility;
  * on the loopback interface only. No controllers run, so nothing is garbage-collected.
  */
 public final class ManagementApiServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(10);
 
@@ -177,6 +179,14 @@ public final class ManagementApiServer implements AutoCloseable {
   /** A client with all rights; the caller closes it. */
   public KubernetesClient client() {
     return open(config());
+  }
+
+  /** The same, for what takes longer than the controller would wait; the caller closes it. */
+  public KubernetesClient patientClient() {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            new ConfigBuilder(config()).withRequestTimeout((int) PATIENCE.toMillis()).build())
+        .build();
   }
 
   /**
