@@ -77,6 +77,9 @@ final class ControllerProcess implements AutoCloseable {
                 ManagementApiServer.NAMESPACE,
                 "MANAGEMENT_TOKEN_ISSUER",
                 "none",
+                // Alone: on a busy machine it must not end because of a Lease.
+                "LEADER_ELECTION",
+                "false",
                 "METRICS_SECURE",
                 "false",
                 "METRICS_PORT",
