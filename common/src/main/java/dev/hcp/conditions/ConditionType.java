@@ -106,7 +106,7 @@ public enum ConditionType {
 
   /** Whether a type as it stands in manifests is one of these. */
   public static boolean isKnown(String value) {
-    return Arrays.stream(values()).anyMatch(known -> known.value.equals(value));
+    return of(value).isPresent();
   }
 
   /** The type that stands so in manifests. */

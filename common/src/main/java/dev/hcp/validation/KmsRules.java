@@ -8,6 +8,8 @@ import dev.hcp.api.v1alpha1.KmsPlugin;
 import dev.hcp.api.v1alpha1.KmsPluginProbe;
 import dev.hcp.model.ControlPlane;
 import dev.hcp.model.Lists;
+import dev.hcp.render.audit.AuditRenderer;
+import dev.hcp.render.konnectivity.KonnectivityRenderer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +35,14 @@ final class KmsRules {
 
   /** Ports of containers that stand beside the plugin: API server, forwarder, konnectivity. */
   private static final SortedSet<Integer> TAKEN =
-      new TreeSet<>(List.of(ControlPlane.API_SERVER_PORT, 8090, 8091, 8132, 8133, 8134));
+      new TreeSet<>(
+          List.of(
+              ControlPlane.API_SERVER_PORT,
+              AuditRenderer.FORWARDER_PORT,
+              AuditRenderer.HEALTH_PORT,
+              KonnectivityRenderer.AGENT_PORT,
+              KonnectivityRenderer.ADMIN_PORT,
+              KonnectivityRenderer.HEALTH_PORT));
 
   private static final int MOST_SERVERS = 32;
   private static final int LONGEST_URL = 2048;

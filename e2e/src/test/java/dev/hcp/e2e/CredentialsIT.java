@@ -240,6 +240,7 @@ final class CredentialsIT {
   }
 
   private void renew(Map<String, String> before) {
+    assertThat(before).isNotEmpty();
     var certificates = new Certificates(bed);
     before.keySet().forEach(name -> certificates.renew(ClusterWithNodes.NAME, name));
     await("cert-manager has issued anew " + before.keySet())

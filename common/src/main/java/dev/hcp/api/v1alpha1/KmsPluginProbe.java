@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A request by HTTP that a KMS plugin answers as long as it works.
  *
  * @param port Port on which the plugin answers. Containers of a pod share their ports, so it must
- *     be one that no other has.
+ *     be one that no other has, nor the plugin of the service to which API servers change.
  * @param path Path of the request. Default: `/healthz`.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

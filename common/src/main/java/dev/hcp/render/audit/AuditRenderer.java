@@ -48,9 +48,11 @@ public final class AuditRenderer {
   public static final String FORWARDER = "audit-webhook";
 
   /** Port at which the forwarder takes events, on the loopback interface. */
-  private static final int FORWARDER_PORT = 8090;
+  public static final int FORWARDER_PORT = 8090;
 
-  private static final int HEALTH_PORT = 8091;
+  /** Port of the forwarder's probes. */
+  public static final int HEALTH_PORT = 8091;
+
   private static final String HEALTH_PORT_NAME = "audit-health";
   private static final String DIRECTORY = "/etc/kubernetes/audit";
   private static final String VOLUME = "audit-config";

@@ -164,9 +164,7 @@ public final class EncryptionRenderer {
       all.addAll(readOnly);
       for (var resource : all) {
         groups.add(
-            group(
-                new TreeSet<>(Set.of(resource)),
-                providers(ring, resource, encrypted.contains(resource))));
+            group(Set.of(resource), providers(ring, resource, encrypted.contains(resource))));
       }
     }
     var document = new LinkedHashMap<String, Object>();
@@ -197,7 +195,7 @@ public final class EncryptionRenderer {
     return providers;
   }
 
-  private static Map<String, Object> group(SortedSet<String> resources, List<?> providers) {
+  private static Map<String, Object> group(Set<String> resources, List<?> providers) {
     var group = new LinkedHashMap<String, Object>();
     group.put("resources", List.copyOf(resources));
     group.put("providers", providers);

@@ -45,8 +45,12 @@ public final class KonnectivityRenderer {
   /** File name of the egress configuration. */
   public static final String EGRESS_FILE = "egress-selector-configuration.yaml";
 
-  private static final int ADMIN_PORT = 8133;
-  private static final int HEALTH_PORT = 8134;
+  /** Port for debugging, on the loopback interface. */
+  public static final int ADMIN_PORT = 8133;
+
+  /** Port of its probes. */
+  public static final int HEALTH_PORT = 8134;
+
   private static final String HEALTH_PORT_NAME = "k-health";
   private static final String SOCKET_DIRECTORY = "/run/konnectivity";
   private static final String SOCKET = SOCKET_DIRECTORY + "/konnectivity-agent.sock";

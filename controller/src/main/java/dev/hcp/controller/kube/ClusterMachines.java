@@ -6,7 +6,6 @@ import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -33,7 +32,6 @@ final class ClusterMachines {
   private static final String DEPLOYMENT_NAME = "cluster.x-k8s.io/deployment-name";
 
   private static final String REPLICAS = "replicas";
-  private static final long PAGE = 100;
 
   private final KubernetesClient client;
 
@@ -80,28 +78,18 @@ final class ClusterMachines {
       String namespace,
       String cluster,
       Consumer<GenericKubernetesResource> use) {
-    var next = "";
-    do {
-      var options = new ListOptionsBuilder().withLimit(PAGE);
-      if (!next.isEmpty()) {
-        options.withContinue(next);
+    var objects =
+        client
+            .genericKubernetesResources(kind)
+            .inNamespace(namespace)
+            .withLabel(Labels.CLUSTER_NAME, cluster);
+    try {
+      Pages.of(objects::list).forEachRemaining(use);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
       }
-      try {
-        var list =
-            client
-                .genericKubernetesResources(kind)
-                .inNamespace(namespace)
-                .withLabel(Labels.CLUSTER_NAME, cluster)
-                .list(options.build());
-        list.getItems().forEach(use);
-        next = Objects.requireNonNullElse(list.getMetadata().getContinue(), "");
-      } catch (KubernetesClientException e) {
-        if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-          throw e;
-        }
-        return;
-      }
-    } while (!next.isEmpty());
+    }
   }
 
   private static Machines.Deployment deployment(GenericKubernetesResource object) {

@@ -10,13 +10,9 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
-import io.fabric8.kubernetes.api.model.ListMeta;
-import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.RuleWithOperations;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -34,12 +30,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,21 +45,15 @@ final class Fabric8HostedKube implements HostedKube {
   private static final Logger LOG = LoggerFactory.getLogger(Fabric8HostedKube.class);
   private static final int UNPROCESSABLE = 422;
 
-  /** Objects may be as large as a megabyte. */
-  private static final long PAGE = 50;
-
   /** ConfigMap that the controller-manager keeps in every namespace. */
   private static final String ROOT_AUTHORITIES = "kube-root-ca.crt";
-
-  /** Far more than what is looked for can be spread over. */
-  private static final int MOST_PAGES = 20;
 
   private static final String SERVING_SIGNER = "kubernetes.io/kubelet-serving";
   private static final String KUBERNETES_NAMESPACE = "default";
   private static final String KUBERNETES = "kubernetes";
-  private static final String EXTERNAL_NAME = "ExternalName";
-  private static final String IGNORE = "Ignore";
-  private static final String SERVICE_NAME = "kubernetes.io/service-name";
+
+  /** Label of EndpointSlices: their Service. */
+  static final String SERVICE_NAME = "kubernetes.io/service-name";
 
   private final KubernetesClient client;
   private final Function<UpgradeCheck.Server, KubernetesClient> at;
@@ -171,26 +159,14 @@ final class Fabric8HostedKube implements HostedKube {
   @Override
   public List<String> namespacesTrustingOthers(String authorities) {
     var found = new TreeSet<String>();
-    var next = "";
-    do {
-      var options = new ListOptionsBuilder().withLimit(PAGE);
-      if (!next.isEmpty()) {
-        options.withContinue(next);
-      }
-      var list =
-          client
-              .configMaps()
-              .inAnyNamespace()
-              .withField("metadata.name", ROOT_AUTHORITIES)
-              .list(options.build());
-      for (var map : list.getItems()) {
-        var data = map.getData() == null ? "" : map.getData().getOrDefault("ca.crt", "");
-        if (!data.strip().equals(authorities.strip())) {
-          found.add(map.getMetadata().getNamespace());
-        }
-      }
-      next = Objects.requireNonNullElse(list.getMetadata().getContinue(), "");
-    } while (!next.isEmpty());
+    var maps = client.configMaps().inAnyNamespace().withField("metadata.name", ROOT_AUTHORITIES);
+    Pages.of(maps::list)
+        .forEachRemaining(map -> {
+          var data = map.getData() == null ? "" : map.getData().getOrDefault("ca.crt", "");
+          if (!data.strip().equals(authorities.strip())) {
+            found.add(map.getMetadata().getNamespace());
+          }
+        });
     return List.copyOf(found);
   }
 
@@ -256,47 +232,7 @@ final class Fabric8HostedKube implements HostedKube {
       return;
     }
     var objects = client.genericKubernetesResources(kind.get()).inAnyNamespace();
-    var next = "";
-    do {
-      var page = page(objects::list, next);
-      page.items().forEach(object -> rewrite(kind.get(), object, listener));
-      next = page.next();
-    } while (!next.isEmpty());
-  }
-
-  /**
-   * Some of the objects of a kind.
-   *
-   * @param items none if they have to be asked for anew
-   * @param next what to ask for the next ones with; empty if there are none
-   */
-  private record Page<T extends HasMetadata>(List<T> items, String next) {}
-
-  private static <T extends HasMetadata> Page<T> page(
-      Function<ListOptions, ? extends KubernetesResourceList<T>> lister, String next) {
-    var options = new ListOptionsBuilder().withLimit(PAGE);
-    if (!next.isEmpty()) {
-      options.withContinue(next);
-    }
-    try {
-      var list = lister.apply(options.build());
-      return new Page<>(
-          list.getItems(), Objects.requireNonNullElse(continuation(list.getMetadata()), ""));
-    } catch (KubernetesClientException e) {
-      // The revision was dropped meanwhile. The API server says how to go on at a newer one.
-      var other =
-          e.getCode() == HttpURLConnection.HTTP_GONE && e.getStatus() != null
-              ? continuation(e.getStatus().getMetadata())
-              : null;
-      if (other == null || other.isEmpty() || other.equals(next)) {
-        throw e;
-      }
-      return new Page<>(List.of(), other);
-    }
-  }
-
-  private static @Nullable String continuation(@Nullable ListMeta metadata) {
-    return metadata == null ? null : metadata.getContinue();
+    Pages.of(objects::list).forEachRemaining(object -> rewrite(kind.get(), object, listener));
   }
 
   private void rewrite(
@@ -395,134 +331,16 @@ final class Fabric8HostedKube implements HostedKube {
 
   @Override
   public RequiredWebhooks requiredWebhooks(int most) {
-    var found = new ArrayList<RequiredWebhook>();
-    var cut = new ArrayList<String>();
-    var configurations = client.admissionRegistration().v1();
-    var validating =
-        look(
-            configurations.validatingWebhookConfigurations()::list,
-            most,
-            configuration ->
-                configuration
-                    .getWebhooks()
-                    .forEach(webhook ->
-                        required(
-                                configuration,
-                                webhook.getName(),
-                                webhook.getFailurePolicy(),
-                                webhook.getRules(),
-                                webhook.getClientConfig())
-                            .ifPresent(found::add)));
-    if (!validating) {
-      cut.add("ValidatingWebhookConfigurations");
-    }
-    var mutating =
-        look(
-            configurations.mutatingWebhookConfigurations()::list,
-            most,
-            configuration ->
-                configuration
-                    .getWebhooks()
-                    .forEach(webhook ->
-                        required(
-                                configuration,
-                                webhook.getName(),
-                                webhook.getFailurePolicy(),
-                                webhook.getRules(),
-                                webhook.getClientConfig())
-                            .ifPresent(found::add)));
-    if (!mutating) {
-      cut.add("MutatingWebhookConfigurations");
-    }
-    return new RequiredWebhooks(
-        found,
-        cut.isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                "there are more %s than the %d that are looked at"
-                    .formatted(String.join(" and ", cut), most)));
-  }
-
-  /** Looks at objects page by page; whether these were all. */
-  private static <T extends HasMetadata> boolean look(
-      Function<ListOptions, ? extends KubernetesResourceList<T>> lister,
-      int most,
-      Consumer<T> onObject) {
-    int left = most;
-    var next = "";
-    do {
-      var page = page(lister, next);
-      page.items().stream().limit(left).forEach(onObject);
-      left -= page.items().size();
-      next = page.next();
-    } while (!next.isEmpty() && left > 0);
-    return next.isEmpty() && left >= 0;
-  }
-
-  private static Optional<RequiredWebhook> required(
-      HasMetadata configuration,
-      String name,
-      @Nullable String failurePolicy,
-      List<RuleWithOperations> rules,
-      WebhookClientConfig config) {
-    var service = config == null ? null : config.getService();
-    if (service == null || IGNORE.equals(failurePolicy) || rules.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new RequiredWebhook(
-            configuration.getKind(),
-            configuration.getMetadata().getName(),
-            name,
-            new WebhookService(service.getNamespace(), service.getName())));
+    return new AdmissionWebhooks(client).required(most);
   }
 
   @Override
-  public Optional<String> unavailable(WebhookService asked) {
-    var name = "Service %s/%s".formatted(asked.namespace(), asked.name());
-    if (asked.namespace().equals(KUBERNETES_NAMESPACE) && asked.name().equals(KUBERNETES)) {
-      return Optional.empty();
-    }
-    var service = client.services().inNamespace(asked.namespace()).withName(asked.name()).get();
-    if (service == null) {
-      return Optional.of(name + " does not exist");
-    }
-    if (EXTERNAL_NAME.equals(service.getSpec().getType())) {
-      return Optional.empty();
-    }
-    return hasEndpoint(asked)
-        ? Optional.empty()
-        : Optional.of(name + " has no endpoint that is ready");
-  }
-
-  private boolean hasEndpoint(WebhookService asked) {
-    var slices =
-        client
-            .discovery()
-            .v1()
-            .endpointSlices()
-            .inNamespace(asked.namespace())
-            .withLabel(SERVICE_NAME, asked.name());
-    var next = "";
-    for (int pages = 0; pages < MOST_PAGES; pages++) {
-      var page = page(slices::list, next);
-      if (page.items().stream()
-          .flatMap(slice -> slice.getEndpoints().stream())
-          .anyMatch(endpoint ->
-              endpoint.getConditions() == null
-                  || !Boolean.FALSE.equals(endpoint.getConditions().getReady()))) {
-        return true;
-      }
-      next = page.next();
-      if (next.isEmpty()) {
-        return false;
-      }
-    }
-    return false;
+  public Optional<String> unavailable(WebhookService service) {
+    return new AdmissionWebhooks(client).unavailable(service);
   }
 
   @Override
-  public KmsHealth kms() {
+  public Optional<KmsHealth> kms() {
     return new KmsRequest(client).send();
   }
 

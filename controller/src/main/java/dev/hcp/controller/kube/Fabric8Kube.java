@@ -338,21 +338,18 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
                 condition));
     try {
       var _ =
-          unlessChanged(
+          patchUnlessChanged(
               seen.getMetadata().getName(),
-              () -> {
-                var _ =
-                    client
-                        .resource(seen)
-                        .subresource("status")
-                        .patch(
-                            new PatchContext.Builder()
-                                .withPatchType(PatchType.JSON)
-                                .withFieldManager(Labels.MANAGER)
-                                .build(),
-                            serialization.asJson(patch));
-                return Applied.CHANGED;
-              });
+              () ->
+                  client
+                      .resource(seen)
+                      .subresource("status")
+                      .patch(
+                          new PatchContext.Builder()
+                              .withPatchType(PatchType.JSON)
+                              .withFieldManager(Labels.MANAGER)
+                              .build(),
+                          serialization.asJson(patch)));
     } catch (KubernetesClientException e) {
       // The condition is not there any more, which is found out before the versions are compared.
       if (e.getCode() != UNPROCESSABLE) {
@@ -372,13 +369,7 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
   @Override
   public void rollOut(Machines.Deployment seen, Instant after) {
     var patch = applier.json(ClusterMachines.rollout(seen, after));
-    var _ =
-        unlessChanged(
-            seen.name(),
-            () -> {
-              var _ = machines.patch(seen, mergePatch(), patch);
-              return Applied.CHANGED;
-            });
+    var _ = patchUnlessChanged(seen.name(), () -> machines.patch(seen, mergePatch(), patch));
   }
 
   /** Changes an object unless somebody has changed it since it was seen. */
@@ -388,10 +379,15 @@ public final class Fabric8Kube implements Kube, AutoCloseable {
     precondition.put("resourceVersion", seen.getMetadata().getResourceVersion());
     var patch = new HashMap<String, Object>(others);
     patch.put("metadata", precondition);
+    return patchUnlessChanged(
+        seen.getMetadata().getName(), () -> target(seen).patch(mergePatch(), applier.json(patch)));
+  }
+
+  private static Applied patchUnlessChanged(String name, Supplier<?> patch) {
     return unlessChanged(
-        seen.getMetadata().getName(),
+        name,
         () -> {
-          var _ = target(seen).patch(mergePatch(), applier.json(patch));
+          var _ = patch.get();
           return Applied.CHANGED;
         });
   }

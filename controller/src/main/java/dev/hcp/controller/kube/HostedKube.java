@@ -126,8 +126,8 @@ public interface HostedKube extends AutoCloseable {
    */
   Set<DeprecatedApi> deprecatedApis(UpgradeCheck.Server server);
 
-  /** Whether an API server can use its key management services; it can if it has none. */
-  KmsHealth kms();
+  /** Whether an API server can use its key management services; empty if it has none yet. */
+  Optional<KmsHealth> kms();
 
   /** A Service that is asked by API servers. */
   record WebhookService(String namespace, String name) {}

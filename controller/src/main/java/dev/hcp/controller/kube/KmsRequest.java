@@ -34,9 +34,10 @@ final class KmsRequest {
   /**
    * Asks.
    *
+   * @return empty if it was started without one
    * @throws KubernetesClientException if it is refused, or nobody is there
    */
-  KmsHealth send() {
+  Optional<KmsHealth> send() {
     var http =
         client
             .newClient(new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build())
@@ -50,17 +51,18 @@ final class KmsRequest {
       var response =
           http.sendAsync(request, String.class).get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       return switch (response.code()) {
-        case HttpURLConnection.HTTP_OK -> new KmsHealth(Optional.empty());
-        case HttpURLConnection.HTTP_NOT_FOUND ->
-            new KmsHealth(Optional.of("not every API server has been told of it yet"));
+        case HttpURLConnection.HTTP_OK -> Optional.of(new KmsHealth(Optional.empty()));
+        case HttpURLConnection.HTTP_NOT_FOUND -> Optional.empty();
         case HttpURLConnection.HTTP_INTERNAL_ERROR ->
-            new KmsHealth(Optional.of(said(response.bodyString())));
+            Optional.of(new KmsHealth(Optional.of(said(response.bodyString()))));
         default ->
             throw new KubernetesClientException("HTTP %d for %s".formatted(response.code(), PATH));
       };
     } catch (TimeoutException _) {
-      return new KmsHealth(
-          Optional.of("API servers have no answer within %d s".formatted(DEADLINE.toSeconds())));
+      return Optional.of(
+          new KmsHealth(
+              Optional.of(
+                  "API servers have no answer within %d s".formatted(DEADLINE.toSeconds()))));
     } catch (ExecutionException e) {
       var cause = e.getCause() == null ? e : e.getCause();
       throw new KubernetesClientException(String.valueOf(cause.getMessage()), cause);

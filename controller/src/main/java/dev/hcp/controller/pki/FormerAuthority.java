@@ -2,9 +2,7 @@ package dev.hcp.controller.pki;
 
 import dev.hcp.model.SecretText;
 import dev.hcp.render.pki.PkiRenderer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -37,17 +35,14 @@ record FormerAuthority(String certificate, Instant expiry) {
   /** What is published, with this one trusted too. */
   SortedMap<String, String> with(SortedMap<String, String> published) {
     var data = new TreeMap<>(published);
-    var own = data.get(PkiRenderer.BUNDLE_KEY);
-    if (own != null) {
+    var own = SecretText.read(data, PkiRenderer.BUNDLE_KEY);
+    if (own.isPresent()) {
+      data.put(ENTRY, certificate);
       data.put(
           PkiRenderer.BUNDLE_KEY,
-          SecretText.encoded(decoded(own).stripTrailing() + "\n" + decoded(certificate)));
-      data.put(ENTRY, certificate);
+          SecretText.encoded(
+              own.get().stripTrailing() + "\n" + SecretText.read(data, ENTRY).orElseThrow()));
     }
     return data;
-  }
-
-  private static String decoded(String encoded) {
-    return new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII);
   }
 }

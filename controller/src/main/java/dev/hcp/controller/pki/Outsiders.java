@@ -7,16 +7,15 @@ import dev.hcp.controller.plan.HostedCluster;
 import dev.hcp.controller.plan.Planning;
 import dev.hcp.controller.plan.TrustCheck;
 import dev.hcp.controller.plan.TrustFindings;
+import dev.hcp.model.SecretText;
 import dev.hcp.render.pki.AuthorityKeys;
 import dev.hcp.render.pki.Heir;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pki.Root;
 import dev.hcp.render.workload.BootstrapRenderer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -97,9 +96,7 @@ record Outsiders(
   }
 
   private static String pem(AuthorityKeys found) {
-    return new String(
-        Base64.getDecoder().decode(found.published().get(PkiRenderer.BUNDLE_KEY)),
-        StandardCharsets.US_ASCII);
+    return SecretText.read(found.published(), PkiRenderer.BUNDLE_KEY).orElseThrow();
   }
 
   private static Optional<String> untold(Planning planning, AuthorityKeys found, TrustCheck check) {

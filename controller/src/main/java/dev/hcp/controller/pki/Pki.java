@@ -100,12 +100,11 @@ public final class Pki {
     return new Step(
         leavesState(planning, certificates, rootKeys),
         desired,
-        Stream.concat(
-                PkiRenderer.monitoring(planning.controlPlane()).isPresent()
-                    ? Stream.of()
-                    : noMonitoring(planning).stream(),
-                Stream.concat(
-                    takeover.leftOver().stream(), noNextAuthority(planning, authorities).stream()))
+        Stream.of(
+                noMonitoring(planning).stream(),
+                takeover.leftOver().stream(),
+                noNextAuthority(planning, authorities).stream())
+            .flatMap(part -> part)
             .toList(),
         actions);
   }
@@ -132,6 +131,9 @@ public final class Pki {
 
   /** What is left of the certificate for monitoring. cert-manager keeps Secrets. */
   private static List<HasMetadata> noMonitoring(Planning planning) {
+    if (PkiRenderer.monitoring(planning.controlPlane()).isPresent()) {
+      return List.of();
+    }
     var name = planning.controlPlane().names().monitoringCertificate();
     var left = new ArrayList<HasMetadata>();
     planning.objects().get(Certificate.class, name).ifPresent(left::add);

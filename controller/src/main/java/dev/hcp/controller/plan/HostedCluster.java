@@ -17,7 +17,7 @@ import java.util.Set;
  * @param trust who does not follow the rotation of the Kubernetes CA; empty if nobody wanted to
  *     know
  * @param kms whether its API servers can use their key management services; empty if nobody wanted
- *     to know
+ *     to know, or they have none yet
  */
 public record HostedCluster(
     Optional<String> problem,

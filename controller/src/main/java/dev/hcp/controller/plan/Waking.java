@@ -15,8 +15,12 @@ public final class Waking {
 
   /** Whether the API servers are stopped. */
   public static boolean isStopped(LiveObjects objects, Names names) {
+    return isStopped(objects, names.apiServer());
+  }
+
+  private static boolean isStopped(LiveObjects objects, String deployment) {
     return objects
-        .get(Deployment.class, names.apiServer())
+        .get(Deployment.class, deployment)
         .map(Rollout::of)
         .filter(rollout -> rollout.wanted() == 0)
         .isPresent();
@@ -30,33 +34,30 @@ public final class Waking {
   static Optional<String> waitsFor(Planning planning, Component component, String deployment) {
     var objects = planning.objects();
     var names = planning.controlPlane().names();
-    boolean stopped =
-        objects
-            .get(Deployment.class, deployment)
-            .map(Rollout::of)
-            .filter(rollout -> rollout.wanted() == 0)
-            .isPresent();
-    if (!stopped) {
+    if (!isStopped(objects, deployment)) {
       return Optional.empty();
     }
-    return component == Component.API_SERVER
-        ? unlessServed(planning, names)
-        : objects
-                .get(Deployment.class, names.apiServer())
-                .map(Rollout::of)
-                .filter(rollout -> rollout.available() > 0)
-                .isPresent()
-            ? Optional.empty()
-            : Optional.of("API servers start first");
+    if (component == Component.API_SERVER) {
+      return unlessServed(planning, names);
+    }
+    boolean isApiServed =
+        objects
+            .get(Deployment.class, names.apiServer())
+            .map(Rollout::of)
+            .filter(rollout -> rollout.available() > 0)
+            .isPresent();
+    return isApiServed ? Optional.empty() : Optional.of("API servers start first");
   }
 
   private static Optional<String> unlessServed(Planning planning, Names names) {
     var members = planning.objects().get(StatefulSet.class, names.etcd()).map(Rollout::of);
     // Pods are not yet members that vote while members are added.
-    return planning.observed().etcd().filter(ObservedEtcd::serves).isPresent()
+    boolean isServed =
+        planning.observed().etcd().filter(ObservedEtcd::serves).isPresent()
             || members
                 .filter(rollout -> rollout.wanted() > 0 && rollout.ready() > rollout.wanted() / 2)
-                .isPresent()
+                .isPresent();
+    return isServed
         ? Optional.empty()
         : Optional.of(
             "etcd starts first, %d of %d members are ready"

@@ -38,6 +38,26 @@ import java.util.stream.Collectors;
 
 /** The status of a control plane, computed anew from what is observed. */
 public final class Report {
+  /** Conditions that say nothing of what is stopped. */
+  private static final Set<ConditionType> OF_NO_PODS =
+      Set.of(
+          ConditionType.CA_CERTIFICATES,
+          ConditionType.CA_BUNDLES,
+          ConditionType.CERTIFICATES,
+          ConditionType.API_SERVER_SERVICE,
+          ConditionType.CONTROL_PLANE_ENDPOINT,
+          ConditionType.TLS_ROUTES,
+          ConditionType.IN_CLUSTER_ACCESS,
+          ConditionType.NETWORK_POLICIES,
+          ConditionType.INTERNAL_KUBECONFIGS,
+          ConditionType.ADMIN_KUBECONFIG,
+          ConditionType.KUBECONFIGS,
+          ConditionType.AUTHENTICATION,
+          ConditionType.AUDIT,
+          ConditionType.ENCRYPTION,
+          ConditionType.RESTORED,
+          ConditionType.DELETING);
+
   private Report() {}
 
   /**
@@ -178,26 +198,6 @@ public final class Report {
             true,
             before.observedGeneration());
   }
-
-  /** Conditions that say nothing of what is stopped. */
-  private static final Set<ConditionType> OF_NO_PODS =
-      Set.of(
-          ConditionType.CA_CERTIFICATES,
-          ConditionType.CA_BUNDLES,
-          ConditionType.CERTIFICATES,
-          ConditionType.API_SERVER_SERVICE,
-          ConditionType.CONTROL_PLANE_ENDPOINT,
-          ConditionType.TLS_ROUTES,
-          ConditionType.IN_CLUSTER_ACCESS,
-          ConditionType.NETWORK_POLICIES,
-          ConditionType.INTERNAL_KUBECONFIGS,
-          ConditionType.ADMIN_KUBECONFIG,
-          ConditionType.KUBECONFIGS,
-          ConditionType.AUTHENTICATION,
-          ConditionType.AUDIT,
-          ConditionType.ENCRYPTION,
-          ConditionType.RESTORED,
-          ConditionType.DELETING);
 
   /**
    * The status of a control plane that hibernates. What runs no more is not known; all else is as

@@ -117,7 +117,7 @@ final class KeptCluster {
       var nodes = kube.nodes();
       decideServingRequests(kube, now, nodes);
       found = isFullLookDue(now, nodes) ? synchronise(kube, now, nodes) : last().orElseThrow();
-      found = found.with(now.kms() ? Optional.of(kube.kms()) : Optional.empty());
+      found = found.with(now.kms() ? kube.kms() : Optional.empty());
     } catch (KubernetesClientException | IllegalArgumentException e) {
       LOG.atInfo()
           .addKeyValue("namespace", namespace)

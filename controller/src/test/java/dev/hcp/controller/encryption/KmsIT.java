@@ -41,6 +41,11 @@ final class KmsIT {
   /** API servers remember for 20 seconds that a service answered. */
   private static final Duration NOTICED = Duration.ofSeconds(40);
 
+  private static final String SOCKET = "kms.sock";
+
+  /** What the probe of pods asks. */
+  private static final String READINESS = "/readyz?exclude=kms-providers";
+
   private static final String LOCAL = "k8s:enc:secretbox:v1:key-1:";
   private static final String KMS = "k8s:enc:kms:v2:cloud.secrets:";
 
@@ -67,7 +72,7 @@ final class KmsIT {
     var keys =
         new TreeMap<Integer, Cipher>(
             Map.of(1, new Cipher.Key(EncryptionKeys.generate()), 2, service));
-    try (var plugin = new KmsPluginInMemory(directory.resolve("kms.sock"));
+    try (var plugin = new KmsPluginInMemory(directory.resolve(SOCKET));
         var kubes = new Fabric8HostedKubes(metrics);
         var knows = ManagementApiServer.start(_ -> flags("knows", ring(keys, 1, 2)));
         var client = knows.client()) {
@@ -78,7 +83,7 @@ final class KmsIT {
       try (var writes = knows.another(flags("writes", ring(keys, 2, 1)));
           var other = writes.client();
           var kube = kubes.open(kubeconfig(writes.config()))) {
-        assertThat(kube.kms().problem()).isEmpty();
+        assertThat(kube.kms().orElseThrow().problem()).isEmpty();
         var results = new ArrayList<Rewritten>();
         kube.rewrite("secrets", (_, result, _) -> results.add(result));
         assertThat(results).hasSize(SECRETS).containsOnly(Rewritten.WRITTEN);
@@ -90,13 +95,38 @@ final class KmsIT {
         await("that the plugin is away is said")
             .atMost(NOTICED)
             .pollInterval(Duration.ofSeconds(1))
-            .until(() -> kube.kms().problem().isPresent());
-        assertThat(kube.kms().problem().orElseThrow())
+            .until(() -> kube.kms().orElseThrow().problem().isPresent());
+        assertThat(kube.kms().orElseThrow().problem().orElseThrow())
             .contains("kms-provider")
             .doesNotContain("internal server error");
         assertThat(other.raw("/livez")).isEqualTo("ok");
-        assertThat(other.raw("/readyz?exclude=kms-providers")).isEqualTo("ok");
+        assertThat(other.raw(READINESS)).isEqualTo("ok");
         assertThat(canaries(other)).as("what it remembers").isEqualTo(SECRETS);
+        assertReadyOnceAllIsRead(knows, flags("late", ring(keys, 2, 1)));
+      }
+    }
+  }
+
+  /**
+   * One that starts while the plugin is away serves nobody before it has read what is encrypted.
+   */
+  private void assertReadyOnceAllIsRead(ManagementApiServer server, List<String> flags)
+      throws IOException {
+    try (var late = server.starting(flags)) {
+      await("all but what is encrypted is there")
+          .atMost(NOTICED)
+          .pollInterval(Duration.ofSeconds(1))
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(late.failing(READINESS))
+                  .contains("informer-sync")
+                  .doesNotContain("poststarthook/rbac/bootstrap-roles"));
+      Files.deleteIfExists(directory.resolve(SOCKET));
+      try (var _ = new KmsPluginInMemory(directory.resolve(SOCKET))) {
+        await("it is ready")
+            .atMost(NOTICED)
+            .pollInterval(Duration.ofSeconds(1))
+            .untilAsserted(() -> assertThat(late.failing(READINESS)).isEmpty());
       }
     }
   }

@@ -1,14 +1,11 @@
 package dev.hcp.controller.fleet;
 
-import dev.hcp.controller.testing.TlsProxy;
+import dev.hcp.controller.testing.TlsRelay;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -18,12 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -32,7 +26,6 @@ import javax.net.ssl.SSLSocket;
  * connection has one request at a time.
  */
 final class FaultProxy implements AutoCloseable {
-  private static final int BACKLOG = 1024;
   private static final int MOST_HEADERS = 64 * 1024;
   private static final String END = "\r\n\r\n";
   private static final Duration LATE = Duration.ofSeconds(2);
@@ -80,18 +73,10 @@ final class FaultProxy implements AutoCloseable {
     Optional<Fault> of(Write write);
   }
 
-  private final SSLServerSocket listener;
-  private final TlsProxy.Server server;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final TlsRelay relay;
   private final Map<String, AtomicInteger> writes = new ConcurrentHashMap<>();
   private final List<Strike> strikes = new CopyOnWriteArrayList<>();
   private volatile Plan plan = _ -> Optional.empty();
-
-  private FaultProxy(SSLServerSocket listener, TlsProxy.Server server) {
-    this.listener = listener;
-    this.server = server;
-  }
 
   /**
    * Starts to listen, and lets nothing happen.
@@ -100,24 +85,13 @@ final class FaultProxy implements AutoCloseable {
    * @param context shows its certificates
    * @param server the API server
    */
-  static FaultProxy start(String address, SSLContext context, TlsProxy.Server server) {
-    try {
-      var listener =
-          (SSLServerSocket)
-              context
-                  .getServerSocketFactory()
-                  .createServerSocket(0, BACKLOG, InetAddress.getByName(address));
-      var proxy = new FaultProxy(listener, server);
-      var _ = proxy.threads.submit(proxy::accept);
-      return proxy;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on " + address, e);
-    }
+  FaultProxy(String address, SSLContext context, TlsRelay.Server server) {
+    this.relay = TlsRelay.start(address, 0, context, new String[0], server, this::serve);
   }
 
   /** The port that is listened on. */
   int port() {
-    return listener.getLocalPort();
+    return relay.port();
   }
 
   /** Counts writes anew, and lets other things happen from now on. */
@@ -146,44 +120,18 @@ final class FaultProxy implements AutoCloseable {
     return writes.computeIfAbsent(namespace, _ -> new AtomicInteger());
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
-      try {
-        var client = (SSLSocket) listener.accept();
-        var _ = threads.submit(() -> serve(client));
-      } catch (IOException _) {
-        // It was closed, or somebody left before being served.
-      }
-    }
-  }
-
-  private void serve(SSLSocket client) {
-    open.add(client);
-    try (client;
-        var up = connect()) {
-      open.add(up);
+  private void serve(SSLSocket client, TlsRelay connections)
+      throws IOException, InterruptedException {
+    try (var up = connections.connect("")) {
       var in = new BufferedInputStream(client.getInputStream());
-      var answers = threads.submit(() -> copy(up, client));
+      var answers = connections.copying(up, client);
       for (var head = head(in); head.isPresent(); head = head(in)) {
         if (!handOn(head.get(), in, client, up)) {
           break;
         }
       }
       answers.cancel(true);
-    } catch (IOException _) {
-      // Who was served sees the end of the connection.
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      open.removeIf(Socket::isClosed);
     }
-  }
-
-  private SSLSocket connect() throws IOException {
-    var up =
-        (SSLSocket) server.context().getSocketFactory().createSocket(server.host(), server.port());
-    up.startHandshake();
-    return up;
   }
 
   /** Whether the connection goes on. */
@@ -263,8 +211,7 @@ final class FaultProxy implements AutoCloseable {
 
   /** Has a request done on a connection of its own, and waits until it is. */
   private void alone(byte[] request) throws IOException {
-    try (var other = connect()) {
-      open.add(other);
+    try (var other = relay.connect("")) {
       other.getOutputStream().write(request);
       if (head(new BufferedInputStream(other.getInputStream())).isEmpty()) {
         throw new EOFException("no answer");
@@ -295,26 +242,8 @@ final class FaultProxy implements AutoCloseable {
         .findFirst();
   }
 
-  private static void copy(SSLSocket from, SSLSocket to) {
-    try (from;
-        to) {
-      from.getInputStream().transferTo(to.getOutputStream());
-    } catch (IOException _) {
-      // Who was served sees the end of the connection.
-    }
-  }
-
   @Override
   public void close() {
-    try {
-      listener.close();
-      for (var socket : open) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      threads.shutdownNow();
-    }
+    relay.close();
   }
 }

@@ -9,6 +9,7 @@ import dev.hcp.controller.testing.EtcdProcesses;
 import dev.hcp.controller.testing.FollowerProcess;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.controller.testing.TlsProxy;
+import dev.hcp.controller.testing.TlsRelay;
 import dev.hcp.flags.Program;
 import dev.hcp.process.TestPki;
 import dev.hcp.process.TlsIdentity;
@@ -182,7 +183,7 @@ final class Fleet implements AutoCloseable {
             LoopbackNames.API_SERVER,
             API_SERVER_PORT,
             pki.server(),
-            new TlsProxy.Server(url.getHost(), url.getPort(), TestPki.trustingAnybody())));
+            new TlsRelay.Server(url.getHost(), url.getPort(), TestPki.trustingAnybody())));
   }
 
   private void startEtcd() {
@@ -196,7 +197,7 @@ final class Fleet implements AutoCloseable {
               LoopbackNames.member(i),
               ETCD_PORT,
               pki.server(),
-              new TlsProxy.Server(member.host(), member.port(), context)));
+              new TlsRelay.Server(member.host(), member.port(), context)));
     }
   }
 
@@ -223,10 +224,10 @@ final class Fleet implements AutoCloseable {
   /** Stands between the controller and the management cluster; whoever asks for it closes it. */
   FaultProxy proxy() {
     var url = URI.create(management.config().getMasterUrl());
-    return FaultProxy.start(
+    return new FaultProxy(
         LoopbackNames.API_SERVER,
         pki.server(),
-        new TlsProxy.Server(url.getHost(), url.getPort(), TestPki.trustingAnybody()));
+        new TlsRelay.Server(url.getHost(), url.getPort(), TestPki.trustingAnybody()));
   }
 
   /**

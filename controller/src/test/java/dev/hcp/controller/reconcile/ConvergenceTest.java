@@ -3,13 +3,11 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.certmanager.Certificate;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
-import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.version.KubernetesVersion;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -284,12 +282,7 @@ final class ConvergenceTest {
   }
 
   private static void setVersion(World world, String version) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.put("version", version);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
+    world.edit(Map.of("version", version));
   }
 
   private static List<KubernetesVersion> versions(World world, String deployment) {

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.api.v1alpha1.EtcdMemberStatus;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Others;
 import dev.hcp.controller.memory.Request;
-import dev.hcp.controller.scenario.Manifests;
-import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -23,7 +20,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of etcd over time. */
@@ -31,22 +27,6 @@ final class EtcdLifecycleTest {
   private static final long MEBIBYTE = 1024 * 1024L;
 
   private final World world = World.settledSample();
-
-  private void editSpec(Map<String, Object> fields) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(fields);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-  }
-
-  private List<Pod> pods() {
-    return world.cluster.all(Pod.class).stream()
-        .filter(pod ->
-            Component.ETCD.label().equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-        .toList();
-  }
 
   private static boolean isReady(Pod pod) {
     return pod.getStatus() != null
@@ -80,12 +60,12 @@ final class EtcdLifecycleTest {
   void aNewTemplateReplacesPodsOneByOneAndTheLeaderLast() {
     var leader = world.object().getStatus().etcd().leader();
     world.cluster.forgetRequests();
-    editSpec(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
+    world.edit(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
     var missing = new ArrayList<Long>();
     boolean moves = true;
     for (int round = 0; moves && round < 80; round++) {
       moves = world.round();
-      missing.add(3 - pods().stream().filter(EtcdLifecycleTest::isReady).count());
+      missing.add(3 - world.pods("etcd").stream().filter(EtcdLifecycleTest::isReady).count());
     }
     assertThat(moves).as("it comes to rest").isFalse();
     assertThat(missing).allMatch(number -> number <= 1);
@@ -96,7 +76,7 @@ final class EtcdLifecycleTest {
         .last()
         .asString()
         .endsWith(leader);
-    assertThat(pods())
+    assertThat(world.pods("etcd"))
         .allMatch(pod -> "b".equals(pod.getMetadata().getLabels().get("example.com/a")));
     assertThat(world.object().getStatus().etcd().leader()).isNotEqualTo(leader);
     assertThat(condition()).isEqualTo("ReconcileSucceeded");
@@ -111,7 +91,7 @@ final class EtcdLifecycleTest {
 
     var before = world.get(StatefulSet.class, "demo-etcd").getSpec();
     world.cluster.forgetRequests();
-    editSpec(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
+    world.edit(Map.of("etcd", Map.of("podLabels", Map.of("example.com/a", "b"))));
     world.settle();
     assertThat(world.get(StatefulSet.class, "demo-etcd").getSpec()).isEqualTo(before);
     assertThat(replaced()).isEmpty();
@@ -167,7 +147,7 @@ final class EtcdLifecycleTest {
   @Test
   void membersAreAddedAndRemovedOneAtATime() {
     world.cluster.forgetRequests();
-    editSpec(Map.of("etcd", Map.of("replicas", 5)));
+    world.edit(Map.of("etcd", Map.of("replicas", 5)));
     var sizes = new ArrayList<Integer>();
     boolean moves = true;
     for (int round = 0; moves && round < 80; round++) {
@@ -179,11 +159,11 @@ final class EtcdLifecycleTest {
     assertThat(members()).hasSize(5);
     assertThat(condition()).isEqualTo("ReconcileSucceeded");
     assertThat(replaced()).as("nobody restarts").isEmpty();
-    assertThat(pods())
+    assertThat(world.pods("etcd"))
         .allMatch(pod -> !pod.getMetadata().getAnnotations().containsKey(Labels.JOIN_ANNOTATION));
     assertThat(world.cluster.events()).anyMatch(event -> event.contains("Scaling"));
 
-    editSpec(Map.of("etcd", Map.of("replicas", 1)));
+    world.edit(Map.of("etcd", Map.of("replicas", 1)));
     world.settle();
     assertThat(members()).containsExactly("demo-etcd-0");
     assertThat(replicas()).isEqualTo(1);
@@ -212,7 +192,7 @@ final class EtcdLifecycleTest {
     world.settle();
     assertThat(members()).hasSize(3);
     assertThat(condition()).isEqualTo("ReconcileSucceeded");
-    assertThat(pods())
+    assertThat(world.pods("etcd"))
         .allMatch(pod -> !pod.getMetadata().getAnnotations().containsKey(Labels.JOIN_ANNOTATION));
   }
 
@@ -242,7 +222,7 @@ final class EtcdLifecycleTest {
 
   @Test
   void ifTheUserAllowsItTheClusterGoesOnWithTheMemberThatHasMost() {
-    editSpec(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.edit(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
     world.others.lose(claim(0));
     world.others.lose(claim(2));
     var survivor = world.get(Pod.class, "demo-etcd-1").getMetadata().getUid();
@@ -250,7 +230,7 @@ final class EtcdLifecycleTest {
     world.settle();
     assertThat(condition()).isEqualTo("Recovering");
     assertThat(world.condition(ConditionType.AVAILABLE).reason()).isEqualTo("Recovering");
-    assertThat(pods())
+    assertThat(world.pods("etcd"))
         .as("all others are gone, and it starts anew")
         .singleElement()
         .extracting(Pod::getMetadata)
@@ -276,7 +256,7 @@ final class EtcdLifecycleTest {
 
   @Test
   void withoutEvidenceNobodyGoesOnAlone() {
-    editSpec(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.edit(Map.of("etcd", Map.of("quorumLoss", Map.of("policy", "FromSurvivor"))));
     world.others.lose(claim(0));
     world.etcd.mute("demo-etcd-2");
     world.settle();
@@ -286,7 +266,8 @@ final class EtcdLifecycleTest {
 
   @Test
   void ofSeveralThatAreLeftAllHaveToSayHowMuchTheyHave() {
-    editSpec(Map.of("etcd", Map.of("replicas", 5, "quorumLoss", Map.of("policy", "FromSurvivor"))));
+    world.edit(
+        Map.of("etcd", Map.of("replicas", 5, "quorumLoss", Map.of("policy", "FromSurvivor"))));
     world.settle();
     assertThat(members()).hasSize(5);
     for (int lost : List.of(0, 2, 4)) {

@@ -2,7 +2,6 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
@@ -81,7 +80,7 @@ final class KmsTest {
   @Test
   void aServiceIsKnownBeforeItIsUsedAndTheOldKeyStaysUntilEverythingIsWrittenAgain() {
     var world = World.settledSample();
-    var old = Manifests.copy(pods(world).getFirst());
+    var old = Manifests.copy(world.pods("api-server").getFirst());
     old.getMetadata().setName("demo-api-server-that-does-not-go");
     old.getMetadata().setOwnerReferences(List.of());
     world.cluster.put(old);
@@ -117,7 +116,7 @@ final class KmsTest {
   @Test
   void aChangeCanBeCalledOffAsLongAsTheServiceIsNotUsed() {
     var world = World.settledSample();
-    var old = Manifests.copy(pods(world).getFirst());
+    var old = Manifests.copy(world.pods("api-server").getFirst());
     old.getMetadata().setName("demo-api-server-that-does-not-go");
     old.getMetadata().setOwnerReferences(List.of());
     world.cluster.put(old);
@@ -223,14 +222,7 @@ final class KmsTest {
 
   private static void want(
       World world, Map<String, Object> encryption, Map<String, Object> rotation) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.put("encryptionAtRest", encryption);
-    spec.put("rotation", rotation);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
+    world.spec(Map.of("encryptionAtRest", encryption, "rotation", rotation));
   }
 
   private void watch(World world) {
@@ -273,7 +265,7 @@ final class KmsTest {
         }
       }
     }
-    assertThat(pods(world))
+    assertThat(world.pods("api-server"))
         .allSatisfy(pod ->
             assertThat(pod.getMetadata().getAnnotations().get(Labels.ENCRYPTION_ANNOTATION))
                 .isIn(known));
@@ -335,12 +327,6 @@ final class KmsTest {
 
   private static RotationStatus status(World world) {
     return world.object().getStatus().rotations().getFirst();
-  }
-
-  private static List<Pod> pods(World world) {
-    return world.cluster.all(Pod.class).stream()
-        .filter(pod -> "api-server".equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-        .toList();
   }
 
   private static KeyRing ring(World world) {

@@ -54,20 +54,10 @@ final class LifecycleTest {
     world.cluster.put(Manifests.fromMap(map, Cluster.class));
   }
 
-  private static void editSpec(World world, Map<String, Object> fields) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(fields);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-  }
-
   @Test
   void auditingComesWaitsForItsTokenAndGoes() {
     var world = World.settledSample();
-    editSpec(
-        world,
+    world.edit(
         Manifests.map(
             """
             deployment:
@@ -100,7 +90,7 @@ final class LifecycleTest {
     world.settle();
     assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
 
-    editSpec(world, Map.of("deployment", Map.of()));
+    world.edit(Map.of("deployment", Map.of()));
     world.settle();
     assertThat(world.cluster.get(Secret.class, World.NAMESPACE, "demo-audit-webhook")).isEmpty();
     assertThat(world.object().getStatus().conditions())
@@ -111,7 +101,7 @@ final class LifecycleTest {
   @Test
   void backupsAreOrderedSpokenOfAndEnded() {
     var world = World.settledSample();
-    editSpec(world, Manifests.map("etcd: {backup: {schedule: '30 2 * * *', secret: {name: s3}}}"));
+    world.edit(Manifests.map("etcd: {backup: {schedule: '30 2 * * *', secret: {name: s3}}}"));
     world.settle();
     assertThat(world.condition(ConditionType.BACKUP).reason()).isEqualTo("BackupSecretInvalid");
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
@@ -157,7 +147,7 @@ final class LifecycleTest {
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
 
-    editSpec(world, Map.of("etcd", Map.of()));
+    world.edit(Map.of("etcd", Map.of()));
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isEmpty();
     assertThat(world.object().getStatus().conditions())
@@ -170,7 +160,7 @@ final class LifecycleTest {
   void noBackupsAreMadeOfAnEtcdThatLostItsData() {
     var world = World.settledSample();
     world.putStore();
-    editSpec(world, Manifests.map("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}"));
+    world.edit(Manifests.map("etcd: {backup: {schedule: '@daily', secret: {name: s3}}}"));
     world.settle();
     assertThat(world.backups.order(World.NAMESPACE, World.NAME)).isPresent();
 
@@ -189,12 +179,12 @@ final class LifecycleTest {
   void anotherVersionOfEtcdWaitsForABackup() {
     var world = World.sample();
     var backup = Manifests.map("backup: {schedule: '@daily', secret: {name: s3}}");
-    editSpec(world, Map.of("version", "v1.33.4", "etcd", backup));
+    world.edit(Map.of("version", "v1.33.4", "etcd", backup));
     world.putStore();
     world.settle();
     assertThat(etcdImage(world)).endsWith(":3.5.24-0");
 
-    editSpec(world, Map.of("version", "v1.34.2"));
+    world.edit(Map.of("version", "v1.34.2"));
     world.settle();
     assertThat(etcdImage(world)).endsWith(":3.5.24-0");
     assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("WaitingForBackup");
@@ -263,8 +253,7 @@ final class LifecycleTest {
   @Test
   void apiServersWaitForWhatTheyMountAndNeverGetTheKeysOfOthers() {
     var world = World.settledSample();
-    editSpec(
-        world,
+    world.edit(
         Manifests.map(
             """
             deployment:
@@ -304,7 +293,7 @@ final class LifecycleTest {
   void pausedObjectGetsNothingButTheCondition() {
     var world = World.settledSample();
     pauseByAnnotation(world);
-    editSpec(world, Map.of("replicas", 5));
+    world.edit(Map.of("replicas", 5));
     world.cluster.remove(world.get(Deployment.class, "demo-scheduler"));
     world.settle();
     assertThat(world.cluster.requests())
@@ -427,7 +416,7 @@ final class LifecycleTest {
   void invalidSpecIsNamedAndChangesNothing() {
     var world = World.settledSample();
     var before = world.cluster.generated();
-    editSpec(world, Map.of("version", "banana"));
+    world.edit(Map.of("version", "banana"));
     world.settle();
     assertThat(world.condition(ConditionType.READY))
         .returns("InvalidSpec", c -> c.reason())
@@ -436,7 +425,7 @@ final class LifecycleTest {
         .contains("spec.version", "banana", "v1.31 to v1.37");
     assertThat(world.cluster.generated()).isEqualTo(before);
 
-    editSpec(world, Map.of("version", "v1.36.3"));
+    world.edit(Map.of("version", "v1.36.3"));
     editOwner(world, Map.of("clusterNetwork", Map.of("pods", Map.of("cidrBlocks", List.of("x")))));
     world.settle();
     assertThat(world.condition(ConditionType.READY).message())

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.Condition;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.scenario.Manifests;
@@ -65,14 +64,14 @@ final class MoveTest {
 
   @Test
   void neitherIsAChangeOfMembers() {
-    spec(Map.of("etcd", Map.of("replicas", 5)));
+    world.spec(Map.of("etcd", Map.of("replicas", 5)));
     world.pass();
     assertThat(hold())
         .as("before the first is added")
         .contains("members of etcd are being added or removed");
     assertThat(holds()).containsExactly("members of etcd are being added or removed", "");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
-    spec(Map.of("etcd", Map.of("replicas", 3)));
+    world.spec(Map.of("etcd", Map.of("replicas", 3)));
     assertThat(holds()).containsExactly("members of etcd are being added or removed", "");
   }
 
@@ -82,7 +81,7 @@ final class MoveTest {
     annotate(Labels.BACKUP_ANNOTATION, "before-the-move");
     world.settle();
     assertThat(hold()).as("no backups are wanted").isEmpty();
-    spec(
+    world.spec(
         Map.of(
             "etcd",
             Map.of("backup", Map.of("schedule", "@daily", "secret", Map.of("name", "s3")))));
@@ -97,7 +96,7 @@ final class MoveTest {
   @Test
   void aRefusedSpecHoldsAMoveUpOnlyForWhatIsHalfDone() {
     world.putStore();
-    spec(
+    world.spec(
         Map.of(
             "etcd",
             Map.of("backup", Map.of("schedule", "@daily", "secret", Map.of("name", "s3")))));
@@ -105,11 +104,11 @@ final class MoveTest {
     world.settle();
     assertThat(hold()).isPresent();
     var version = world.object().getSpec().version();
-    spec(Map.of("version", "v1.29.0"));
+    world.spec(Map.of("version", "v1.29.0"));
     world.settle();
     assertThat(world.condition(ConditionType.READY).reason()).isEqualTo("InvalidSpec");
     assertThat(hold()).isEmpty();
-    spec(Map.of("version", version));
+    world.spec(Map.of("version", version));
     world.settle();
     assertThat(hold()).as("it is asked for again").isPresent();
     annotate(Labels.BACKUP_ANNOTATION, "");
@@ -118,7 +117,7 @@ final class MoveTest {
     restore();
     world.settle();
     assertThat(hold()).contains("a backup is being restored");
-    spec(Map.of("version", "v1.29.0"));
+    world.spec(Map.of("version", "v1.29.0"));
     world.settle();
     assertThat(hold()).contains("a backup is being restored");
     assertThat(world.condition(ConditionType.READY))
@@ -270,15 +269,6 @@ final class MoveTest {
           notes.put(key, value);
           object.getMetadata().setAnnotations(notes);
         });
-    world.cluster.catchUp();
-  }
-
-  private void spec(Map<String, Object> fields) {
-    var map = Manifests.toMap(world.object());
-    var spec = map(map.get("spec"));
-    spec.putAll(fields);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
     world.cluster.catchUp();
   }
 

@@ -3,7 +3,6 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.capi.Cluster;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.api.v1alpha1.RestorePhase;
 import dev.hcp.conditions.ConditionType;
@@ -460,14 +459,14 @@ final class RestoreLifecycleTest {
     world.etcd.mute("demo-etcd-5");
     end(SUCCESS);
     world.settle();
-    editSpec(Map.of("replicas", 5));
+    world.spec(Map.of("replicas", 5));
     world.settle();
     assertThat(apiServers()).isEmpty();
   }
 
   @Test
   void ifTheUserAllowsItTheNewestBackupIsRestoredWhenAMajorityIsLost() {
-    editSpec(
+    world.spec(
         Map.of(
             "etcd",
             Map.of(
@@ -500,7 +499,7 @@ final class RestoreLifecycleTest {
   @Test
   void keysThatWereRetiredSinceAreThereBeforeApiServersStart() {
     for (var request : List.of("a", "b")) {
-      editSpec(Map.of("rotation", Map.of("encryptionKey", request)));
+      world.spec(Map.of("rotation", Map.of("encryptionKey", request)));
       world.settle();
     }
     assertThat(keys()).containsKeys("key-3", "retired-1", "retired-2").doesNotContainKey("key-1");
@@ -528,7 +527,7 @@ final class RestoreLifecycleTest {
   @Test
   void everythingIsWrittenAgainInTheDataOfTheBackup() {
     world.rewrites.hold();
-    editSpec(Map.of("rotation", Map.of("encryptionKey", "a")));
+    world.spec(Map.of("rotation", Map.of("encryptionKey", "a")));
     world.settle();
     assertThat(world.rewrites.last(World.NAMESPACE, World.NAME)).isPresent();
     ask("first", "");
@@ -550,16 +549,6 @@ final class RestoreLifecycleTest {
 
   private Map<String, String> keys() {
     return world.get(Secret.class, "demo-encryption").getData();
-  }
-
-  private void editSpec(Map<String, Object> fields) {
-    var map = Manifests.toMap(world.object());
-    var spec = new LinkedHashMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(fields);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
   }
 
   private void ask(String name, String source) {

@@ -2,7 +2,6 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
@@ -95,8 +93,8 @@ final class RotatingAuthoritiesTest {
     watch(world);
     rotate(world, Map.of("etcdCA", "a"));
     world.settle();
-    assertThat(status(world, "EtcdCA").phase()).isEqualTo("Prepare");
-    assertThat(status(world, "EtcdCA").waitingFor())
+    assertThat(world.rotation("EtcdCA").phase()).isEqualTo("Prepare");
+    assertThat(world.rotation("EtcdCA").waitingFor())
         .isEqualTo(
             "all pods to trust it, which 3 of 4 of api-server (not demo-api-server-that-does-not-go) do");
     assertThat(world.condition(ConditionType.ROTATING).message())
@@ -116,7 +114,7 @@ final class RotatingAuthoritiesTest {
     rotate(world, Map.of("etcdCA", "b"));
     world.settle();
     assertThat(order(world, Root.ETCD)).as("the one that was left").isEqualTo("2");
-    assertThat(status(world, "EtcdCA"))
+    assertThat(world.rotation("EtcdCA"))
         .isEqualTo(new RotationStatus("EtcdCA", "Completed", "b", null, null));
   }
 
@@ -132,8 +130,8 @@ final class RotatingAuthoritiesTest {
     var old = stray(world);
     rotate(world, Map.of());
     world.settle();
-    assertThat(status(world, "EtcdCA").phase()).as("too late").isEqualTo("Switch");
-    assertThat(status(world, "EtcdCA").waitingFor())
+    assertThat(world.rotation("EtcdCA").phase()).as("too late").isEqualTo("Switch");
+    assertThat(world.rotation("EtcdCA").waitingFor())
         .isEqualTo(
             "all pods to use certificates of it, which 3 of 4 of api-server (not demo-api-server-that-does-not-go) do");
     assertThat(order(world, Root.ETCD)).isEqualTo("2,1");
@@ -251,15 +249,15 @@ final class RotatingAuthoritiesTest {
               world.get(Secret.class, root.name(NAMES)).getData().get("tls.key"));
     }
     for (var name : List.of("demo-etcd-server", "demo-etcd-peer", "demo-etcd-controller-client")) {
-      assertThat(signer(world, name)).as(name).isEqualTo(authority(world, Root.ETCD));
+      assertThat(world.signer(name)).as(name).isEqualTo(authority(world, Root.ETCD));
     }
-    assertThat(signer(world, "demo-front-proxy")).isEqualTo(authority(world, Root.FRONT_PROXY));
-    assertThat(signer(world, "demo-admin")).isEqualTo(authority(world, Root.KUBERNETES));
+    assertThat(world.signer("demo-front-proxy")).isEqualTo(authority(world, Root.FRONT_PROXY));
+    assertThat(world.signer("demo-admin")).isEqualTo(authority(world, Root.KUBERNETES));
   }
 
   private static void assertCompleted(World world, String request) {
     for (var credential : List.of("EtcdCA", "FrontProxyCA")) {
-      assertThat(status(world, credential))
+      assertThat(world.rotation(credential))
           .isEqualTo(new RotationStatus(credential, "Completed", request, null, null));
     }
   }
@@ -273,18 +271,12 @@ final class RotatingAuthoritiesTest {
   }
 
   private static void rotate(World world, Map<String, Object> rotation) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.put("rotation", rotation);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
+    world.spec(Map.of("rotation", rotation));
   }
 
   /** An API server that nobody replaces. */
   private static String stray(World world) {
-    var old = Manifests.copy(pods(world, "api-server").findFirst().orElseThrow());
+    var old = Manifests.copy(world.pods("api-server").getFirst());
     old.getMetadata().setName("demo-api-server-that-does-not-go");
     old.getMetadata().setOwnerReferences(List.of());
     world.cluster.put(old);
@@ -385,7 +377,7 @@ final class RotatingAuthoritiesTest {
 
   /** What a pod that is started now would be given of a Secret. */
   private static Optional<String> mounted(World world, Pod pod, String secret) {
-    return projections(pod)
+    return World.projections(pod)
         .filter(projection -> projection.getName().equals(secret))
         .map(projection -> projection.getItems().getFirst().getKey())
         .findFirst()
@@ -397,17 +389,10 @@ final class RotatingAuthoritiesTest {
   }
 
   private static Stream<String> leaves(Pod pod) {
-    return projections(pod)
+    return World.projections(pod)
         .filter(projection ->
             projection.getItems().stream().anyMatch(item -> item.getKey().equals("tls.crt")))
         .map(SecretProjection::getName);
-  }
-
-  private static Stream<SecretProjection> projections(Pod pod) {
-    return pod.getSpec().getVolumes().stream()
-        .flatMap(volume -> Optional.ofNullable(volume.getProjected()).stream())
-        .flatMap(projected -> projected.getSources().stream())
-        .flatMap(source -> Optional.ofNullable(source.getSecret()).stream());
   }
 
   private static String text(String encoded) {
@@ -425,34 +410,17 @@ final class RotatingAuthoritiesTest {
     return world.get(Secret.class, root.name(NAMES)).getData().get("tls.crt");
   }
 
-  private static String signer(World world, String leaf) {
-    return SignedCertificates.signer(world.get(Secret.class, leaf).getData().get("tls.crt"))
-        .orElseThrow();
-  }
-
-  private static Stream<Pod> pods(World world, String component) {
-    return world.cluster.all(Pod.class).stream()
-        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)));
-  }
-
   private static List<String> names(World world, String... components) {
     return Stream.of(components)
-        .flatMap(component -> pods(world, component))
+        .flatMap(component -> world.pods(component).stream())
         .map(pod -> pod.getMetadata().getUid())
         .toList();
   }
 
   private static List<String> annotations(World world, String component, Root root) {
-    return pods(world, component)
+    return world.pods(component).stream()
         .map(
             pod -> pod.getMetadata().getAnnotations().get(Labels.authorityAnnotation(root.alias())))
         .toList();
-  }
-
-  private static RotationStatus status(World world, String credential) {
-    return world.object().getStatus().rotations().stream()
-        .filter(status -> status.credential().equals(credential))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -3,7 +3,6 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.certmanager.Certificate;
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
@@ -11,7 +10,6 @@ import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
 import dev.hcp.controller.memory.SignedCertificates;
 import dev.hcp.controller.plan.Machines;
-import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
 import dev.hcp.render.pki.Root;
@@ -82,7 +80,7 @@ final class RotatingKubernetesAuthorityTest {
     rotate(world, Map.of("kubernetesCA", "b"));
     run(world);
     assertThat(order(world)).isEqualTo("3");
-    assertThat(status(world).request()).isEqualTo("b");
+    assertThat(world.rotation("KubernetesCA").request()).isEqualTo("b");
   }
 
   @Test
@@ -108,7 +106,7 @@ final class RotatingKubernetesAuthorityTest {
       proxy(world).filter(value -> !seen.contains(value)).ifPresent(seen::add);
     }
     assertThat(seen).containsExactly("2");
-    assertThat(status(world).phase()).isEqualTo("Completed");
+    assertThat(world.rotation("KubernetesCA").phase()).isEqualTo("Completed");
   }
 
   @Test
@@ -117,8 +115,8 @@ final class RotatingKubernetesAuthorityTest {
     world.hostedClusters.distrust("default", "team-a", "team-b", "team-c");
     rotate(world, REQUEST);
     run(world);
-    assertThat(status(world).phase()).isEqualTo("Prepare");
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").phase()).isEqualTo("Prepare");
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .isEqualTo(
             "the controller-manager to write ConfigMap kube-root-ca.crt of namespaces default, team-a, team-b and 1 more of the hosted cluster");
     rotate(world, Map.of());
@@ -140,15 +138,15 @@ final class RotatingKubernetesAuthorityTest {
     run(world);
     rotate(world, Map.of());
     run(world);
-    assertThat(status(world).phase()).as("too late").isEqualTo("Switch");
+    assertThat(world.rotation("KubernetesCA").phase()).as("too late").isEqualTo("Switch");
     assertThat(order(world)).isEqualTo("1,2");
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .contains(
             "which 3 of 4 have (not metal)",
             "nodes of no MachineDeployment (metal): replace them, or annotate them with controlplane.cluster.x-k8s.io/kubernetes-ca: a");
     world.hostedClusters.annotate("metal", "other");
     run(world);
-    assertThat(status(world).phase()).isEqualTo("Switch");
+    assertThat(world.rotation("KubernetesCA").phase()).isEqualTo("Switch");
     world.hostedClusters.annotate("metal", "a");
     run(world);
     assertThat(order(world)).isEqualTo("2");
@@ -163,7 +161,7 @@ final class RotatingKubernetesAuthorityTest {
         deployment("b", Optional.of(LONG_AGO), Optional.of("capi-topology applies it")));
     rotate(world, REQUEST);
     run(world);
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .contains(
             "MachineDeployment a replaces its machines at 2027-01-01T00:00:00Z",
             "MachineDeployment b is not told to: capi-topology applies it");
@@ -182,7 +180,7 @@ final class RotatingKubernetesAuthorityTest {
       world.now = world.now.plus(ROUND);
     }
     assertThat(rollouts(world)).containsExactly("MachineDeployment a");
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .contains("MachineDeployment a is replacing its machines");
   }
 
@@ -192,7 +190,7 @@ final class RotatingKubernetesAuthorityTest {
     rotate(world, Map.of("kubernetesCA", "a", "machineRollout", "Manual"));
     run(world);
     assertThat(rollouts(world)).isEmpty();
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .contains("which 0 of 3 have (not a-0, a-1, b-0)", "replace their machines, for example");
     for (var node : List.copyOf(world.hostedClusters.nodes().keySet())) {
       world.hostedClusters.leave(node);
@@ -212,7 +210,7 @@ final class RotatingKubernetesAuthorityTest {
     world.hostedClusters.answer(Optional.of("connection refused"));
     run(world);
     assertThat(order(world)).isEqualTo("1,2");
-    assertThat(status(world).waitingFor())
+    assertThat(world.rotation("KubernetesCA").waitingFor())
         .isEqualTo("the hosted cluster to answer: connection refused");
     world.hostedClusters.answer(Optional.empty());
     run(world);
@@ -232,7 +230,7 @@ final class RotatingKubernetesAuthorityTest {
         world.others.renew(world.get(Certificate.class, "demo-apiserver"));
         world.others.renew(world.get(Certificate.class, "demo-admin"));
         world.cluster.catchUp();
-        assertThat(signer(world, "demo-apiserver")).isEqualTo(first);
+        assertThat(world.signer("demo-apiserver")).isEqualTo(first);
       }
     }
     assertRotated(world, first);
@@ -273,8 +271,8 @@ final class RotatingKubernetesAuthorityTest {
     world.cluster.catchUp();
     run(world);
     assertThat(order(world)).isEqualTo("3");
-    assertThat(status(world).phase()).isEqualTo("Completed");
-    assertThat(signer(world, "demo-apiserver")).isEqualTo(authority(world));
+    assertThat(world.rotation("KubernetesCA").phase()).isEqualTo("Completed");
+    assertThat(world.signer("demo-apiserver")).isEqualTo(authority(world));
   }
 
   @Test
@@ -380,7 +378,7 @@ final class RotatingKubernetesAuthorityTest {
     world.hostedClusters.join(node, time);
     nodeTrust.put(node, clusterInfo(world));
     var signers = new HashSet<String>();
-    pods(world, "controller-manager")
+    world.pods("controller-manager").stream()
         .flatMap(pod -> mounted(world, pod, "ca.crt").stream())
         .forEach(signers::add);
     nodeShown.put(node, signers);
@@ -433,7 +431,8 @@ final class RotatingKubernetesAuthorityTest {
     var servers = new HashSet<String>();
     var clients = new HashSet<String>();
     for (var component : Root.KUBERNETES.trusting()) {
-      pods(world, component.label())
+      world
+          .pods(component.label())
           .forEach(pod -> {
             var id = pod.getMetadata().getUid();
             var bundle = bundle(world, pod);
@@ -464,7 +463,7 @@ final class RotatingKubernetesAuthorityTest {
   }
 
   private static Optional<String> bundle(World world, Pod pod) {
-    return projections(pod)
+    return World.projections(pod)
         .filter(projection -> projection.getName().equals("demo-ca-bundle"))
         .findFirst()
         .flatMap(projection -> entry(world, projection, 0));
@@ -472,7 +471,7 @@ final class RotatingKubernetesAuthorityTest {
 
   /** What a pod that is started now is given at a path. */
   private static Optional<String> mounted(World world, Pod pod, String path) {
-    return projections(pod)
+    return World.projections(pod)
         .flatMap(projection ->
             Stream.iterate(0, i -> i + 1)
                 .limit(projection.getItems().size())
@@ -490,18 +489,11 @@ final class RotatingKubernetesAuthorityTest {
   }
 
   private static Stream<String> leaves(Pod pod) {
-    return projections(pod)
+    return World.projections(pod)
         .filter(projection -> !projection.getName().equals("demo-ca"))
         .filter(projection ->
             projection.getItems().stream().anyMatch(item -> item.getKey().equals("tls.crt")))
         .map(SecretProjection::getName);
-  }
-
-  private static Stream<SecretProjection> projections(Pod pod) {
-    return pod.getSpec().getVolumes().stream()
-        .flatMap(volume -> Optional.ofNullable(volume.getProjected()).stream())
-        .flatMap(projected -> projected.getSources().stream())
-        .flatMap(source -> Optional.ofNullable(source.getSecret()).stream());
   }
 
   private void assertRotated(World world, String first) {
@@ -525,14 +517,14 @@ final class RotatingKubernetesAuthorityTest {
             "answered")
         .containsEntry("ca.crt", authority);
     for (var name : List.of("demo-apiserver", "demo-admin", "demo-scheduler")) {
-      assertThat(signer(world, name)).as(name).isEqualTo(authority);
+      assertThat(world.signer(name)).as(name).isEqualTo(authority);
     }
     assertThat(clusterInfo(world)).isEqualTo(authority);
     assertThat(text(world.get(Secret.class, "demo-kubeconfig").getData().get("value")))
         .contains(authority, world.get(Secret.class, "demo-admin").getData().get("tls.crt"));
     assertThat(find(world, "demo-ca-next")).isEmpty();
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
-    assertThat(status(world))
+    assertThat(world.rotation("KubernetesCA"))
         .isEqualTo(new RotationStatus("KubernetesCA", "Completed", "a", null, null));
   }
 
@@ -551,18 +543,7 @@ final class RotatingKubernetesAuthorityTest {
   }
 
   private static void rotate(World world, Map<String, Object> rotation) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.put("rotation", rotation);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
-  }
-
-  private static Stream<Pod> pods(World world, String component) {
-    return world.cluster.all(Pod.class).stream()
-        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)));
+    world.spec(Map.of("rotation", rotation));
   }
 
   private static Optional<Secret> find(World world, String name) {
@@ -579,19 +560,7 @@ final class RotatingKubernetesAuthorityTest {
     return world.get(Secret.class, NAMES.kubernetesCa()).getData().get("tls.crt");
   }
 
-  private static String signer(World world, String leaf) {
-    return SignedCertificates.signer(world.get(Secret.class, leaf).getData().get("tls.crt"))
-        .orElseThrow();
-  }
-
   private static String text(String encoded) {
     return new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII);
-  }
-
-  private static RotationStatus status(World world) {
-    return world.object().getStatus().rotations().stream()
-        .filter(status -> status.credential().equals("KubernetesCA"))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -2,7 +2,6 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
@@ -82,10 +81,10 @@ final class RotatingTest {
     world.settle();
     assertThat(ring(world).order().numbers()).containsExactly(2, 1);
     assertThat(ring(world).keys()).containsOnlyKeys(1, 2);
-    assertThat(status(world, "EncryptionKey").phase()).isEqualTo("Switch");
-    assertThat(status(world, "EncryptionKey").waitingFor())
+    assertThat(world.rotation("EncryptionKey").phase()).isEqualTo("Switch");
+    assertThat(world.rotation("EncryptionKey").waitingFor())
         .isEqualTo("everything to be written again: secrets; 0 objects so far");
-    assertThat(status(world, "EncryptionKey").startedAt()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(world.rotation("EncryptionKey").startedAt()).isEqualTo("2026-01-01T00:00:00Z");
     assertThat(world.condition(ConditionType.ROTATING).status()).isEqualTo("True");
     assertThat(world.condition(ConditionType.ROTATING).reason()).isEqualTo("SwitchingKey");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
@@ -103,7 +102,7 @@ final class RotatingTest {
   @Test
   void anApiServerThatDoesNotKnowAKeyHoldsItsRotationBackAndItCanBeCalledOff() {
     var world = World.settledSample();
-    var old = Manifests.copy(pods(world, "api-server").stream().findFirst().orElseThrow());
+    var old = Manifests.copy(world.pods("api-server").getFirst());
     old.getMetadata().setName("demo-api-server-that-does-not-go");
     old.getMetadata().setOwnerReferences(List.of());
     world.cluster.put(old);
@@ -112,9 +111,9 @@ final class RotatingTest {
     world.settle();
     assertThat(ring(world).order().numbers()).containsExactly(1, 2);
     assertThat(signing(world).order().numbers()).containsExactly(1, 2);
-    assertThat(status(world, "EncryptionKey").waitingFor())
+    assertThat(world.rotation("EncryptionKey").waitingFor())
         .isEqualTo("all API servers to know it, which 3 of 4 do");
-    assertThat(status(world, "ServiceAccountKey").waitingFor())
+    assertThat(world.rotation("ServiceAccountKey").waitingFor())
         .isEqualTo("all API servers to trust it, which 3 of 4 do");
     assertThat(world.condition(ConditionType.ROTATING).reason()).isEqualTo("PreparingKey");
 
@@ -151,7 +150,7 @@ final class RotatingTest {
     world.settle();
     assertThat(file(world)).contains("key-3", "key-1").doesNotContain("key-2");
     assertThat(ring(world).order().first()).isEqualTo(3);
-    assertThat(status(world, "EncryptionKey").waitingFor()).contains("written again");
+    assertThat(world.rotation("EncryptionKey").waitingFor()).contains("written again");
     world.rewrites.release();
     world.settle();
     assertThat(ring(world).keys()).containsOnlyKeys(3);
@@ -169,8 +168,8 @@ final class RotatingTest {
     world.settle();
     assertThat(signing(world).order().numbers()).containsExactly(2, 1);
     assertThat(signing(world).pairs()).containsEntry(1, first);
-    assertThat(status(world, "ServiceAccountKey").phase()).isEqualTo("Retire");
-    assertThat(status(world, "ServiceAccountKey").waitingFor()).contains("2026-01-02T00:00:00Z");
+    assertThat(world.rotation("ServiceAccountKey").phase()).isEqualTo("Retire");
+    assertThat(world.rotation("ServiceAccountKey").waitingFor()).contains("2026-01-02T00:00:00Z");
     assertThat(orders(world, "api-server")).containsOnly("2,1");
     assertThat(orders(world, "controller-manager")).containsOnly("2");
     assertQuiet(world);
@@ -196,7 +195,7 @@ final class RotatingTest {
     watch(world);
     rotate(world, Map.of("serviceAccountKey", "a"));
     world.settle();
-    assertThat(status(world, "ServiceAccountKey").waitingFor()).contains("2027-01-02T00:00:00Z");
+    assertThat(world.rotation("ServiceAccountKey").waitingFor()).contains("2027-01-02T00:00:00Z");
     // Another rotation need not wait for that.
     rotate(world, Map.of("serviceAccountKey", "b"));
     world.settle();
@@ -215,7 +214,7 @@ final class RotatingTest {
     watch(world);
     rotate(world, Map.of("serviceAccountKey", "a"));
     world.settle();
-    var old = Manifests.copy(pods(world, "api-server").stream().findFirst().orElseThrow());
+    var old = Manifests.copy(world.pods("api-server").getFirst());
     old.getMetadata().setName("demo-api-server-that-does-not-go");
     old.getMetadata().setOwnerReferences(List.of());
     world.cluster.put(old);
@@ -325,7 +324,7 @@ final class RotatingTest {
   }
 
   private static void assertCompleted(World world, String credential, String request) {
-    assertThat(status(world, credential))
+    assertThat(world.rotation(credential))
         .isEqualTo(new RotationStatus(credential, "Completed", request, null, null));
   }
 
@@ -338,13 +337,7 @@ final class RotatingTest {
   }
 
   private static void rotate(World world, Map<String, Object> rotation) {
-    var map = Manifests.toMap(world.object());
-    var spec = new TreeMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.put("rotation", rotation);
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
+    world.spec(Map.of("rotation", rotation));
   }
 
   private void watch(World world) {
@@ -387,7 +380,7 @@ final class RotatingTest {
     for (var order : orders(writer, keys.size())) {
       known.add(EncryptionRenderer.annotations(ring.with(order)).get(Labels.ENCRYPTION_ANNOTATION));
     }
-    assertThat(pods(world, "api-server"))
+    assertThat(world.pods("api-server"))
         .allSatisfy(pod -> assertThat(annotation(pod, Labels.ENCRYPTION_ANNOTATION)).isIn(known));
     boolean writtenByOld =
         world.rewrites.runs().stream().noneMatch(r -> r.startsWith(writer + " "));
@@ -411,9 +404,9 @@ final class RotatingTest {
 
   /** Whoever signs is trusted by all, and whoever has signed is as long as it is said. */
   private static void assertTrusted(World world, TreeSet<Integer> signed, boolean retired) {
-    var trusted = pods(world, "api-server").stream().map(RotatingTest::numbers).toList();
+    var trusted = world.pods("api-server").stream().map(RotatingTest::numbers).toList();
     trusted.forEach(numbers -> signed.add(numbers.getFirst()));
-    pods(world, "controller-manager").forEach(pod -> signed.add(numbers(pod).getFirst()));
+    world.pods("controller-manager").forEach(pod -> signed.add(numbers(pod).getFirst()));
     int newest = signed.last();
     assertThat(trusted).allSatisfy(numbers -> assertThat(numbers).contains(newest));
     if (!retired) {
@@ -439,26 +432,13 @@ final class RotatingTest {
   }
 
   private static List<String> orders(World world, String component) {
-    return pods(world, component).stream()
+    return world.pods(component).stream()
         .map(pod -> annotation(pod, Labels.SERVICE_ACCOUNT_KEYS_ANNOTATION))
         .toList();
   }
 
   private static String annotation(Pod pod, String name) {
     return pod.getMetadata().getAnnotations().get(name);
-  }
-
-  private static List<Pod> pods(World world, String component) {
-    return world.cluster.all(Pod.class).stream()
-        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-        .toList();
-  }
-
-  private static RotationStatus status(World world, String credential) {
-    return world.object().getStatus().rotations().stream()
-        .filter(status -> status.credential().equals(credential))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static KeyRing ring(World world) {

@@ -2,12 +2,10 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
-import dev.hcp.controller.scenario.Manifests;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -21,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,12 +42,7 @@ final class SwitchingTest {
     }
 
     void spec(Map<String, Object> exposure) {
-      var map = Manifests.toMap(world.object());
-      var spec = new TreeMap<String, Object>();
-      ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-      spec.put("exposure", exposure);
-      map.put("spec", spec);
-      world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
+      world.edit(Map.of("exposure", exposure));
     }
 
     /** Crashes before one request, and otherwise only looks. */

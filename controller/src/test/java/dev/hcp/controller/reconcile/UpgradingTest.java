@@ -2,10 +2,8 @@ package dev.hcp.controller.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.VersionStatus;
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -14,7 +12,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,16 +20,6 @@ import org.junit.jupiter.api.Test;
 /** Another version, and pods that start anew, from the request to its end. */
 final class UpgradingTest {
   private final World world = World.settledSample();
-
-  private void spec(String yaml) {
-    var map = Manifests.toMap(world.object());
-    var spec = new LinkedHashMap<String, Object>();
-    ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(Manifests.map(yaml));
-    map.put("spec", spec);
-    world.cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    world.cluster.catchUp();
-  }
 
   private String template(String deployment, String annotation) {
     return String.valueOf(
@@ -57,7 +44,7 @@ final class UpgradingTest {
   @Test
   void whatWouldBreakHoldsAnUpgradeBackUntilItIsMended() {
     world.hostedClusters.breaks(List.of(), List.of("things of a.example/v1"), List.of());
-    spec("version: v1.37.1");
+    world.spec("version: v1.37.1");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
     assertThat(world.condition(ConditionType.UPGRADE_BLOCKED).reason())
@@ -89,7 +76,7 @@ final class UpgradingTest {
   @Test
   void anAnnotationLetsItGoOn() {
     world.hostedClusters.breaks(List.of(), List.of(), List.of("webhook"));
-    spec("version: v1.37.1");
+    world.spec("version: v1.37.1");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
     world.cluster.edit(
@@ -117,7 +104,7 @@ final class UpgradingTest {
   @Test
   void etcdIsNotGivenAnEarlierMinorVersionByHand() {
     assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
-    spec("etcd: {image: {tag: 3.5.24-0}}");
+    world.spec("etcd: {image: {tag: 3.5.24-0}}");
     world.settle();
     assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
     assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("VersionTooLow");
@@ -133,7 +120,7 @@ final class UpgradingTest {
     assertThat(world.cluster.requests()).as("after a start of the controller").isEmpty();
 
     // Another patch of the same minor version is no harm, nor is a later minor version.
-    spec("etcd: {image: {tag: 3.6.1-0}}");
+    world.spec("etcd: {image: {tag: 3.6.1-0}}");
     world.settle();
     assertThat(etcdImage()).endsWith("/etcd:3.6.1-0");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
@@ -141,11 +128,11 @@ final class UpgradingTest {
 
   @Test
   void aVersionOfEtcdThatHasNeverRunCanBeTakenBack() {
-    spec("etcd: {image: {tag: 3.9.99-0}}");
+    world.spec("etcd: {image: {tag: 3.9.99-0}}");
     world.pass();
     world.cluster.catchUp();
     assertThat(etcdImage()).endsWith("/etcd:3.9.99-0");
-    spec("etcd: {image: {tag: 3.6.8-0}}");
+    world.spec("etcd: {image: {tag: 3.6.8-0}}");
     world.pass();
     world.cluster.catchUp();
     assertThat(etcdImage()).endsWith("/etcd:3.6.8-0");
@@ -156,21 +143,21 @@ final class UpgradingTest {
   /** A member that has run it, whose pod is gone. */
   @Test
   void whatHasRunOnceCountsUntilAllSayOtherwise() {
-    spec("etcd: {image: {tag: 3.9.1-0}}");
+    world.spec("etcd: {image: {tag: 3.9.1-0}}");
     world.settle();
     assertThat(etcdImage()).endsWith("/etcd:3.9.1-0");
-    spec("etcd: {image: {tag: 3.6.8-0}}");
+    world.spec("etcd: {image: {tag: 3.6.8-0}}");
     world.settle();
     assertThat(etcdImage()).endsWith("/etcd:3.9.1-0");
     assertThat(world.condition(ConditionType.ETCD).reason()).isEqualTo("VersionTooLow");
-    spec("etcd: {}");
+    world.spec("etcd: {}");
     world.settle();
     assertThat(etcdImage()).as("nor by the table").endsWith("/etcd:3.9.1-0");
   }
 
   /** The pods of a rollout that has come to its first new pod, which does not come up. */
   private void stuck(String version) {
-    spec("version: " + version);
+    world.spec("version: " + version);
     world.pass();
     world.cluster.catchUp();
     world.pass();
@@ -227,7 +214,7 @@ final class UpgradingTest {
     assertThat(world.object().getStatus().version()).isEqualTo("v1.36.3");
     assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
 
-    spec("version: v1.36.3");
+    world.spec("version: v1.36.3");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
@@ -237,13 +224,13 @@ final class UpgradingTest {
   @Test
   void aVersionThatDoesNotComeUpIsTakenBackAsleepToo() {
     stuck("v1.37.1");
-    spec("hibernated: true");
+    world.spec("hibernated: true");
     world.settle();
     assertThat(world.condition(ConditionType.HIBERNATED).status()).isEqualTo("True");
     assertThat(world.object().getStatus().versions())
         .extracting(VersionStatus::version)
         .contains("v1.36.3");
-    spec("hibernated: false\nversion: v1.36.3");
+    world.spec("hibernated: false\nversion: v1.36.3");
     world.settle();
     assertThat(version()).isEqualTo("v1.36.3");
     assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
@@ -268,7 +255,7 @@ final class UpgradingTest {
             .endMetadata()
             .build();
     world.cluster.put(ending);
-    spec("version: v1.37.1");
+    world.spec("version: v1.37.1");
     world.settle();
     assertThat(version()).isEqualTo("v1.37.1");
     assertThat(template("demo-controller-manager", Labels.VERSION_ANNOTATION)).isEqualTo("v1.36.3");
@@ -282,14 +269,14 @@ final class UpgradingTest {
 
   @Test
   void whatIsServedEverywhereIsNotTakenBackThoughAdmissionWasAway() {
-    spec("version: v1.37.1");
+    world.spec("version: v1.37.1");
     world.settle();
     assertThat(world.object().getStatus().version()).isEqualTo("v1.37.1");
-    spec("version: v1.36.3");
+    world.spec("version: v1.36.3");
     world.settle();
     assertThat(version()).isEqualTo("v1.37.1");
     assertThat(world.condition(ConditionType.API_SERVER).reason()).isEqualTo("VersionTooLow");
-    spec("version: v1.37.1");
+    world.spec("version: v1.37.1");
     world.settle();
     assertThat(world.condition(ConditionType.READY).status()).isEqualTo("True");
   }
@@ -297,7 +284,7 @@ final class UpgradingTest {
   @Test
   void podsStartAnewOnceTheTimeHasCome() {
     var time = world.now.plus(Duration.ofHours(1));
-    spec("rollout: {after: '%s'}".formatted(time));
+    world.spec("rollout: {after: '%s'}".formatted(time));
     world.cluster.forgetRequests();
     world.settle();
     assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION)).isEqualTo("null");
@@ -327,9 +314,9 @@ final class UpgradingTest {
     world.restart();
     world.settle();
     assertThat(world.cluster.requests()).as("it happens once").isEmpty();
-    spec("rollout: {after: '2027-01-01T00:00:00Z'}");
+    world.spec("rollout: {after: '2027-01-01T00:00:00Z'}");
     world.settle();
-    spec("rollout: {}");
+    world.spec("rollout: {}");
     world.settle();
     assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION))
         .as("a later time, or none, starts nothing anew")
@@ -342,10 +329,10 @@ final class UpgradingTest {
     for (var pod : world.cluster.all(Pod.class)) {
       world.cluster.edit(pod, p -> p.getMetadata().setCreationTimestamp("2025-06-01T00:00:00Z"));
     }
-    spec("rollout: {after: '%s'}".formatted(time));
+    world.spec("rollout: {after: '%s'}".formatted(time));
     world.settle();
     assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION)).isEqualTo("null");
-    spec("rollout: {after: '2025-06-01T00:00:01Z'}");
+    world.spec("rollout: {after: '2025-06-01T00:00:01Z'}");
     world.settle();
     assertThat(template("demo-api-server", Labels.ROLLOUT_AFTER_ANNOTATION))
         .isEqualTo("2025-06-01T00:00:01Z");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
+import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
@@ -24,12 +25,14 @@ import dev.hcp.controller.plan.ManagementTokens;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.naming.Labels;
 import dev.hcp.process.ControllerSettings;
 import dev.hcp.process.Environment;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -46,6 +49,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /** A reconciler in a management cluster in memory, with the sample in it. */
 final class World {
@@ -238,15 +242,25 @@ final class World {
     cluster.catchUp();
   }
 
-  /** Changes fields of the control plane's spec, as a user. */
+  /** Changes fields of the control plane's spec, as a user, and has that seen. */
   void spec(String yaml) {
+    spec(Manifests.map(yaml));
+  }
+
+  /** Changes fields of the control plane's spec, as a user, and has that seen. */
+  void spec(Map<String, ?> fields) {
+    edit(fields);
+    cluster.catchUp();
+  }
+
+  /** Changes fields of the control plane's spec, as a user. */
+  void edit(Map<String, ?> fields) {
     var map = Manifests.toMap(object());
     var spec = new LinkedHashMap<String, Object>();
     ((Map<?, ?>) map.get("spec")).forEach((key, value) -> spec.put(String.valueOf(key), value));
-    spec.putAll(Manifests.map(yaml));
+    spec.putAll(fields);
     map.put("spec", spec);
     cluster.put(Manifests.fromMap(map, HostedControlPlane.class));
-    cluster.catchUp();
   }
 
   HostedControlPlane object() {
@@ -271,6 +285,35 @@ final class World {
     return cluster
         .get(type, NAMESPACE, name)
         .orElseThrow(() -> new AssertionError("No " + type.getSimpleName() + " " + name));
+  }
+
+  /** Pods of a component, by its label. */
+  List<Pod> pods(String component) {
+    return cluster.all(Pod.class).stream()
+        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        .toList();
+  }
+
+  /** What a pod is given of Secrets. */
+  static Stream<SecretProjection> projections(Pod pod) {
+    return pod.getSpec().getVolumes().stream()
+        .flatMap(volume -> Optional.ofNullable(volume.getProjected()).stream())
+        .flatMap(projected -> projected.getSources().stream())
+        .flatMap(source -> Optional.ofNullable(source.getSecret()).stream());
+  }
+
+  /** The certificate of the CA that has signed the one in a Secret, base64 of PEM. */
+  String signer(String leaf) {
+    return SignedCertificates.signer(get(Secret.class, leaf).getData().get("tls.crt"))
+        .orElseThrow();
+  }
+
+  /** How far the rotation of a credential is. */
+  RotationStatus rotation(String credential) {
+    return object().getStatus().rotations().stream()
+        .filter(status -> status.credential().equals(credential))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Deletes the control plane, as a user. */

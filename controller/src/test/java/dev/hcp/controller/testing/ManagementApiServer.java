@@ -11,12 +11,14 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,17 +109,22 @@ public final class ManagementApiServer implements AutoCloseable {
    * @param flags its further flags, which replace ours
    */
   public Another another(List<String> flags) {
+    var other = starting(flags);
+    Awaitility.await(other.certificates + " is ready, see " + directory)
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptions()
+        .failFast("it ended, see " + directory, () -> !other.process.isAlive())
+        .until(other::isReady);
+    return other;
+  }
+
+  /** The same, without waiting. */
+  public Another starting(List<String> flags) {
     int otherPort = freePort();
     var name = "kube-apiserver-" + otherPort;
     try {
-      var other = new Another(run(name, command(otherPort, name, flags)), otherPort, name);
-      Awaitility.await(name + " is ready, see " + directory)
-          .atMost(START)
-          .pollInterval(Duration.ofMillis(200))
-          .ignoreExceptions()
-          .failFast("it ended, see " + directory, () -> !other.process.isAlive())
-          .until(other::isReady);
-      return other;
+      return new Another(run(name, command(otherPort, name, flags)), otherPort, name);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);
     }
@@ -153,6 +160,32 @@ public final class ManagementApiServer implements AutoCloseable {
     private boolean isReady() {
       try (var client = client()) {
         return "ok".equals(client.raw("/readyz"));
+      }
+    }
+
+    /** Checks that fail, by what is answered at a path such as {@code /readyz}. */
+    public List<String> failing(String path) {
+      try (var client = client()) {
+        // An answer in the negative need not be asked for again.
+        var once =
+            client.newClient(new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build());
+        var http = once.getHttpClient();
+        return http.sendAsync(
+                http.newHttpRequestBuilder()
+                    .uri(URI.create(once.getMasterUrl().toString()).resolve(path))
+                    .build(),
+                String.class)
+            .get(STOP.toSeconds(), TimeUnit.SECONDS)
+            .bodyString()
+            .lines()
+            .filter(line -> line.startsWith("[-]"))
+            .map(line -> line.substring("[-]".length()).replaceAll(" .*", ""))
+            .toList();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      } catch (ExecutionException | TimeoutException | IOException e) {
+        throw new IllegalStateException("it does not answer", e);
       }
     }
 
