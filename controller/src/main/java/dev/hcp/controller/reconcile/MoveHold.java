@@ -22,8 +22,12 @@ final class MoveHold {
   private static final String RECOVERING = "etcd is being recovered with the data of one member";
   private static final String CHANGING_MEMBERS = "members of etcd are being added or removed";
 
-  /** What pods and volumes are in the middle of, whatever the spec says. */
-  private static final Set<String> HALF_DONE = Set.of(RESTORING, RECOVERING, CHANGING_MEMBERS);
+  private static final String REPLACING_MACHINES =
+      "machines are being replaced for spec.rotation.kubernetesCA";
+
+  /** What pods, volumes and machines are in the middle of, whatever the spec says. */
+  private static final Set<String> HALF_DONE =
+      Set.of(RESTORING, RECOVERING, CHANGING_MEMBERS, REPLACING_MACHINES);
 
   private MoveHold() {}
 
@@ -44,7 +48,7 @@ final class MoveHold {
     }
     if (observed.machines().filter(machines -> !machines.deployments().isEmpty()).isPresent()) {
       // Over there all MachineSets are younger than the time by which machines are replaced.
-      return Optional.of("machines are being replaced for spec.rotation.kubernetesCA");
+      return Optional.of(REPLACING_MACHINES);
     }
     if (observed.initialized() && isOnTheWay(planning)) {
       return Optional.of("spec.version is not served by all API servers yet");

@@ -3,6 +3,7 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.certmanager.Certificate;
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.RotationStatus;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.controller.memory.Crash;
@@ -182,6 +183,31 @@ final class RotatingKubernetesAuthorityTest {
     assertThat(rollouts(world)).containsExactly("MachineDeployment a");
     assertThat(world.rotation("KubernetesCA").waitingFor())
         .contains("MachineDeployment a is replacing its machines");
+  }
+
+  /** Over there Cluster API would take every machine for one that joined anew. */
+  @Test
+  void aMoveWaitsForMachinesEvenIfTheSpecIsRefusedMeanwhile() {
+    var world = withNodes();
+    var held = "machines are being replaced for spec.rotation.kubernetesCA";
+    rotate(world, REQUEST);
+    for (int i = 0; i < MOST_ROUNDS && rollouts(world).isEmpty(); i++) {
+      assertThat(MoveHold.shown(world.object())).isEmpty();
+      round(world);
+    }
+    assertThat(rollouts(world)).isNotEmpty();
+    assertThat(MoveHold.shown(world.object())).contains(held);
+    var version = world.object().getSpec().version();
+    world.spec(Map.of("version", "v1.29.0"));
+    world.settle();
+    assertThat(MoveHold.shown(world.object())).contains(held);
+    assertThat(world.condition(ConditionType.READY))
+        .returns("InvalidSpec", Condition::reason)
+        .satisfies(ready -> assertThat(ready.message()).endsWith(held));
+    world.spec(Map.of("version", version));
+    run(world);
+    assertThat(world.rotation("KubernetesCA").phase()).isEqualTo("Completed");
+    assertThat(MoveHold.shown(world.object())).isEmpty();
   }
 
   @Test
