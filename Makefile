@@ -8,6 +8,7 @@ IMAGE_BASE ?= tar://$(or $(shell e2e/bed base),$(error "e2e/bed base" failed, se
 KUBECTL ?= $(or $(shell e2e/bed tool kubectl),$(error "e2e/bed tool kubectl" failed, see above))
 FLEET_SIZES ?= 10
 PREVIOUS ?= HEAD^
+ENDURANCE_MINUTES ?= 30
 HELM ?= $(or $(shell e2e/bed tool helm),$(error "e2e/bed tool helm" failed, see above))
 SHIPPED = -Pimages,release -Dimage.base=$(IMAGE_BASE) -Dkubectl=$(KUBECTL) -Dhelm=$(HELM)
 # What the images for arm64 are built on, if there is something.
@@ -16,7 +17,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss test-credentials test-faults test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
+.PHONY: help build test fuzz test-policies test-quorum-loss test-credentials test-faults test-endurance test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ test-faults: ## Let each of five faults happen to every single write of the cont
 
 test-credentials: test-parts ## Renew and rotate certificates, keys and CAs of a used cluster, on a real cluster: takes an hour
 	TEST_CREDENTIALS=1 $(MVN) verify $(SHIPPED) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=CredentialsIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+test-endurance: test-parts ## Change, damage and restart several control planes at random for ENDURANCE_MINUTES, on a real cluster
+	TEST_ENDURANCE=1 $(MVN) verify $(SHIPPED) -Dendurance.minutes=$(ENDURANCE_MINUTES) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PausedIT,EnduranceIT -Dfailsafe.failIfNoSpecifiedTests=false
 
 test-upgrades: ## Take minor versions of Kubernetes, and this build after that of commit PREVIOUS, on a real cluster
 	e2e/bed images --cni cilium --test-images --minors

@@ -3,6 +3,7 @@ package dev.hcp.e2e;
 import dev.hcp.e2e.cluster.Provider;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
 
 /**
  * The replicas of the provider's controller.
@@ -13,20 +14,23 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 record Controllers(Bed bed, KubernetesClient management) {
   private static final String LEASE = "leases.coordination.k8s.io";
 
+  /** All pods, the one that leads among them. */
+  List<Pod> all() {
+    return management
+        .pods()
+        .inNamespace(Provider.NAMESPACE)
+        .withLabel("control-plane", "controller-manager")
+        .list()
+        .getItems();
+  }
+
   /** The pod that leads, by the holder of the Lease. */
   Pod leader() {
-    var controllers =
-        management
-            .pods()
-            .inNamespace(Provider.NAMESPACE)
-            .withLabel("control-plane", "controller-manager")
-            .list()
-            .getItems();
     var holders =
         bed.kubectl("get", LEASE, "--namespace", Provider.NAMESPACE)
             .with("--output=jsonpath={.items[*].spec.holderIdentity}")
             .output();
-    return controllers.stream()
+    return all().stream()
         .filter(pod -> holders.contains(pod.getMetadata().getName()))
         .findFirst()
         .orElseThrow(() -> new AssertionError("nobody leads: " + holders));

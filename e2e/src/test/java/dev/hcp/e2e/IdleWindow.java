@@ -2,20 +2,12 @@ package dev.hcp.e2e;
 
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.e2e.hosted.LiveObject;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,14 +25,11 @@ import org.awaitility.core.ConditionTimeoutException;
  * anything: they are renewed after some minutes because API servers end them.
  */
 final class IdleWindow {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration QUIET = Duration.ofMinutes(1);
   private static final Duration SETTLING_DEADLINE = Duration.ofMinutes(4);
   private static final Duration MARGIN = Duration.ofSeconds(30);
-  private static final String CONTROLLER =
-      "system:serviceaccount:%s:capi-hosted-control-plane-manager".formatted(Provider.NAMESPACE);
 
-  private final Bed bed;
+  private final AuditLog log;
   private final KubernetesClient management;
   private final HostedCluster cluster;
   private final long start;
@@ -50,7 +39,7 @@ final class IdleWindow {
 
   /** Begins after a minute in which the controller had nothing at all to do. */
   IdleWindow(Bed bed, KubernetesClient management, HostedCluster cluster) {
-    this.bed = bed;
+    this.log = new AuditLog(bed.auditLog());
     this.management = management;
     this.cluster = cluster;
     if (requests(0, _ -> true).isEmpty()) {
@@ -59,7 +48,7 @@ final class IdleWindow {
     await("the controller has nothing to do for a minute")
         .atMost(SETTLING_DEADLINE)
         .until(this::isQuietForAWhile);
-    this.start = endOfLog();
+    this.start = log.end();
     this.since = Instant.now();
     this.objects = resourceVersions();
     this.events = events();
@@ -91,7 +80,7 @@ final class IdleWindow {
   }
 
   private boolean isQuietForAWhile() {
-    long from = endOfLog();
+    long from = log.end();
     try {
       await()
           .during(QUIET)
@@ -126,40 +115,12 @@ final class IdleWindow {
         .toList();
   }
 
-  private long endOfLog() {
-    return bed.auditLog().toFile().length();
-  }
-
   /** The controller's requests in the audit log from a position on, other than watches. */
   private List<String> requests(long position, Predicate<String> ofUri) {
-    try (var log = new RandomAccessFile(bed.auditLog().toFile(), "r")) {
-      log.seek(position);
-      var rest = new byte[Math.toIntExact(log.length() - position)];
-      log.readFully(rest);
-      var text = new String(rest, StandardCharsets.UTF_8);
-      var requests = new ArrayList<String>();
-      // The last line may not be written completely yet.
-      for (var line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-        var entry = JSON.readTree(line);
-        if (isOurs(entry)
-            && !entry.path("verb").asText().equals("watch")
-            && ofUri.test(entry.path("requestURI").asText())) {
-          requests.add(
-              "%s %s %s"
-                  .formatted(
-                      entry.path("requestReceivedTimestamp").asText(),
-                      entry.path("verb").asText(),
-                      entry.path("requestURI").asText()));
-        }
-      }
-      return requests;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isOurs(JsonNode entry) {
-    return entry.at("/user/username").asText().equals(CONTROLLER)
-        || entry.path("requestURI").asText().contains("fieldManager=" + Labels.MANAGER);
+    return log.since(position).stream()
+        .filter(request -> !request.verb().equals("watch"))
+        .filter(request -> ofUri.test(request.uri()))
+        .map(AuditLog.Request::toString)
+        .toList();
   }
 }

@@ -1,8 +1,7 @@
 package dev.hcp.e2e.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hcp.e2e.BedException;
+import dev.hcp.e2e.cluster.PodMemory;
 import dev.hcp.e2e.cluster.Provider;
 import dev.hcp.e2e.cluster.Scraper;
 import dev.hcp.process.Authorities;
@@ -24,7 +23,6 @@ import javax.net.ssl.SSLContext;
 
 /** What the management cluster says about the webhook. */
 final class WebhookMetrics {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MEBIBYTE = 1 << 20;
   private static final String SERVICE = "capi-hosted-control-plane-webhook-service";
   private static final String SERVER_NAME = "%s.%s.svc".formatted(SERVICE, Provider.NAMESPACE);
@@ -156,21 +154,9 @@ final class WebhookMetrics {
 
   /** The memory that each pod uses, in MiB. */
   Map<String, Long> memory() {
-    var pods = pods();
-    var result = new TreeMap<String, Long>();
-    for (var node : client.nodes().list().getItems()) {
-      var path = "/api/v1/nodes/%s/proxy/stats/summary".formatted(node.getMetadata().getName());
-      try {
-        for (var pod : JSON.readTree(get(path)).path("pods")) {
-          var name = pod.at("/podRef/name").asText();
-          if (pods.contains(name)) {
-            result.put(name, pod.at("/memory/workingSetBytes").asLong() / MEBIBYTE);
-          }
-        }
-      } catch (JsonProcessingException e) {
-        throw new BedException("cannot read %s: %s".formatted(path, e.getMessage()), e);
-      }
-    }
+    var result = new TreeMap<>(PodMemory.workingSets(client, Provider.NAMESPACE));
+    result.keySet().retainAll(pods());
+    result.replaceAll((_, bytes) -> bytes / MEBIBYTE);
     return result;
   }
 
