@@ -17,7 +17,7 @@ RELEASED = package -pl webhook,controller -am -DskipTests $(SHIPPED) -Partefacts
 .DEFAULT_GOAL := help
 # In this order: what the machine lacks is said before anything is built.
 .NOTPARALLEL:
-.PHONY: help build test fuzz test-policies test-quorum-loss test-credentials test-faults test-endurance test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
+.PHONY: help build test fuzz test-policies test-quorum-loss test-credentials test-faults test-endurance test-mutations test-upgrades demo demo-down parts test-parts generate flags format images shipped release release-check conformance contract bench bench-webhook bench-backup bench-fleet clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ test-credentials: test-parts ## Renew and rotate certificates, keys and CAs of a
 
 test-endurance: test-parts ## Change, damage and restart several control planes at random for ENDURANCE_MINUTES, on a real cluster
 	TEST_ENDURANCE=1 $(MVN) verify $(SHIPPED) -Dendurance.minutes=$(ENDURANCE_MINUTES) -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PausedIT,EnduranceIT -Dfailsafe.failIfNoSpecifiedTests=false
+
+test-mutations: ## Re-introduce known defects one by one, and see that tests catch each
+	e2e/mutation-check env $(MVN)
 
 test-upgrades: ## Take minor versions of Kubernetes, and this build after that of commit PREVIOUS, on a real cluster
 	e2e/bed images --cni cilium --test-images --minors
