@@ -418,12 +418,19 @@ public record AtRest(
   }
 
   private String rewritten() {
-    var now = rewriting.filter(known -> known.run().equals(run()));
-    return "everything to be written again: %s; %d objects so far%s"
+    return "everything to be written again: %s%s"
         .formatted(
             String.join(", ", ring.resources()),
-            now.map(Rewriting::objects).orElse(0L),
-            now.flatMap(Rewriting::problem).map("; it is tried again: %s"::formatted).orElse(""));
+            rewriting.filter(known -> known.run().equals(run())).map(AtRest::describe).orElse(""));
+  }
+
+  private static String describe(Rewriting now) {
+    return now.objects() == 0 && now.problem().isEmpty()
+        ? "; it begins at %s, when no API server can encrypt by another key any more"
+            .formatted(now.begins())
+        : "; %d objects so far%s"
+            .formatted(
+                now.objects(), now.problem().map("; it is tried again: %s"::formatted).orElse(""));
   }
 
   private Progress waiting(Phase phase, String waitingFor) {

@@ -101,6 +101,7 @@ final class ClusterMachines {
         metadata.getResourceVersion(),
         after(object),
         isSettled(object),
+        standstill(object),
         obstacle(object));
   }
 
@@ -128,7 +129,7 @@ final class ClusterMachines {
     return object.get(path) instanceof Number number ? number.longValue() : otherwise;
   }
 
-  private static Optional<String> obstacle(GenericKubernetesResource object) {
+  private static Optional<String> standstill(GenericKubernetesResource object) {
     var annotations = object.getMetadata().getAnnotations();
     if (object.getMetadata().getDeletionTimestamp() != null) {
       return Optional.of("it is being deleted");
@@ -136,9 +137,12 @@ final class ClusterMachines {
     if (annotations != null && annotations.containsKey(Cluster.PAUSED_ANNOTATION)) {
       return Optional.of("it is paused");
     }
-    if ("OnDelete".equals(object.get("spec", "rollout", "strategy", "type"))) {
-      return Optional.of("its strategy is OnDelete: delete its machines");
-    }
+    return "OnDelete".equals(object.get("spec", "rollout", "strategy", "type"))
+        ? Optional.of("its strategy is OnDelete: delete its machines")
+        : Optional.empty();
+  }
+
+  private static Optional<String> obstacle(GenericKubernetesResource object) {
     return object.getMetadata().getManagedFields().stream()
         .filter(ClusterMachines::isAppliedByAnother)
         .findFirst()

@@ -10,6 +10,7 @@ import dev.hcp.controller.telemetry.Spans;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Optional;
@@ -53,10 +54,10 @@ final class KeptRewrite {
     this.name = name;
     this.wanted = wanted;
     this.shared = shared;
-    this.last = Rewriting.of(wanted.run());
     this.backoff =
         new Backoff(shared.timing().first(), shared.timing().longestRetry(), shared.random());
     this.next = shared.clock().instant().plus(shared.timing().settle());
+    this.last = Rewriting.from(wanted.run(), next.truncatedTo(ChronoUnit.SECONDS));
     this.work =
         new DueWork(
             this,
@@ -173,7 +174,7 @@ final class KeptRewrite {
   private void publish(boolean done, Optional<String> problem) {
     boolean changed;
     synchronized (this) {
-      var now = new Rewriting(last.run(), objects, done, problem);
+      var now = new Rewriting(last.run(), last.begins(), objects, done, problem);
       changed = !work.isStopped() && !now.equals(last);
       last = now;
     }

@@ -87,12 +87,16 @@ record MachineReplacement(String description, List<Action> actions) {
           said.add("%s replaces its machines at %s".formatted(name, set.get()));
         }
       } else if (set.isPresent()) {
-        if (waits || !deployment.settled()) {
+        if (deployment.standstill().isPresent()) {
+          if (waits) {
+            said.add("%s replaces no machines: %s".formatted(name, deployment.standstill().get()));
+          }
+        } else if (waits || !deployment.settled()) {
           busy = true;
           said.add("%s is replacing its machines".formatted(name));
         }
-      } else if (waits && deployment.obstacle().isPresent()) {
-        said.add("%s is not told to: %s".formatted(name, deployment.obstacle().get()));
+      } else if (waits && obstacle(deployment).isPresent()) {
+        said.add("%s is not told to: %s".formatted(name, obstacle(deployment).get()));
       } else if (waits && next.isEmpty()) {
         next = Optional.of(deployment);
       }
@@ -110,6 +114,10 @@ record MachineReplacement(String description, List<Action> actions) {
       actions.add(new Action.RollOut(next.get(), after));
     }
     return new MachineReplacement(bounded(said), actions);
+  }
+
+  private static Optional<String> obstacle(Machines.Deployment deployment) {
+    return deployment.standstill().or(deployment::obstacle);
   }
 
   private static String bounded(List<String> said) {

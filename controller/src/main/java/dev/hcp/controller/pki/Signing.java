@@ -11,6 +11,7 @@ import dev.hcp.naming.Component;
 import dev.hcp.render.pki.SigningKeys;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -219,7 +220,10 @@ public record Signing(
               Phase.RETIRE,
               answered,
               "tokens of the old key to expire: it is trusted until %s, or until spec.rotation.serviceAccountKeyRetention is shorter"
-                  .formatted(due().map(Instant::toString).orElse("then"))));
+                  .formatted(
+                      due()
+                          .map(time -> time.truncatedTo(ChronoUnit.SECONDS).toString())
+                          .orElse("then"))));
     }
     return ring.rotation().started().isPresent()
         ? Optional.of(

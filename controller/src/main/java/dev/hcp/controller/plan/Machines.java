@@ -28,6 +28,7 @@ public record Machines(
    * @param resourceVersion which version of it was seen
    * @param after its {@code spec.rollout.after}
    * @param settled whether all its machines are as it says, and available
+   * @param standstill why it replaces no machines, whatever it is told, in words; empty if it does
    * @param obstacle why it cannot be told to replace its machines, in words; empty if it can
    */
   public record Deployment(
@@ -37,5 +38,6 @@ public record Machines(
       String resourceVersion,
       Optional<Instant> after,
       boolean settled,
+      Optional<String> standstill,
       Optional<String> obstacle) {}
 }

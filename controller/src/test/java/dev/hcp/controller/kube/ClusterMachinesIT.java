@@ -118,7 +118,7 @@ class ClusterMachinesIT {
         .contains(
             "capi-topology applies its spec.rollout.after, and would take ours back: set it there");
     create("MachineDeployment", "three", "paused", "{}", "{}", "cluster.x-k8s.io/paused: ''");
-    assertThat(only("three").obstacle()).contains("it is paused");
+    assertThat(only("three").standstill()).contains("it is paused");
   }
 
   private Machines.Deployment only(String cluster) {

@@ -365,18 +365,17 @@ public final class ManagementCluster implements ClusterCache, Kube {
   @Override
   public Applied apply(HasMetadata desired, @Nullable HasMetadata live) {
     var last = live == null ? null : managed(live);
-    var wanted = Manifests.copy(desired);
-    wanted.getMetadata().setResourceVersion(null);
+    var version = desired.getMetadata().getResourceVersion();
+    var wanted = version == null ? desired : withoutVersion(desired);
     if (live != null && wanted.equals(last) && conforms(live, wanted)) {
       return Applied.UNCHANGED;
     }
-    var version = desired.getMetadata().getResourceVersion();
     request(
         "apply",
         desired,
         () -> {
           if (version == null || version.equals(versionOf(desired))) {
-            merge(wanted);
+            merge(Manifests.copy(wanted));
           }
         });
     return Applied.CHANGED;
@@ -625,6 +624,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
                     now.resourceVersion() + "+",
                     Optional.of(after),
                     false,
+                    now.standstill(),
                     now.obstacle()));
           }
         });
@@ -665,6 +665,12 @@ public final class ManagementCluster implements ClusterCache, Kube {
       throw refused("patch", before, NOT_FOUND);
     }
     return (HostedControlPlane) now.object();
+  }
+
+  private static HasMetadata withoutVersion(HasMetadata object) {
+    var copy = Manifests.copy(object);
+    copy.getMetadata().setResourceVersion(null);
+    return copy;
   }
 
   /** What our manager had applied when an object was as it was handed out. */

@@ -3,6 +3,7 @@ package dev.hcp.controller.memory;
 import dev.hcp.controller.migration.Rewrites;
 import dev.hcp.controller.plan.Action;
 import dev.hcp.controller.plan.Rewriting;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
 
 /** Hosted clusters whose objects are all written again at once, or not at all. */
 public final class RewritesInMemory implements Rewrites {
+  private static final Instant BEGINNING = Instant.parse("2026-01-01T00:04:00Z");
+
   private final Map<String, Rewriting> clusters = new HashMap<>();
   private final List<String> runs = new ArrayList<>();
   private boolean held;
@@ -52,7 +55,7 @@ public final class RewritesInMemory implements Rewrites {
           if (before != null && before.run().equals(wanted.run())) {
             return before;
           }
-          return held ? Rewriting.of(wanted.run()) : done(wanted.run());
+          return held ? Rewriting.from(wanted.run(), BEGINNING) : done(wanted.run());
         });
   }
 
@@ -63,6 +66,6 @@ public final class RewritesInMemory implements Rewrites {
 
   private Rewriting done(String run) {
     runs.add(run);
-    return new Rewriting(run, 3, true, Optional.empty());
+    return new Rewriting(run, BEGINNING, 3, true, Optional.empty());
   }
 }

@@ -185,6 +185,34 @@ final class RotatingKubernetesAuthorityTest {
         .contains("MachineDeployment a is replacing its machines");
   }
 
+  @Test
+  void oneThatIsPausedAfterItWasToldLetsTheOthersGoOn() {
+    var world = withNodes();
+    rotate(world, REQUEST);
+    for (int i = 0; i < MOST_ROUNDS && rollouts(world).isEmpty(); i++) {
+      round(world);
+    }
+    var told = world.cluster.machines(World.NAMESPACE, "demo").deployments().getFirst();
+    assertThat(told.after()).isPresent();
+    world.cluster.put(
+        new Machines.Deployment(
+            told.namespace(),
+            told.name(),
+            told.uid(),
+            told.resourceVersion(),
+            told.after(),
+            false,
+            Optional.of("it is paused"),
+            Optional.empty()));
+    for (int i = 0; i < MOST_ROUNDS && rollouts(world).size() < 2; i++) {
+      world.round();
+      world.now = world.now.plus(ROUND);
+    }
+    assertThat(rollouts(world)).containsExactly("MachineDeployment a", "MachineDeployment b");
+    assertThat(world.rotation("KubernetesCA").waitingFor())
+        .contains("MachineDeployment a replaces no machines: it is paused");
+  }
+
   /** Over there Cluster API would take every machine for one that joined anew. */
   @Test
   void aMoveWaitsForMachinesEvenIfTheSpecIsRefusedMeanwhile() {
@@ -265,9 +293,10 @@ final class RotatingKubernetesAuthorityTest {
   /** What was deleted by mistake is put back, wherever the rotation is. */
   @Test
   void secretsThatAreLostInBetweenArePutBack() {
-    for (var lost :
-        List.of(COPIES, "demo-ca", "demo-ca-next", "demo-ca-bundle", "demo-kubeconfig")) {
-      for (int rounds = 3; rounds < 60; rounds += 5) {
+    var secrets = List.of(COPIES, "demo-ca", "demo-ca-next", "demo-ca-bundle", "demo-kubeconfig");
+    for (var lost : secrets) {
+      // Each at any time would take too long: together they meet every second round.
+      for (int rounds = 3 + 2 * secrets.indexOf(lost); rounds < 60; rounds += 10) {
         var world = withNodes();
         var first = authority(world);
         rotate(world, REQUEST);
@@ -344,7 +373,8 @@ final class RotatingKubernetesAuthorityTest {
 
   private static Machines.Deployment deployment(
       String name, Optional<Instant> after, Optional<String> obstacle) {
-    return new Machines.Deployment(World.NAMESPACE, name, name, name, after, true, obstacle);
+    return new Machines.Deployment(
+        World.NAMESPACE, name, name, name, after, true, Optional.empty(), obstacle);
   }
 
   /** Rounds until it is completed, or for long; which phases there were. */
