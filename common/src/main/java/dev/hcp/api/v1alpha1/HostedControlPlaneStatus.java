@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param upToDateReplicas Number of API server pods that match the spec.
  * @param initialization Milestones of the creation of the cluster.
  * @param ready Whether condition `Ready` is true.
- * @param version Lowest Kubernetes version that an API server serves.
+ * @param version Lowest Kubernetes version that an API server serves; the last one while none does.
  * @param versions Kubernetes versions that API servers serve, oldest first.
  * @param externalManagedControlPlane Always true: there are no Machines for the control plane.
  * @param observedGeneration Generation of the spec that was last worked off without an error.

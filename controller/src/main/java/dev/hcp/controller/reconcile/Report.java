@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The status of a control plane, computed anew from what is observed. */
 public final class Report {
@@ -114,7 +115,7 @@ public final class Report {
         rollout.map(Rollout::updated).orElse(0),
         new InitializationStatus(observed.initialized()),
         states.stream().anyMatch(s -> s.type() == ConditionType.READY && s.isTrue()),
-        versions.isEmpty() ? null : versions.getFirst().version(),
+        versions.isEmpty() ? lastServed(object) : versions.getFirst().version(),
         versions.isEmpty() ? null : versions,
         true,
         clean
@@ -383,6 +384,10 @@ public final class Report {
     return counts.entrySet().stream()
         .map(e -> new VersionStatus(e.getKey().toString(), e.getValue()))
         .toList();
+  }
+
+  private static @Nullable String lastServed(HostedControlPlane object) {
+    return object.getStatus() == null ? null : object.getStatus().version();
   }
 
   private static Optional<KubernetesVersion> version(Pod pod) {

@@ -88,6 +88,9 @@ final class HibernationTest {
       int servers = available(world);
       int before = wanted(world, API);
       boolean changed = world.round();
+      assertThat(world.object().getStatus().version())
+          .as("another minor version is counted from it")
+          .isEqualTo("v1.36.3");
       if (before == 0 && wanted(world, API) > 0) {
         assertThat(etcd).as("members that are ready").isGreaterThanOrEqualTo(2);
       }
