@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -27,7 +28,7 @@ final class AcknowledgedWrites implements AutoCloseable {
   private static final String NAMESPACE = "default";
   private static final String LABEL = "acknowledged-writes";
 
-  private final KubernetesClient client;
+  private final Supplier<String> kubeconfig;
   private final String run = Long.toString(System.nanoTime(), Character.MAX_RADIX);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final AtomicInteger number = new AtomicInteger();
@@ -36,19 +37,43 @@ final class AcknowledgedWrites implements AutoCloseable {
   /** Revisions of what was acknowledged, by number. */
   private final ConcurrentSkipListMap<Integer, Long> acknowledged = new ConcurrentSkipListMap<>();
 
+  private String opened;
+  private KubernetesClient client;
+
   AcknowledgedWrites(String kubeconfig) {
+    this(() -> kubeconfig);
+  }
+
+  /** Reads the kubeconfig before each write, as programs should that go on for years. */
+  AcknowledgedWrites(Supplier<String> kubeconfig) {
+    this.kubeconfig = kubeconfig;
+    this.opened = kubeconfig.get();
+    this.client = open(opened);
+    var _ = timer.scheduleWithFixedDelay(this::write, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static KubernetesClient open(String kubeconfig) {
     var config = Kubeconfig.parse(kubeconfig);
     // A write that is tried again could have been acknowledged the first time.
     config.setRequestRetryBackoffLimit(0);
-    this.client = new KubernetesClientBuilder().withConfig(config).build();
-    var _ = timer.scheduleWithFixedDelay(this::write, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  private synchronized KubernetesClient client() {
+    var now = kubeconfig.get();
+    if (!now.equals(opened)) {
+      client.close();
+      opened = now;
+      client = open(now);
+    }
+    return client;
   }
 
   private void write() {
     int next = number.incrementAndGet();
     try {
       var written =
-          client
+          client()
               .configMaps()
               .inNamespace(NAMESPACE)
               .resource(
@@ -91,7 +116,13 @@ final class AcknowledgedWrites implements AutoCloseable {
     timer.close();
     assertThat(acknowledged).isNotEmpty();
     var there =
-        client.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).list().getItems().stream()
+        client()
+            .configMaps()
+            .inNamespace(NAMESPACE)
+            .withLabel(LABEL, run)
+            .list()
+            .getItems()
+            .stream()
             .collect(
                 Collectors.toMap(map -> map.getMetadata().getName(), AcknowledgedWrites::revision));
     acknowledged.forEach((write, revision) ->
@@ -108,10 +139,8 @@ final class AcknowledgedWrites implements AutoCloseable {
   @Override
   public void close() {
     timer.close();
-    try {
-      var _ = client.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).delete();
-    } finally {
-      client.close();
+    try (var last = client()) {
+      var _ = last.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).delete();
     }
   }
 }

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +60,14 @@ final class CredentialsIT {
   private static final Duration DEADLINE = Duration.ofMinutes(3);
   private static final Duration HELD_BACK = Duration.ofSeconds(30);
   private static final List<String> PHASES = List.of("Prepare", "Switch", "Retire", "Completed");
+  private static final List<String> UP_TO_RETENTION = PHASES.subList(0, 3);
+  private static final String KUBERNETES_CA = "KubernetesCA";
+  private static final String ASKING = "asking";
+
+  /** Words by which rotations are asked for. */
+  private static final String CALLED_OFF = "called-off";
+
+  private static final String FOR_GOOD = "for-good";
 
   private final Bed bed;
   private final KubernetesClient management;
@@ -77,7 +84,13 @@ final class CredentialsIT {
   }
 
   @BeforeAll
-  void aPodAsks() {
+  void aPodAsksAndEachComponentCanBeReplaced() {
+    cluster.patchControlPlane("{\"encryptionAtRest\": {}, \"etcd\": {\"replicas\": 3}}");
+    HostedClustersExtension.awaitReady(controlPlane, PHASE);
+    aPodAsks();
+  }
+
+  private void aPodAsks() {
     cluster.apply(Manifests.ASKING_POD);
     await("the pod gets answers").atMost(DEADLINE).until(() -> questions().contains("answered"));
   }
@@ -85,7 +98,7 @@ final class CredentialsIT {
   @AfterAll
   void thePodIsGone() {
     // It went with its node where nodes have joined anew.
-    var _ = cluster.kubectl("delete", "pod", "asking", "--ignore-not-found", "--wait=false").run();
+    var _ = cluster.kubectl("delete", "pod", ASKING, "--ignore-not-found", "--wait=false").run();
   }
 
   @Test
@@ -119,8 +132,7 @@ final class CredentialsIT {
 
   @ParameterizedTest
   @Order(2)
-  @ValueSource(
-      strings = {"encryptionKey", "serviceAccountKey", "etcdCA", "frontProxyCA", "kubernetesCA"})
+  @ValueSource(strings = {"encryptionKey", "serviceAccountKey", "etcdCA", "frontProxyCA"})
   void rotationsAreNoticedByNobodyAndSurviveTheController(String field) {
     var credential = Character.toUpperCase(field.charAt(0)) + field.substring(1);
     var token = Tokens.issue(cluster.client(), "default", "default");
@@ -129,46 +141,48 @@ final class CredentialsIT {
         var writes =
             new AcknowledgedWrites(bed.kubeconfig(ClusterWithNodes.NAME, ClusterWithNodes.NAME))) {
       callOff(field, credential);
-
-      request(field, Optional.of("for good"));
-      var seen = new ArrayList<String>();
-      for (var phase : PHASES) {
-        if (field.equals("kubernetesCA") && phase.equals("Retire")) {
-          nodesThatWereNotToldHoldItBack();
-        }
-        await("%s reaches %s".formatted(credential, phase))
-            .atMost(PHASE)
-            .pollInterval(Duration.ofMillis(200))
-            .until(() -> {
-              if (field.equals("kubernetesCA")) {
-                letNodesJoinAnew();
-              }
-              return isAtLeast(credential, phase);
-            });
-        progress(credential).map(RotationStatus::phase).ifPresent(seen::add);
-        if (!phase.equals("Completed")) {
-          controllers.killLeader();
-        }
+      request(field, Optional.of(FOR_GOOD));
+      for (var phase : field.equals("serviceAccountKey") ? UP_TO_RETENTION : PHASES) {
+        awaitPhase(credential, phase, () -> {});
       }
-      assertThat(seen).contains("Completed");
-      assertThat(progress(credential).orElseThrow().request()).isEqualTo("for good");
       HostedClustersExtension.awaitReady(controlPlane, PHASE);
-      if (!field.equals("kubernetesCA")) {
-        // Who trusts the former CA only is told in time to read the kubeconfig anew.
-        assertThat(requests.failures()).isEmpty();
-        writes.stop();
-        assertThat(writes.refused()).as(writes.toString()).isEmpty();
-      }
       System.err.printf(
           "%s: %d requests, %d failed; %s%n",
           credential, requests.requests(), requests.failures().size(), writes);
+      assertThat(requests.failures()).isEmpty();
+      writes.stop();
+      assertThat(writes.refused()).as(writes.toString()).isEmpty();
     }
+    assertThat(Tokens.whoAmI(bed, controlPlane, token)).as("a token of before").isPresent();
+    assertThat(cluster.areNodesReady()).isTrue();
+    assertThat(failedQuestions()).as("of the pod").isEqualTo(failed);
     if (field.equals("serviceAccountKey")) {
-      assertThat(Tokens.whoAmI(bed, controlPlane, token))
-          .as("a token of before, as long as the retention lasts")
-          .isPresent();
+      tokensOfBeforeEndWithTheRetention(token);
     }
-    // As the administrator of now: the certificate of before may be worth nothing any more.
+  }
+
+  /** Who reads the kubeconfig anew notices nothing; nodes have to join anew. */
+  @Test
+  @Order(3)
+  void theKubernetesAuthorityIsReplacedOnceNodesHaveJoinedAnew() {
+    var token = Tokens.issue(cluster.client(), "default", "default");
+    try (var writes =
+        new AcknowledgedWrites(
+            () -> bed.kubeconfig(ClusterWithNodes.NAME, ClusterWithNodes.NAME))) {
+      callOff("kubernetesCA", KUBERNETES_CA);
+      request("kubernetesCA", Optional.of(FOR_GOOD));
+      awaitPhase(KUBERNETES_CA, "Prepare", () -> {});
+      awaitPhase(KUBERNETES_CA, "Switch", () -> {});
+      nodesThatWereNotToldHoldItBack();
+      awaitPhase(KUBERNETES_CA, "Retire", this::letNodesJoinAnew);
+      awaitPhase(KUBERNETES_CA, "Completed", () -> {});
+      HostedClustersExtension.awaitReady(controlPlane, PHASE);
+      writes.stop();
+      assertThat(writes.refused()).as(writes.toString()).isEmpty();
+      writes.assertNothingIsLost();
+    }
+    assertThat(Tokens.whoAmI(bed, controlPlane, token)).as("a token of before").isPresent();
+    // The certificate of the administrator of before is worth nothing any more.
     try (var administrator = bed.client(ClusterWithNodes.NAME, ClusterWithNodes.NAME)) {
       await("the nodes are ready")
           .atMost(DEADLINE)
@@ -178,15 +192,46 @@ final class CredentialsIT {
                 && nodes.stream().allMatch(ClusterWithNodes::isReady);
           });
     }
-    if (!field.equals("kubernetesCA")) {
-      assertThat(failedQuestions()).as("of the pod").isEqualTo(failed);
+  }
+
+  /** The leading controller is killed in each phase but the last. */
+  private void awaitPhase(String credential, String phase, Runnable meanwhile) {
+    await("%s reaches %s".formatted(credential, phase))
+        .atMost(PHASE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> {
+          meanwhile.run();
+          return isAtLeast(credential, phase);
+        });
+    if (phase.equals("Completed")) {
+      assertThat(progress(credential).orElseThrow().request()).isEqualTo(FOR_GOOD);
+    } else {
+      await("the leader is killed").atMost(DEADLINE).untilAsserted(controllers::killLeader);
     }
+  }
+
+  /** Nobody notices if pods were restarted first, as an administrator is told to. */
+  private void tokensOfBeforeEndWithTheRetention(String token) {
+    cluster.kubectl("delete", "pods", "--all", "--namespace=kube-system").check();
+    cluster.kubectl("delete", "pod", ASKING, "--namespace=default").check();
+    aPodAsks();
+    await("the add-ons have new tokens").atMost(DEADLINE).until(cluster::areAddOnsUp);
+    var failed = failedQuestions();
+    cluster.patchControlPlane("{\"rotation\": {\"serviceAccountKeyRetention\": \"0s\"}}");
+    await("nobody waits for tokens to expire")
+        .atMost(PHASE)
+        .until(() -> isAtLeast("ServiceAccountKey", "Completed"));
+    await("a token of before is refused")
+        .atMost(DEADLINE)
+        .until(() -> Tokens.whoAmI(bed, controlPlane, token).isEmpty());
+    HostedClustersExtension.awaitReady(controlPlane, PHASE);
+    assertThat(failedQuestions()).as("of the pod").isEqualTo(failed);
   }
 
   /** As long as nothing of the new one is used. */
   private void callOff(String field, String credential) {
     var before = progress(credential).map(RotationStatus::request);
-    request(field, Optional.of("to be called off"));
+    request(field, Optional.of(CALLED_OFF));
     await(credential + " is prepared")
         .atMost(PHASE)
         .until(() ->
@@ -211,11 +256,11 @@ final class CredentialsIT {
     await("nothing goes on without them")
         .during(HELD_BACK)
         .atMost(HELD_BACK.plus(DEADLINE))
-        .until(() -> waitingFor(ClusterWithNodes.NODES) && !isAtLeast("KubernetesCA", "Retire"));
+        .until(() -> waitingFor(ClusterWithNodes.NODES) && !isAtLeast(KUBERNETES_CA, "Retire"));
   }
 
   private boolean waitingFor(List<String> nodes) {
-    return progress("KubernetesCA")
+    return progress(KUBERNETES_CA)
         .flatMap(progress -> Optional.ofNullable(progress.waitingFor()))
         .filter(reason -> nodes.stream().allMatch(reason::contains))
         .isPresent();
@@ -317,7 +362,7 @@ final class CredentialsIT {
   }
 
   private String questions() {
-    return cluster.kubectl("logs", "asking", "--namespace=default").run().output();
+    return cluster.kubectl("logs", ASKING, "--namespace=default").run().output();
   }
 
   /** {@code kubectl exec} in the pod, which says something every second. */
@@ -326,7 +371,7 @@ final class CredentialsIT {
       Files.deleteIfExists(log);
       var process =
           cluster
-              .kubectl("exec", "asking", "--namespace=default", "--")
+              .kubectl("exec", ASKING, "--namespace=default", "--")
               .with("sh", "-c", "while sleep 1; do echo tick; done")
               .log(log)
               .startDetached();

@@ -11,7 +11,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Asks a hosted API server every 200 ms from now on, and counts what goes wrong. */
+/**
+ * Asks a hosted API server every 200 ms from now on, and counts what goes wrong. Whether it is
+ * ready is not the question: one that is about to end says no to that, and serves everything else.
+ */
 final class SteadyRequests implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(200);
 
@@ -28,7 +31,7 @@ final class SteadyRequests implements AutoCloseable {
   private void ask() {
     requests.incrementAndGet();
     try {
-      var answer = endpoint.get("/readyz");
+      var answer = endpoint.get("/livez");
       if (answer.status() != 200) {
         failures.add("%s: %d %s".formatted(Instant.now(), answer.status(), answer.body()));
       }
