@@ -13,13 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.resolver.ScalarResolver;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** The CustomResourceDefinitions as files, and the pages that are generated. */
@@ -39,11 +43,27 @@ final class CrdFiles {
       DumpSettings.builder()
           .setDefaultFlowStyle(FlowStyle.BLOCK)
           .setWidth(100)
-          // Quotes the string "True", which readers of YAML 1.1 such as kubectl take for a boolean.
-          .setSchema(new CoreSchema())
+          .setSchema(new QuotingBooleans())
           .build();
 
   private CrdFiles() {}
+
+  /**
+   * Quotes strings such as "True" and "Off", which readers of YAML 1.1 such as kubectl take for
+   * booleans.
+   */
+  private static final class QuotingBooleans extends CoreSchema {
+    private static final Set<String> OLD = Set.of("off", "on", "no", "yes");
+
+    @Override
+    public ScalarResolver getScalarResolver() {
+      var core = super.getScalarResolver();
+      return (value, implicit) ->
+          Boolean.TRUE.equals(implicit) && OLD.contains(value.toLowerCase(Locale.ROOT))
+              ? Tag.BOOL
+              : core.resolve(value, implicit);
+    }
+  }
 
   /**
    * Generates the files.
