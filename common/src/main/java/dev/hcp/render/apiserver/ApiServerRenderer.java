@@ -5,6 +5,7 @@ import dev.hcp.api.v1alpha1.Mount;
 import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -223,7 +224,7 @@ public final class ApiServerRenderer {
                 .withContainerPort(ControlPlane.API_SERVER_PORT)
                 .withProtocol("TCP")
                 .build())
-        .withResources(Pods.resources(settings, "50m", "256Mi"))
+        .withResources(Pods.resources(settings, DefaultRequests.API_SERVER))
         .withSecurityContext(Pods.restrictedWithLowPorts())
         .withStartupProbe(Probes.startup("HTTPS", ExposureRenderer.API_PORT, "/livez"))
         .withReadinessProbe(Probes.readiness("HTTPS", ExposureRenderer.API_PORT, readyz(readable)))

@@ -3,6 +3,7 @@ package dev.hcp.render.controllermanager;
 import dev.hcp.flags.Program;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.render.kubeconfig.Paths;
 import dev.hcp.render.pki.PkiRenderer;
@@ -106,7 +107,6 @@ public final class ControllerManagerRenderer {
             Pods.secret(names.serviceAccountKeys(), tokens.signing(), "sa.key"),
             Pods.keyPair(names.controllerManagerCertificate(), "client")),
         flags,
-        "20m",
-        "96Mi");
+        DefaultRequests.CONTROLLER_MANAGER);
   }
 }

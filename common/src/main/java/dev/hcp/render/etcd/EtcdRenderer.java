@@ -4,6 +4,7 @@ import dev.hcp.api.v1alpha1.EtcdComponent;
 import dev.hcp.flags.FlagTable;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  * etcd CA.
  */
 public final class EtcdRenderer {
+  /** Container of a member. */
+  public static final String CONTAINER = "etcd";
+
   /** Size of a data volume unless the user fixed another. */
   public static final Quantity INITIAL_VOLUME_SIZE = new Quantity("1Gi");
 
@@ -263,7 +267,7 @@ public final class EtcdRenderer {
   private static Container container(ControlPlane controlPlane, long quota) {
     var settings = controlPlane.etcd();
     return new ContainerBuilder()
-        .withName("etcd")
+        .withName(CONTAINER)
         .withImage(image(controlPlane))
         .withImagePullPolicy(Images.pullPolicy(settings))
         .withCommand("etcd")
@@ -273,7 +277,7 @@ public final class EtcdRenderer {
             port(CLIENT_PORT_NAME, CLIENT_PORT),
             port(PEER_PORT_NAME, PEER_PORT),
             port(METRICS_PORT_NAME, METRICS_PORT))
-        .withResources(Pods.resources(settings, "25m", "64Mi"))
+        .withResources(Pods.resources(settings, DefaultRequests.ETCD))
         .withSecurityContext(Pods.restricted())
         // By its last words a member that has lost its data is known.
         .withTerminationMessagePolicy("FallbackToLogsOnError")

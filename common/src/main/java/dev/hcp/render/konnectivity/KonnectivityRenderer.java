@@ -3,6 +3,7 @@ package dev.hcp.render.konnectivity;
 import dev.hcp.api.v1alpha1.Container;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.render.Metadata;
 import dev.hcp.render.kubeconfig.KubeconfigRenderer;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * it, and the API server reaches nodes and pods through it by a socket that both containers share.
  */
 public final class KonnectivityRenderer {
+  /** Container of the server. */
+  public static final String CONTAINER = "konnectivity-server";
+
   /** Port that agents dial. */
   public static final int AGENT_PORT = 8132;
 
@@ -108,7 +112,7 @@ public final class KonnectivityRenderer {
     flags.put("server-port", "0");
     flags.put("uds-name", SOCKET);
     return new ContainerBuilder()
-        .withName("konnectivity-server")
+        .withName(CONTAINER)
         .withImage(
             Images.reference(
                 controlPlane,
@@ -122,7 +126,7 @@ public final class KonnectivityRenderer {
             port(AGENT_PORT_NAME, AGENT_PORT),
             port("k-admin", ADMIN_PORT),
             port(HEALTH_PORT_NAME, HEALTH_PORT))
-        .withResources(Pods.resources(settings, "5m", "32Mi"))
+        .withResources(Pods.resources(settings, DefaultRequests.KONNECTIVITY_SERVER))
         .withSecurityContext(Pods.restricted())
         .withStartupProbe(Probes.startup("HTTP", HEALTH_PORT_NAME, "/healthz"))
         .withReadinessProbe(Probes.readiness("HTTP", HEALTH_PORT_NAME, "/healthz"))

@@ -3,6 +3,7 @@ package dev.hcp.render.pod;
 import dev.hcp.api.v1alpha1.ScalablePod;
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.Metadata;
@@ -35,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param kubeconfig name of the Secret with its kubeconfig
  * @param certificates its certificates, which include those that the kubeconfig names
  * @param flags flags besides those for kubeconfig and leader election
- * @param cpu default CPU request
- * @param memory default memory request
+ * @param requests what it requests by default
  */
 public record Follower(
     Component component,
@@ -48,8 +48,7 @@ public record Follower(
     String kubeconfig,
     List<VolumeProjection> certificates,
     Map<String, String> flags,
-    String cpu,
-    String memory) {
+    DefaultRequests requests) {
   private static final String PORT_NAME = "probe-port";
   private static final String CERTIFICATES_VOLUME = "certificates";
   private static final String KUBECONFIG_VOLUME = "kubeconfig";
@@ -117,7 +116,7 @@ public record Follower(
                                 .withContainerPort(port)
                                 .withProtocol("TCP")
                                 .build())
-                        .withResources(Pods.resources(settings, cpu, memory))
+                        .withResources(Pods.resources(settings, requests))
                         .withSecurityContext(Pods.restricted())
                         .withStartupProbe(Probes.startup("HTTPS", PORT_NAME, livenessPath))
                         .withReadinessProbe(Probes.readiness("HTTPS", PORT_NAME, readinessPath))

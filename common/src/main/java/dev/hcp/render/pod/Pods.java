@@ -3,6 +3,7 @@ package dev.hcp.render.pod;
 import dev.hcp.api.v1alpha1.ContainerSettings;
 import dev.hcp.api.v1alpha1.PodSettings;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.model.Lists;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
@@ -151,6 +152,13 @@ public final class Pods {
   public static SecurityContext restrictedWithLowPorts() {
     return securityContext(
         new CapabilitiesBuilder().withDrop("ALL").withAdd("NET_BIND_SERVICE").build());
+  }
+
+  /** The user's resources, and the defaults where the user says nothing of a resource. */
+  public static ResourceRequirements resources(
+      @Nullable ContainerSettings settings, DefaultRequests defaults) {
+    return resources(
+        settings, new ResourceRequirementsBuilder().withRequests(defaults.amounts()).build());
   }
 
   /** The user's resources, and the given requests where the user says nothing of a resource. */

@@ -2,6 +2,7 @@ package dev.hcp.render.scheduler;
 
 import dev.hcp.flags.Program;
 import dev.hcp.model.ControlPlane;
+import dev.hcp.model.DefaultRequests;
 import dev.hcp.naming.Component;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pod.Follower;
@@ -43,7 +44,6 @@ public final class SchedulerRenderer {
             Pods.secret(names.bundle(names.kubernetesCa()), PkiRenderer.BUNDLE_KEY, "bundle.crt"),
             Pods.keyPair(names.schedulerCertificate(), "client")),
         Map.of(),
-        "10m",
-        "48Mi");
+        DefaultRequests.SCHEDULER);
   }
 }
