@@ -24,8 +24,9 @@ public record ConditionState(
   /**
    * Whether it counts against the control plane. What waits for nodes only does not: a cluster
    * without nodes is as its spec says. Backups do not: where they go is no part of it. Nor does
-   * that the load is not known, for there are as many API servers as there have to be. That one is
-   * being restored, or that an upgrade is held back, does not by itself: what it stops does.
+   * that the load is not known, for there are as many API servers as there have to be, with the
+   * size that the spec gives them. That one is being restored, or that an upgrade is held back,
+   * does not by itself: what it stops does.
    */
   public boolean isUnmet() {
     return !isTrue()
@@ -33,6 +34,7 @@ public record ConditionState(
         && type != ConditionType.BACKUP
         && type != ConditionType.BACKUP_RESTORABLE
         && type != ConditionType.AUTOSCALING
+        && type != ConditionType.VERTICAL_AUTOSCALING
         && type != ConditionType.RESTORING
         && type != ConditionType.UPGRADE_BLOCKED;
   }

@@ -53,6 +53,8 @@ public enum ConditionType {
    * Ready}.
    */
   AUTOSCALING("APIServerAutoscalingReady"),
+  /** Pods get the size that they need; only where that is wanted, and no part of {@code Ready}. */
+  VERTICAL_AUTOSCALING("VerticalAutoscalingReady"),
   /** All controller-managers run what the spec says. */
   CONTROLLER_MANAGER("ControllerManagerReady"),
   /** All schedulers run what the spec says. */

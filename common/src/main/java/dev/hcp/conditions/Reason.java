@@ -215,12 +215,14 @@ public enum Reason {
   NOT_ROLLING_OUT("NotRollingOut"),
   /** The autoscaler has not said anything yet. */
   WAITING_FOR_AUTOSCALER("WaitingForAutoscaler"),
-  /** The number of API servers stays while they are being replaced, or stopped. */
+  /** Nothing is added, removed or resized while pods are being replaced, or stopped. */
   AUTOSCALING_PAUSED("AutoscalingPaused"),
   /** The autoscaler does not know the load, or cannot act; see the message. */
   AUTOSCALING_INACTIVE("AutoscalingInactive"),
   /** The load asks for more API servers than there may be. */
   AUTOSCALING_LIMITED("AutoscalingLimited"),
+  /** The management cluster does not serve VerticalPodAutoscalers. */
+  VERTICAL_POD_AUTOSCALER_NOT_SERVED("VerticalPodAutoscalerNotServed"),
   /** API servers are being added. */
   SCALING_UP("ScalingUp"),
   /** No API server is being added. */

@@ -9,6 +9,8 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
 import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.api.v1alpha1.ReplicaSettings;
 import dev.hcp.api.v1alpha1.ScalablePod;
+import dev.hcp.api.v1alpha1.VerticalAutoscaling;
+import dev.hcp.naming.Component;
 import dev.hcp.naming.Names;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
@@ -66,6 +68,18 @@ public record ControlPlane(
   /** By which load there are more or fewer API servers; empty if their number is fixed. */
   public Optional<ApiServerAutoscaling> autoscaling() {
     return Optional.ofNullable(apiServer()).map(ApiServerPod::autoscaling);
+  }
+
+  /** How pods of a component are sized; empty if they are as the spec says. */
+  public Optional<VerticalAutoscaling> verticalAutoscaling(Component component) {
+    return switch (component) {
+      case API_SERVER -> Optional.ofNullable(apiServer()).map(ApiServerPod::verticalAutoscaling);
+      case CONTROLLER_MANAGER ->
+          Optional.ofNullable(controllerManager()).map(ScalablePod::verticalAutoscaling);
+      case SCHEDULER -> Optional.ofNullable(scheduler()).map(ScalablePod::verticalAutoscaling);
+      case ETCD -> Optional.ofNullable(etcd()).map(EtcdComponent::verticalAutoscaling);
+      default -> Optional.empty();
+    };
   }
 
   /** The fewest API servers that there shall be. */

@@ -45,6 +45,7 @@ final class EtcdRules {
             etcd.replicas() == null || MEMBERS.contains(etcd.replicas()),
             etcd.replicas(),
             "must be 1, 3 or 5");
+    VerticalAutoscalingRules.checkEtcd(field, etcd);
     checkVolume(field, etcd);
     checkMaximum(field.at("maxVolumeSize"), etcd);
     var storageClass = storageClass(etcd);

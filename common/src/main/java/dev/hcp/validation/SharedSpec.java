@@ -16,6 +16,7 @@ import dev.hcp.api.v1alpha1.Kubeconfig;
 import dev.hcp.api.v1alpha1.NetworkPolicySettings;
 import dev.hcp.api.v1alpha1.OidcProvider;
 import dev.hcp.api.v1alpha1.Rotation;
+import dev.hcp.model.DefaultRequests;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,12 @@ record SharedSpec(
   private static void checkDeployment(Field field, ControlPlaneDeployment deployment) {
     PodRules.check(field.at("controllerManager"), deployment.controllerManager());
     PodRules.check(field.at("scheduler"), deployment.scheduler());
+    VerticalAutoscalingRules.checkFollower(
+        field.at("controllerManager"),
+        deployment.controllerManager(),
+        DefaultRequests.CONTROLLER_MANAGER);
+    VerticalAutoscalingRules.checkFollower(
+        field.at("scheduler"), deployment.scheduler(), DefaultRequests.SCHEDULER);
     var apiServer = deployment.apiServer();
     if (apiServer == null) {
       return;
@@ -147,6 +154,7 @@ record SharedSpec(
     if (apiServer.autoscaling() != null) {
       AutoscalingRules.check(apiServerField, apiServer, apiServer.autoscaling());
     }
+    VerticalAutoscalingRules.checkApiServer(apiServerField, apiServer);
     if (apiServer.audit() != null) {
       AuditRules.check(apiServerField.at("audit"), apiServer.audit());
     }

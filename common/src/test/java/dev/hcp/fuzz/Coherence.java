@@ -72,6 +72,8 @@ final class Coherence {
           object.put("server", "https://audit.example.com/events");
         }
       }
+      case "verticalAutoscaling" -> sizes(path, object);
+      case "apiServer" -> apiServer(object);
       case "image" -> {
         if (chance.oneIn(8)) {
           object.put("registry", "");
@@ -79,6 +81,40 @@ final class Coherence {
       }
       default -> {}
     }
+  }
+
+  /** Limits that every container takes. */
+  private static void sizes(String path, Map<String, Object> object) {
+    if (object.containsKey("minAllowed")) {
+      object.put("minAllowed", map("cpu", "500m", "memory", "1Gi"));
+    }
+    object.put("maxAllowed", map("cpu", "4", "memory", "16Gi"));
+    if (path.contains(".etcd.")) {
+      object.remove("minReplicas");
+    }
+  }
+
+  private static void apiServer(Map<String, Object> object) {
+    if (!object.containsKey("verticalAutoscaling")) {
+      if (object.get("konnectivity") instanceof Map<?, ?> beside) {
+        SpecGenerator.map(beside).remove("verticalAutoscaling");
+      }
+    } else if (object.containsKey("autoscaling")) {
+      SpecGenerator.map(object.get("verticalAutoscaling"))
+          .values()
+          .forEach(limits -> {
+            if (limits instanceof Map<?, ?> amounts) {
+              amounts.remove("cpu");
+            }
+          });
+    }
+  }
+
+  private static Map<String, Object> map(String key, String value, String other, String more) {
+    var map = new LinkedHashMap<String, Object>();
+    map.put(key, value);
+    map.put(other, more);
+    return map;
   }
 
   private static void certificates(Map<String, Object> object) {

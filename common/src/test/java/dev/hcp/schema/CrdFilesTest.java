@@ -347,7 +347,7 @@ class CrdFilesTest {
     "HostedControlPlane.spec.etcd.backup.schedule, 2",
     "HostedControlPlane.spec.etcd.backup.retention.age, 1",
     "HostedControlPlane.spec.deployment.apiServer.mounts[], 1",
-    "HostedControlPlane.spec.etcd, 5",
+    "HostedControlPlane.spec.etcd, 6",
     "HostedControlPlaneRestore.spec, 2",
     "HostedControlPlaneRestore.spec.source, 2",
     "HostedControlPlane.spec.etcd.replicas, 1",

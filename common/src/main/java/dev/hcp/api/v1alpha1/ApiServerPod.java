@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param audit Audit policy and where audit events go. Without it nothing is audited.
  * @param autoscaling Between which numbers, and by which load, API servers are added and removed.
  *     Default: there are always `spec.replicas`.
+ * @param verticalAutoscaling Whether what is requested follows what is used. Default: it is as
+ *     `resources` says. Together with `autoscaling` only memory follows.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -54,6 +56,21 @@ import org.jspecify.annotations.Nullable;
             + " || (has(self.resources.limits) && 'cpu' in self.resources.limits)))",
     message = ApiServerAutoscaling.NEEDS_CPU,
     fieldPath = ".resources")
+@ValidationRule(
+    value =
+        "!has(self.autoscaling) || !has(self.verticalAutoscaling)"
+            + " || !((has(self.verticalAutoscaling.maxAllowed)"
+            + " && 'cpu' in self.verticalAutoscaling.maxAllowed)"
+            + " || (has(self.verticalAutoscaling.minAllowed)"
+            + " && 'cpu' in self.verticalAutoscaling.minAllowed))",
+    message = VerticalAutoscaling.NOT_BOTH_ON_CPU,
+    fieldPath = ".verticalAutoscaling")
+@ValidationRule(
+    value =
+        "has(self.verticalAutoscaling) || !has(self.konnectivity)"
+            + " || !has(self.konnectivity.verticalAutoscaling)",
+    message = VerticalAutoscaling.NEEDS_THAT_OF_THE_POD,
+    fieldPath = ".konnectivity.verticalAutoscaling")
 public record ApiServerPod(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
@@ -71,5 +88,6 @@ public record ApiServerPod(
     @Nullable Map<String, Mount> mounts,
     @Nullable Container konnectivity,
     @Nullable Audit audit,
-    @Nullable ApiServerAutoscaling autoscaling)
+    @Nullable ApiServerAutoscaling autoscaling,
+    @Nullable VerticalAutoscaling verticalAutoscaling)
     implements PlacementSettings {}

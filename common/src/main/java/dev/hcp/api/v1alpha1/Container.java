@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     request nor limit is set keeps its default.
  * @param env Further environment variables of the container. Those that the controller sets itself
  *     cannot be overridden.
+ * @param verticalAutoscaling Between which sizes the container is whose requests follow what is
+ *     used. Needs that of the pod. Default: they are as `resources` says.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -28,5 +30,6 @@ public record Container(
     @Nullable PullPolicy imagePullPolicy,
     @Nullable Map<String, String> args,
     @Nullable ResourceRequirements resources,
-    @Nullable List<EnvVar> env)
+    @Nullable List<EnvVar> env,
+    @Nullable ContainerSizeLimits verticalAutoscaling)
     implements ContainerSettings {}

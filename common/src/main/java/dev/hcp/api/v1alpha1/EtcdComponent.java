@@ -54,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  *     those that were retained. Default: Delete.
  * @param backup Periodic snapshots to an S3-compatible store. Without it no backups are made.
  * @param quorumLoss What is done when a majority of the members has lost its data.
+ * @param verticalAutoscaling Whether what is requested follows what is used. Default: it is as
+ *     `resources` says.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -93,6 +95,10 @@ import org.jspecify.annotations.Nullable;
             + " + self.backup.credentials.source"
             + " + ': the pod of a restoration has no identity of its own'",
     fieldPath = ".quorumLoss.policy")
+@ValidationRule(
+    value = "!has(self.verticalAutoscaling) || !has(self.verticalAutoscaling.minReplicas)",
+    message = VerticalAutoscaling.NEVER_EVICTED,
+    fieldPath = ".verticalAutoscaling.minReplicas")
 public record EtcdComponent(
     @Nullable ImageSpec image,
     @Nullable PullPolicy imagePullPolicy,
@@ -121,5 +127,6 @@ public record EtcdComponent(
         @Nullable Quantity maxVolumeSize,
     @Nullable VolumeRetention volumeRetention,
     @Nullable EtcdBackup backup,
-    @Nullable EtcdQuorumLoss quorumLoss)
+    @Nullable EtcdQuorumLoss quorumLoss,
+    @Nullable VerticalAutoscaling verticalAutoscaling)
     implements PlacementSettings {}

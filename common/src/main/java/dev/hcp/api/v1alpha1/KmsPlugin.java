@@ -49,6 +49,6 @@ public record KmsPlugin(
 
   /** What it has in common with any container. Its arguments are not only flags. */
   public Container container() {
-    return new Container(image, imagePullPolicy, null, resources, env);
+    return new Container(image, imagePullPolicy, null, resources, env, null);
   }
 }

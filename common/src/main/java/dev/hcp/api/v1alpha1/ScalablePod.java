@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param imagePullSecrets Secrets in the namespace of the control plane with credentials for
  *     registries, besides those in `spec.images.pullSecrets`.
  * @param replicas Number of pods, 1 to 1000; the default depends on the component.
+ * @param verticalAutoscaling Whether what is requested follows what is used. Default: it is as
+ *     `resources` says.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -58,5 +60,6 @@ public record ScalablePod(
     @Nullable Map<String, String> podLabels,
     @Nullable Map<String, String> podAnnotations,
     @Nullable List<LocalObjectReference> imagePullSecrets,
-    @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer replicas)
+    @Min(1) @Max(ReplicaSettings.MOST) @Nullable Integer replicas,
+    @Nullable VerticalAutoscaling verticalAutoscaling)
     implements ReplicaSettings {}

@@ -19,7 +19,7 @@ final class ArgumentsTest {
   private static final Map<String, String> OWNED = Map.of("tls-cert-file", "/a", "b", "1");
 
   private static Container with(Map<String, String> args) {
-    return new Container(null, null, args, null, null);
+    return new Container(null, null, args, null, null, null);
   }
 
   @Test
@@ -31,7 +31,7 @@ final class ArgumentsTest {
   @Test
   void withoutSettingsThereAreTheOwnedFlagsOnly() {
     assertThat(Arguments.of(null, OWNED)).containsExactly("--b=1", "--tls-cert-file=/a");
-    assertThat(Arguments.of(new Container(null, null, null, null, null), OWNED)).hasSize(2);
+    assertThat(Arguments.of(new Container(null, null, null, null, null, null), OWNED)).hasSize(2);
   }
 
   @ParameterizedTest

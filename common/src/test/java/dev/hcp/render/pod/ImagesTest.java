@@ -80,6 +80,6 @@ final class ImagesTest {
   }
 
   private static Container with(ImageSpec image, PullPolicy policy) {
-    return new Container(image, policy, null, null, null);
+    return new Container(image, policy, null, null, null, null);
   }
 }

@@ -98,6 +98,11 @@ public final class ApiServer {
     return Autoscaling.plan(planning);
   }
 
+  /** How far API servers are that are being replaced; empty if they are not. */
+  public static Optional<String> replaced(Planning planning) {
+    return Autoscaling.replaced(planning);
+  }
+
   /**
    * Whether the spec asks for a lower version than all API servers serve, or have served. They
    * cannot read all that newer ones may have written, and admission refuses it; this is for what

@@ -99,10 +99,15 @@ final class Autoscaling {
     if (fence.isPresent()) {
       return fence;
     }
+    return replaced(planning);
+  }
+
+  /** How far API servers are that are being replaced; empty if they are not. */
+  static Optional<String> replaced(Planning planning) {
     return live(planning)
         .map(Rollout::of)
         .filter(rollout ->
-            rollout.total() > rollout.updated()
+            rollout.isReplacing()
                 || rollout
                     .version()
                     .filter(has -> !has.equals(planning.controlPlane().version().toString()))

@@ -39,6 +39,7 @@ import java.util.Set;
  * @param machines machines of the Cluster; empty if nobody looks at them
  * @param at when this was observed
  * @param expandableClasses names of the StorageClasses of its volumes that allow expansion
+ * @param servesVerticalPodAutoscalers whether the management cluster serves them
  */
 public record Observation(
     HostedControlPlane hostedControlPlane,
@@ -60,7 +61,8 @@ public record Observation(
     Optional<Rewriting> rewriting,
     Optional<Machines> machines,
     Instant at,
-    Set<String> expandableClasses) {
+    Set<String> expandableClasses,
+    boolean servesVerticalPodAutoscalers) {
   /** Copies the collections. */
   public Observation {
     named = Map.copyOf(named);
@@ -91,7 +93,8 @@ public record Observation(
         rewriting,
         machines,
         at,
-        expandableClasses);
+        expandableClasses,
+        servesVerticalPodAutoscalers);
   }
 
   /** The Gateway that the spec names. */

@@ -71,6 +71,11 @@ public record Rollout(
     return wanted > 0 && complete();
   }
 
+  /** Whether there are pods of an older template, which are being replaced. */
+  public boolean isReplacing() {
+    return total > updated;
+  }
+
   /** Whether no pod is of an older template, though there may be too many, or too few. */
   public boolean isScaledOnly() {
     return total == updated && (current || total != wanted);

@@ -4,6 +4,7 @@ import dev.hcp.conditions.ConditionState;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.conditions.Reason;
 import dev.hcp.naming.Component;
+import dev.hcp.render.verticalautoscaling.VerticalAutoscalerRenderer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -93,7 +94,11 @@ public final class Workloads {
       Optional<PodDisruptionBudget> budget,
       ConditionState state) {
     var wanted = new ArrayList<HasMetadata>();
-    wanted.add(Restart.of(planning, component, workload));
+    wanted.add(
+        Restart.of(
+            planning,
+            component,
+            VerticalAutoscalerRenderer.target(planning.controlPlane(), component, workload)));
     budget.ifPresent(wanted::add);
     List<PodDisruptionBudget> obsolete =
         budget.isPresent()

@@ -25,6 +25,10 @@ final class Announcement {
   private static final Set<String> TROUBLE_OF_CERTIFICATES =
       Set.of(Reason.RENEWAL_OVERDUE.value(), Reason.CERTIFICATE_EXPIRED.value());
 
+  /** What does not pass by itself, as most of what is wrong with something new does. */
+  private static final Set<String> NOT_BY_ITSELF =
+      Set.of(Reason.VERTICAL_POD_AUTOSCALER_NOT_SERVED.value());
+
   private Announcement() {}
 
   /** Tells people, by log and event, which conditions changed, and what certificates lack. */
@@ -49,7 +53,9 @@ final class Announcement {
           condition.status(),
           condition.reason(),
           condition.message());
-      if (old != null || condition.status().equals(ConditionStatus.TRUE.value())) {
+      if (old != null
+          || condition.status().equals(ConditionStatus.TRUE.value())
+          || NOT_BY_ITSELF.contains(condition.reason())) {
         kube.event(
             object,
             severity(condition),

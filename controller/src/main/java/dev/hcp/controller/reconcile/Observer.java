@@ -1,5 +1,6 @@
 package dev.hcp.controller.reconcile;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
@@ -74,6 +75,7 @@ record Observer(
           StatefulSet.class,
           PodDisruptionBudget.class,
           HorizontalPodAutoscaler.class,
+          VerticalPodAutoscaler.class,
           Pod.class,
           PersistentVolumeClaim.class,
           Certificate.class,
@@ -116,7 +118,8 @@ record Observer(
         rewrites.last(metadata.getNamespace(), metadata.getName()),
         machines.last(metadata.getNamespace(), metadata.getName()),
         clock.instant(),
-        expandableClasses(objects));
+        expandableClasses(objects),
+        cache.serves(VerticalPodAutoscaler.class));
   }
 
   private Set<String> expandableClasses(LiveObjects objects) {

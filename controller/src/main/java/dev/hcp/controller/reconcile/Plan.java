@@ -35,6 +35,7 @@ import dev.hcp.controller.restore.Restore;
 import dev.hcp.controller.rotation.Rotations;
 import dev.hcp.controller.scheduler.Scheduler;
 import dev.hcp.controller.upgrade.Upgrade;
+import dev.hcp.controller.verticalautoscaling.VerticalAutoscaling;
 import dev.hcp.controller.workload.Workload;
 import dev.hcp.model.CertificateLifetimes;
 import dev.hcp.model.ControlPlane;
@@ -108,6 +109,7 @@ public record Plan(
     steps.add(Authentication.plan(planning));
     Auditing.plan(planning).ifPresent(steps::add);
     steps.add(Encryption.plan(planning, atRest));
+    VerticalAutoscaling.plan(planning).ifPresent(steps::add);
     ApiServer.autoscaling(planning).ifPresent(steps::add);
     steps.add(ApiServer.plan(planning, atRest, signing, authorities, version));
     steps.add(ControllerManager.plan(planning, signing, authorities, version));

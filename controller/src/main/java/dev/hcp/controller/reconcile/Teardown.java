@@ -1,5 +1,6 @@
 package dev.hcp.controller.reconcile;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.api.cilium.CiliumNetworkPolicy;
@@ -44,6 +45,7 @@ record Teardown(List<HasMetadata> objects) {
               TCPRoute.class,
               ListenerSet.class,
               HorizontalPodAutoscaler.class,
+              VerticalPodAutoscaler.class,
               Deployment.class,
               PodDisruptionBudget.class),
           List.of(StatefulSet.class, Service.class),

@@ -1,5 +1,6 @@
 package dev.hcp.controller.runtime;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
@@ -61,7 +62,8 @@ import org.slf4j.LoggerFactory;
  * Cluster; pods and volumes, which others make for them, by the labels of their workloads. Kinds
  * that are defined by others are watched while their definition is served. Those of Cluster API and
  * cert-manager must be there before the first pass: to a pass, a kind that is not watched looks
- * like objects that are gone. The Gateway API and Cilium may come later.
+ * like objects that are gone. The Gateway API, Cilium and the autoscaler of pods' sizes may come
+ * later.
  *
  * <p>Of Gateways, ListenerSets and ReferenceGrants those of all namespaces are watched: a Gateway
  * may be anywhere, every ListenerSet takes ports of its Gateway, and grants are where the Secrets
@@ -77,6 +79,8 @@ final class Watches implements ClusterCache, AutoCloseable {
   private static final String HOSTED_CONTROL_PLANES_INSTALLER = "config/crd of this project";
   private static final String CILIUM_POLICIES =
       "ciliumnetworkpolicies." + CiliumNetworkPolicy.GROUP;
+  private static final String VERTICAL_AUTOSCALERS =
+      "verticalpodautoscalers." + VerticalPodAutoscaler.GROUP;
   private static final String CLUSTER_API = "Cluster API 1.11 or newer";
   private static final String CERT_MANAGER = "cert-manager";
   private static final String LISTENER_SET_VERSION = "v1";
@@ -129,6 +133,7 @@ final class Watches implements ClusterCache, AutoCloseable {
     generated(StatefulSet.class, Watches::pruneApplied);
     generated(PodDisruptionBudget.class, Watches::pruneApplied);
     generated(HorizontalPodAutoscaler.class, Watches::pruneApplied);
+    generated(VerticalPodAutoscaler.class, Watches::pruneApplied);
     parts(Pod.class);
     parts(PersistentVolumeClaim.class);
     generated(Certificate.class, Watches::pruneApplied);
@@ -221,6 +226,13 @@ final class Watches implements ClusterCache, AutoCloseable {
             Optional.of(kind(CiliumNetworkPolicy.class)),
             Optional.empty(),
             this::ciliumPoliciesServed);
+    var _ =
+        define(
+            VERTICAL_AUTOSCALERS,
+            Set.of(VerticalPodAutoscaler.VERSION),
+            Optional.of(kind(VerticalPodAutoscaler.class)),
+            Optional.empty(),
+            this::verticalAutoscalersServed);
     var _ =
         define(
             "listenersets.gateway.networking.k8s.io",
@@ -470,6 +482,11 @@ final class Watches implements ClusterCache, AutoCloseable {
   private void ciliumPoliciesServed(Set<String> versions) {
     follow(kind(CiliumNetworkPolicy.class), versions.contains(CiliumNetworkPolicy.VERSION));
     // Every control plane gets the other kind of policies now.
+    wakeups.all();
+  }
+
+  private void verticalAutoscalersServed(Set<String> versions) {
+    follow(kind(VerticalPodAutoscaler.class), versions.contains(VerticalPodAutoscaler.VERSION));
     wakeups.all();
   }
 

@@ -101,7 +101,7 @@ final class ArgumentsIT {
     var flags =
         Arguments.of(
             Program.KUBE_APISERVER,
-            new Container(null, null, args, null, null),
+            new Container(null, null, args, null, null, null),
             Map.of("enable-admission-plugins", "NodeRestriction"));
     // No controller makes the ServiceAccount that a pod would get.
     var more =
@@ -164,7 +164,7 @@ final class ArgumentsIT {
 
   private Attempt attempt(Program program, Map<String, String> args) throws Exception {
     var flags =
-        Arguments.of(program, new Container(null, null, args, null, null), Map.of()).stream();
+        Arguments.of(program, new Container(null, null, args, null, null, null), Map.of()).stream();
     var others =
         switch (program) {
           case KUBE_APISERVER ->

@@ -81,7 +81,8 @@ class ApplyIT {
             Crds.TLSROUTES,
             Crds.TCPROUTES,
             Crds.LISTENERSETS,
-            Crds.CILIUMNETWORKPOLICIES)
+            Crds.CILIUMNETWORKPOLICIES,
+            Crds.VERTICALPODAUTOSCALERS)
         .forEach(crd -> crd.install(client));
     routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
     var _ =
@@ -150,7 +151,8 @@ class ApplyIT {
             "Secret",
             "Service",
             "StatefulSet",
-            "TLSRoute");
+            "TLSRoute",
+            "VerticalPodAutoscaler");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.hcp.controller.memory;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.CertManagerCondition;
 import dev.hcp.api.certmanager.Certificate;
@@ -111,6 +112,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
   private boolean lagging;
   private boolean tlsRoutesServed = true;
   private boolean ciliumServed;
+  private boolean verticalPodAutoscalersServed;
   private long version = 1;
 
   /** An empty management cluster. */
@@ -127,6 +129,7 @@ public final class ManagementCluster implements ClusterCache, Kube {
     lagging = other.lagging;
     tlsRoutesServed = other.tlsRoutesServed;
     ciliumServed = other.ciliumServed;
+    verticalPodAutoscalersServed = other.verticalPodAutoscalersServed;
     version = other.version;
   }
 
@@ -150,6 +153,18 @@ public final class ManagementCluster implements ClusterCache, Kube {
   /** Stops serving TLSRoutes. */
   public void withdrawTlsRoutes() {
     tlsRoutesServed = false;
+  }
+
+  /** Starts to serve VerticalPodAutoscalers. */
+  public void installVerticalPodAutoscaler() {
+    verticalPodAutoscalersServed = true;
+  }
+
+  /** Serves no VerticalPodAutoscalers any more; those that there were are gone. */
+  public void uninstallVerticalPodAutoscaler() {
+    verticalPodAutoscalersServed = false;
+    all(VerticalPodAutoscaler.class).forEach(this::remove);
+    catchUp();
   }
 
   /** Starts to serve CiliumNetworkPolicies. */
@@ -347,6 +362,9 @@ public final class ManagementCluster implements ClusterCache, Kube {
 
   @Override
   public boolean serves(Class<? extends HasMetadata> type) {
+    if (type == VerticalPodAutoscaler.class) {
+      return verticalPodAutoscalersServed;
+    }
     return type != TLSRoute.class || tlsRoutesServed;
   }
 

@@ -24,6 +24,7 @@ final class TeardownTest {
                       "gateway.networking.k8s.io/v1alpha2 TCPRoute",
                       "gateway.networking.k8s.io/v1 ListenerSet",
                       "autoscaling/v2 HorizontalPodAutoscaler",
+                      "autoscaling.k8s.io/v1 VerticalPodAutoscaler",
                       "apps/v1 Deployment",
                       "policy/v1 PodDisruptionBudget",
                       "apps/v1 StatefulSet",
@@ -90,6 +91,7 @@ final class TeardownTest {
                 "TCPRoute",
                 "ListenerSet",
                 "HorizontalPodAutoscaler",
+                "VerticalPodAutoscaler",
                 "Deployment",
                 "PodDisruptionBudget"),
             List.of("StatefulSet", "Service"),
@@ -139,6 +141,7 @@ final class TeardownTest {
                 "TCPRoute",
                 "ListenerSet",
                 "HorizontalPodAutoscaler",
+                "VerticalPodAutoscaler",
                 "PodDisruptionBudget")
             .contains(o.getKind()));
     objects.getFirst().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");

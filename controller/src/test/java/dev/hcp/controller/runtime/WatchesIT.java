@@ -3,6 +3,7 @@ package dev.hcp.controller.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.capi.ClusterSpec;
 import dev.hcp.api.capi.ContractReference;
@@ -356,6 +357,30 @@ class WatchesIT {
     var without = passes("one");
     Crds.CILIUMNETWORKPOLICIES.install(client);
     await().atMost(START).until(cache()::servesCiliumNetworkPolicies);
+    await().atMost(START).until(() -> passes("one") > without);
+    await().atMost(START).until(this::isReady);
+  }
+
+  @Test
+  void theAutoscalerOfSizesMayGoAndComeBack() {
+    var definitions = client.apiextensions().v1().customResourceDefinitions();
+    var name = "verticalpodautoscalers.autoscaling.k8s.io";
+    await().atMost(START).until(() -> cache().serves(VerticalPodAutoscaler.class));
+    settle();
+    var before = passes("one");
+    var _ = definitions.withName(name).delete();
+    try {
+      await().atMost(START).until(() -> !cache().serves(VerticalPodAutoscaler.class));
+      await().atMost(START).until(() -> passes("one") > before);
+      assertThat(ofCluster(VerticalPodAutoscaler.class)).isEmpty();
+      assertThat(isReady()).as("passes are made without it").isTrue();
+      settle();
+    } finally {
+      await().atMost(START).until(() -> definitions.withName(name).get() == null);
+    }
+    var without = passes("one");
+    Crds.VERTICALPODAUTOSCALERS.install(client);
+    await().atMost(START).until(() -> cache().serves(VerticalPodAutoscaler.class));
     await().atMost(START).until(() -> passes("one") > without);
     await().atMost(START).until(this::isReady);
   }

@@ -1,5 +1,6 @@
 package dev.hcp.controller.scenario;
 
+import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.api.capi.Cluster;
 import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
@@ -57,6 +58,7 @@ public final class Manifests {
               StatefulSet.class,
               PodDisruptionBudget.class,
               HorizontalPodAutoscaler.class,
+              VerticalPodAutoscaler.class,
               Pod.class,
               PersistentVolumeClaim.class,
               Certificate.class,

@@ -287,7 +287,10 @@ public final class Scenario {
             names),
         new LiveObjects(live),
         answer,
-        NetworkPolicies.policing(policies, "capi-hosted-control-plane-system", ciliumServed()),
+        NetworkPolicies.policing(
+            policies,
+            "capi-hosted-control-plane-system",
+            isDefined("ciliumnetworkpolicies.cilium.io")),
         managementTokens,
         named(),
         objects.values().stream()
@@ -312,7 +315,8 @@ public final class Scenario {
             .map(StorageClass.class::cast)
             .filter(found -> Boolean.TRUE.equals(found.getAllowVolumeExpansion()))
             .map(found -> found.getMetadata().getName())
-            .collect(toSet()));
+            .collect(toSet()),
+        isDefined("verticalpodautoscalers.autoscaling.k8s.io"));
   }
 
   /** An object that must be there. */
@@ -375,10 +379,9 @@ public final class Scenario {
     return with(Manifests.fromMap(map, type));
   }
 
-  /** Cilium is there if its definition is among the objects. */
-  private boolean ciliumServed() {
-    return objects.containsKey(
-        key(CustomResourceDefinition.class, "ciliumnetworkpolicies.cilium.io"));
+  /** What others define is served if its definition is among the objects. */
+  private boolean isDefined(String name) {
+    return objects.containsKey(key(CustomResourceDefinition.class, name));
   }
 
   private <T extends HasMetadata> Optional<T> only(Class<T> type) {

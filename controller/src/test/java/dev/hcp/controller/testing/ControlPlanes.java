@@ -5,6 +5,8 @@ import dev.hcp.api.v1alpha1.ControlPlaneEndpoint;
 import dev.hcp.api.v1alpha1.GatewayReference;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.HostedControlPlaneSpec;
+import dev.hcp.api.v1alpha1.VerticalAutoscaling;
+import dev.hcp.api.v1alpha1.VerticalAutoscalingMode;
 import dev.hcp.model.CertificateLifetimes;
 import dev.hcp.model.Cidr;
 import dev.hcp.model.ControlPlane;
@@ -30,11 +32,13 @@ import dev.hcp.render.networkpolicy.Surroundings;
 import dev.hcp.render.pki.PkiRenderer;
 import dev.hcp.render.pki.SigningKeys;
 import dev.hcp.render.scheduler.SchedulerRenderer;
+import dev.hcp.render.verticalautoscaling.VerticalAutoscalerRenderer;
 import dev.hcp.version.KubernetesVersion;
 import dev.hcp.version.VersionTable;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +117,17 @@ public final class ControlPlanes {
             controlPlane, ENDPOINT, Optional.of(ring), SigningKeys.Files.FIRST));
     objects.add(
         AutoscalerRenderer.render(controlPlane, new ApiServerAutoscaling(2, 6, null, null), false));
+    VerticalAutoscalerRenderer.COMPONENTS.forEach(component ->
+        objects.add(
+            VerticalAutoscalerRenderer.render(
+                controlPlane,
+                component,
+                new VerticalAutoscaling(
+                    VerticalAutoscalingMode.AUTO,
+                    null,
+                    Map.of("cpu", new Quantity("2"), "memory", new Quantity("8Gi")),
+                    null),
+                false)));
     objects.add(ControllerManagerRenderer.deployment(controlPlane, SigningKeys.Files.FIRST));
     objects.add(SchedulerRenderer.deployment(controlPlane));
     objects.addAll(KubeconfigRenderer.internal(controlPlane));

@@ -32,6 +32,8 @@ public enum Crds {
   TLSROUTES,
   /** Cilium, as far as its policies are used here. */
   CILIUMNETWORKPOLICIES,
+  /** The Vertical Pod Autoscaler, as far as it is used here. */
+  VERTICALPODAUTOSCALERS,
   /** Gateway API. */
   LISTENERSETS,
   /** Gateway API, served as v1 and v1alpha2. */
