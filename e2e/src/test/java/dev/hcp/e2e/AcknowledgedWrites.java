@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -22,11 +23,16 @@ import java.util.stream.Collectors;
 
 /**
  * Writes to a hosted cluster ten times a second from now on, and remembers what was acknowledged.
+ * One that is told to try again, as whoever is connected to an API server is at the moment at which
+ * it ends, counts as refused only if the next one is not acknowledged either.
  */
 final class AcknowledgedWrites implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(100);
   private static final String NAMESPACE = "default";
   private static final String LABEL = "acknowledged-writes";
+
+  /** Answers of API servers that have done nothing, and say when to try again. */
+  private static final Set<Integer> RETRY_AFTER = Set.of(429, 503);
 
   private final Supplier<String> kubeconfig;
   private final String run = Long.toString(System.nanoTime(), Character.MAX_RADIX);
@@ -36,6 +42,11 @@ final class AcknowledgedWrites implements AutoCloseable {
 
   /** Revisions of what was acknowledged, by number. */
   private final ConcurrentSkipListMap<Integer, Long> acknowledged = new ConcurrentSkipListMap<>();
+
+  private final AtomicInteger told = new AtomicInteger();
+
+  /** Only written and read where writes are made. */
+  private boolean isToldToTryAgain;
 
   private String opened;
   private KubernetesClient client;
@@ -85,8 +96,14 @@ final class AcknowledgedWrites implements AutoCloseable {
                       .build())
               .create();
       acknowledged.put(next, revision(written));
+      isToldToTryAgain = false;
     } catch (KubernetesClientException e) {
-      refused.add("%s: %s".formatted(Instant.now(), e));
+      if (RETRY_AFTER.contains(e.getCode()) && !isToldToTryAgain) {
+        isToldToTryAgain = true;
+        told.incrementAndGet();
+      } else {
+        refused.add("%s: %s".formatted(Instant.now(), e));
+      }
     }
   }
 
@@ -133,7 +150,8 @@ final class AcknowledgedWrites implements AutoCloseable {
   /** How many writes were acknowledged, and how many were not. */
   @Override
   public String toString() {
-    return "%d writes acknowledged, %d not".formatted(acknowledged.size(), refused.size());
+    return "%d writes acknowledged, %d told to try again, %d refused"
+        .formatted(acknowledged.size(), told.get(), refused.size());
   }
 
   @Override

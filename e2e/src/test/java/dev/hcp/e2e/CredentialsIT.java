@@ -106,7 +106,8 @@ final class CredentialsIT {
   void nobodyNoticesRenewals() throws Exception {
     var pods = restarts();
     var failed = failedQuestions();
-    try (var requests = new SteadyRequests(controlPlane.endpoint().orElseThrow());
+    var endpoint = controlPlane.endpoint().orElseThrow();
+    try (var requests = new SteadyRequests(endpoint);
         var writes =
             new AcknowledgedWrites(bed.kubeconfig(ClusterWithNodes.NAME, ClusterWithNodes.NAME));
         var session = Session.open(cluster, bed.folder().log("session"));
@@ -115,7 +116,14 @@ final class CredentialsIT {
         if (renewal < CA_RENEWALS) {
           renew(authorities());
         }
+        var served = endpoint.servedSerials();
         renew(leaves());
+        await("every API server serves its new certificate")
+            .atMost(RENEWAL)
+            .untilAsserted(() ->
+                assertThat(endpoint.servedSerials())
+                    .hasSize(1)
+                    .doesNotContainAnyElementsOf(served));
       }
       await("the session goes on, after all").atMost(DEADLINE).until(session::goesOn);
       assertThat(session.isAlive()).isTrue();

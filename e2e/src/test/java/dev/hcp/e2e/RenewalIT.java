@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hcp.e2e.hosted.HostedCluster;
-import dev.hcp.e2e.hosted.PublicEndpoint;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -26,9 +22,6 @@ final class RenewalIT {
   /** kubelets take up to a minute and a half to put a changed Secret into pods. */
   private static final Duration DEADLINE = Duration.ofSeconds(150);
 
-  /** Enough for every API server to have been asked, whichever the load balancing chooses. */
-  private static final int CONNECTIONS = 20;
-
   private final Bed bed;
   private final KubernetesClient management;
   private final HostedCluster demo;
@@ -40,12 +33,12 @@ final class RenewalIT {
   }
 
   @Test
-  void renewedLeavesAreServedWithoutARestartAndWithoutAFailedRequest() {
+  void renewedLeavesAreServedWithoutARestartAndWithoutAFailedRequest() throws IOException {
     var endpoint = demo.endpoint().orElseThrow();
     var certificatesBefore = leaves();
     assertThat(certificatesBefore).containsKey(demo.names().apiServerCertificate());
     var podsBefore = pods();
-    var serialsBefore = servedSerials(endpoint);
+    var serialsBefore = endpoint.servedSerials();
     try (var requests = new SteadyRequests(endpoint)) {
       var certificates = new Certificates(bed);
       certificatesBefore.keySet().forEach(name -> certificates.renew(demo.namespace(), name));
@@ -60,7 +53,7 @@ final class RenewalIT {
           .atMost(DEADLINE)
           .pollInterval(Duration.ofSeconds(2))
           .untilAsserted(() ->
-              assertThat(servedSerials(endpoint))
+              assertThat(endpoint.servedSerials())
                   .hasSize(1)
                   .doesNotContainAnyElementsOf(serialsBefore));
       assertThat(requests.requests()).isPositive();
@@ -102,17 +95,5 @@ final class RenewalIT {
                     pod.getStatus().getContainerStatuses().stream()
                         .mapToInt(container -> container.getRestartCount())
                         .sum()));
-  }
-
-  private static Set<BigInteger> servedSerials(PublicEndpoint endpoint) {
-    var serials = new TreeSet<BigInteger>();
-    for (int connection = 0; connection < CONNECTIONS; connection++) {
-      try {
-        serials.add(endpoint.get("/readyz").certificate().getSerialNumber());
-      } catch (IOException e) {
-        throw new AssertionError("the API server does not answer", e);
-      }
-    }
-    return serials;
   }
 }

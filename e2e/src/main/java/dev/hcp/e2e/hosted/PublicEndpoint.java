@@ -1,10 +1,13 @@
 package dev.hcp.e2e.hosted;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
@@ -18,6 +21,7 @@ import javax.net.ssl.HttpsURLConnection;
  */
 public record PublicEndpoint(String host, int port, String authority) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int CONNECTIONS = 20;
 
   /**
    * An answer.
@@ -51,6 +55,20 @@ public record PublicEndpoint(String host, int port, String authority) {
     } finally {
       connection.disconnect();
     }
+  }
+
+  /**
+   * Serial numbers of the certificates that are served, by so many connections that every API
+   * server will have been asked, whichever the load balancing chooses.
+   *
+   * @throws IOException if one does not answer
+   */
+  public Set<BigInteger> servedSerials() throws IOException {
+    var serials = new TreeSet<BigInteger>();
+    for (int connection = 0; connection < CONNECTIONS; connection++) {
+      serials.add(get("/livez").certificate().getSerialNumber());
+    }
+    return serials;
   }
 
   /** Whether the API server says that it is ready. */
