@@ -28,6 +28,11 @@ import java.util.stream.Collectors;
  */
 final class AcknowledgedWrites implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** For thousands of objects at once. */
+  private static final Duration CLEANING = Duration.ofMinutes(3);
+
   private static final String NAMESPACE = "default";
   private static final String LABEL = "acknowledged-writes";
 
@@ -59,12 +64,13 @@ final class AcknowledgedWrites implements AutoCloseable {
   AcknowledgedWrites(Supplier<String> kubeconfig) {
     this.kubeconfig = kubeconfig;
     this.opened = kubeconfig.get();
-    this.client = open(opened);
+    this.client = open(opened, PATIENCE);
     var _ = timer.scheduleWithFixedDelay(this::write, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static KubernetesClient open(String kubeconfig) {
+  private static KubernetesClient open(String kubeconfig, Duration patience) {
     var config = Kubeconfig.parse(kubeconfig);
+    config.setRequestTimeout((int) patience.toMillis());
     // A write that is tried again could have been acknowledged the first time.
     config.setRequestRetryBackoffLimit(0);
     return new KubernetesClientBuilder().withConfig(config).build();
@@ -75,7 +81,7 @@ final class AcknowledgedWrites implements AutoCloseable {
     if (!now.equals(opened)) {
       client.close();
       opened = now;
-      client = open(now);
+      client = open(now, PATIENCE);
     }
     return client;
   }
@@ -157,7 +163,8 @@ final class AcknowledgedWrites implements AutoCloseable {
   @Override
   public void close() {
     timer.close();
-    try (var last = client()) {
+    client.close();
+    try (var last = open(kubeconfig.get(), CLEANING)) {
       var _ = last.configMaps().inNamespace(NAMESPACE).withLabel(LABEL, run).delete();
     }
   }
