@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.api.v1alpha1.RotationStatus;
-import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -250,11 +249,7 @@ final class CredentialsIT {
     await("nothing is waited for")
         .atMost(PHASE)
         .until(() ->
-            progress(credential).filter(p -> !p.phase().equals("Completed")).isEmpty()
-                && controlPlane
-                    .condition(ConditionType.ROTATING)
-                    .filter(condition -> condition.status().equals("True"))
-                    .isEmpty());
+            progress(credential).filter(p -> !p.phase().equals("Completed")).isEmpty());
     assertThat(progress(credential).map(RotationStatus::request)).isEqualTo(before);
   }
 
