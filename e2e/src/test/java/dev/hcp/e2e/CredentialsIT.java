@@ -248,8 +248,7 @@ final class CredentialsIT {
     request(field, before);
     await("nothing is waited for")
         .atMost(PHASE)
-        .until(() ->
-            progress(credential).filter(p -> !p.phase().equals("Completed")).isEmpty());
+        .until(() -> progress(credential).filter(p -> !p.phase().equals("Completed")).isEmpty());
     assertThat(progress(credential).map(RotationStatus::request)).isEqualTo(before);
   }
 
