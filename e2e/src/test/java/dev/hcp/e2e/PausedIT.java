@@ -89,8 +89,8 @@ final class PausedIT {
                 .filter(condition -> condition.status().equals("True"))
                 .isPresent());
     await("what was under way is over").atMost(DEADLINE).until(this::isNoBackupUnderWay);
-    var budget = cluster.names().apiServer();
-    bed.kubectl("delete", "poddisruptionbudget", budget, "--namespace", NAME)
+    var missing = cluster.names().konnectivity();
+    bed.kubectl("delete", "configmap", missing, "--namespace", NAME)
         .with(Manifests.AS_THE_CLUSTER_ITSELF)
         .check();
     bed.kubectl("patch", "hcp", NAME, "--namespace", NAME, "--type=merge")
@@ -113,7 +113,7 @@ final class PausedIT {
     await("all that was held back is done")
         .atMost(DEADLINE)
         .untilAsserted(() -> {
-          assertThat(cluster.object("poddisruptionbudget", budget)).isPresent();
+          assertThat(cluster.object("configmap", missing)).isPresent();
           assertThat(cluster.controlPlane().orElseThrow().getStatus().readyReplicas()).isEqualTo(2);
           assertThat(backups()).hasSizeGreaterThan(backups.size());
         });
