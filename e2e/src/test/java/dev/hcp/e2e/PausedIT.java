@@ -3,6 +3,7 @@ package dev.hcp.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
@@ -96,6 +97,14 @@ final class PausedIT {
     bed.kubectl("patch", "hcp", NAME, "--namespace", NAME, "--type=merge")
         .with("--patch", "{\"spec\":{\"replicas\":2}}")
         .check();
+    await("it says so of the changed spec too")
+        .atMost(DEADLINE)
+        .until(() ->
+            cluster
+                .condition(ConditionType.PAUSED)
+                .map(Condition::observedGeneration)
+                .equals(
+                    cluster.controlPlane().map(object -> object.getMetadata().getGeneration())));
     var backups = backups();
     var versions = resourceVersion();
     long start = log.end();
