@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -69,8 +69,7 @@ class ProtectionIT {
             });
       }
     }
-    var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
-    var _ = admin.resource(namespace.build()).serverSideApply();
+    Namespaces.apply(admin, NAMESPACE);
     generate();
     Awaitility.await("the policies are enforced")
         .atMost(DEADLINE)

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import dev.hcp.controller.testing.Namespaces;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -41,8 +41,7 @@ class WebhookDownIT {
   @BeforeAll
   void install() throws IOException {
     Crds.HOSTED_CONTROL_PLANES.install(client);
-    var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
-    var _ = client.resource(namespace.build()).create();
+    Namespaces.apply(client, NAMESPACE);
     create("kept").create();
     create("leaving").create();
     for (var file : List.of("mutating_webhook.yaml", "validating_webhook.yaml")) {

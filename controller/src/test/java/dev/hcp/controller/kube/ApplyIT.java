@@ -8,13 +8,13 @@ import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ControlPlanes;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -85,11 +85,7 @@ class ApplyIT {
             Crds.VERTICALPODAUTOSCALERS)
         .forEach(crd -> crd.install(client));
     routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(client, NAMESPACE);
   }
 
   @AfterAll

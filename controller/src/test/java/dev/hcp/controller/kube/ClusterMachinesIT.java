@@ -4,20 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hcp.controller.plan.Machines;
-import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.Crds;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,20 +38,13 @@ class ClusterMachinesIT {
   ClusterMachinesIT(ManagementApiServer server) {
     client = server.client();
     controllerClient = server.controllerClient();
-    kube =
-        new Fabric8Kube(
-            controllerClient,
-            new ServedRoutes(),
-            "replica-1",
-            new ControllerMetrics(new SimpleMeterRegistry()),
-            InstantSource.system());
+    kube = Kubes.of(controllerClient);
   }
 
   @BeforeAll
   void install() {
     List.of(Crds.MACHINEDEPLOYMENTS, Crds.MACHINES).forEach(crd -> crd.install(client));
-    var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
-    var _ = client.resource(namespace.build()).create();
+    Namespaces.apply(client, NAMESPACE);
     await("kinds are served")
         .atMost(Duration.ofSeconds(30))
         .ignoreException(KubernetesClientException.class)

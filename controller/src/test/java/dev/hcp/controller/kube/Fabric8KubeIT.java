@@ -22,10 +22,10 @@ import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ControlPlanes;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Names;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
@@ -87,8 +87,7 @@ class Fabric8KubeIT {
   void install() {
     List.of(Crds.HOSTED_CONTROL_PLANES, Crds.RESTORES, Crds.TESTCLUSTERS)
         .forEach(crd -> crd.install(client));
-    var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
-    var _ = client.resource(namespace.build()).create();
+    Namespaces.apply(client, NAMESPACE);
   }
 
   @AfterAll

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
@@ -53,12 +53,7 @@ class AcceptedSpecsIT {
     for (var definition : Crds.values()) {
       definition.install(client);
     }
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName("clusters").endMetadata().build())
-            .forceConflicts()
-            .serverSideApply();
+    Namespaces.apply(client, "clusters");
     // What other tests have left has fields of theirs, which a dry run would go on with.
     for (var namespace : List.of("clusters", "kube-system")) {
       client.services().inNamespace(namespace).delete();

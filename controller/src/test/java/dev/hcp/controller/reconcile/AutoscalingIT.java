@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.Kube.Applied;
-import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.scenario.Scenario;
-import dev.hcp.controller.telemetry.ControllerMetrics;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.InstantSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,22 +43,12 @@ class AutoscalingIT {
   AutoscalingIT(ManagementApiServer server) {
     client = server.client();
     controllerClient = server.controllerClient();
-    kube =
-        new Fabric8Kube(
-            controllerClient,
-            new ServedRoutes(),
-            "test",
-            new ControllerMetrics(new SimpleMeterRegistry()),
-            InstantSource.system());
+    kube = Kubes.of(controllerClient);
   }
 
   @BeforeAll
   void install() {
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(client, NAMESPACE);
   }
 
   @AfterAll

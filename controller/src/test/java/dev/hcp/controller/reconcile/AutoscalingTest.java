@@ -3,7 +3,6 @@ package dev.hcp.controller.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.controller.memory.Crash;
 import dev.hcp.controller.memory.Disturbance;
 import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.Request;
@@ -206,24 +205,14 @@ final class AutoscalingTest {
 
   /** Changes the spec, and crashes once after each request; how many requests there were. */
   private static int crashes(World before, String spec, int number) {
-    for (int at = 0; ; at++) {
-      var other = before.copy();
+    return before.crashAfterEachRequest(other -> {
       other.spec(spec);
-      var left = new int[] {at};
-      other.cluster.disturb((request, moment) -> {
-        if (moment == Moment.AFTER && left[0]-- == 0) {
-          throw new Crash(request);
-        }
-      });
       other.settle();
       assertThat(wanted(other)).isEqualTo(number);
       assertThat(
               other.cluster.get(HorizontalPodAutoscaler.class, World.NAMESPACE, NAME).isPresent())
           .isEqualTo(spec.equals(ON));
-      if (left[0] >= 0) {
-        return at;
-      }
-    }
+    });
   }
 
   @Test

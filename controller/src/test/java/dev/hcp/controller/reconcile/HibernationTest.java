@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.controller.memory.Crash;
-import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -211,20 +209,7 @@ final class HibernationTest {
 
   @Test
   void aCrashAtAnyRequestChangesNothingOfTheOrder() {
-    int at = 0;
-    boolean crashed = true;
-    for (; crashed; at++) {
-      var other = world.copy();
-      var left = new int[] {at};
-      other.cluster.disturb((request, moment) -> {
-        if (moment == Moment.AFTER && left[0]-- == 0) {
-          throw new Crash(request);
-        }
-      });
-      stop(other);
-      crashed = left[0] < 0;
-    }
-    assertThat(at).as("requests").isGreaterThan(4);
+    assertThat(world.crashAfterEachRequest(HibernationTest::stop)).isGreaterThan(3);
   }
 
   @Test

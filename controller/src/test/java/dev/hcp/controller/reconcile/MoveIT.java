@@ -7,11 +7,11 @@ import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.testing.Binaries;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.naming.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.Config;
@@ -107,15 +107,7 @@ final class MoveIT {
                     .addToLabels("clusterctl.cluster.x-k8s.io", "")
                     .endMetadata()
                     .build());
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder()
-                    .withNewMetadata()
-                    .withName(World.NAMESPACE)
-                    .endMetadata()
-                    .build())
-            .create();
+    Namespaces.apply(client, World.NAMESPACE);
   }
 
   /** What a controller has made: Secrets and ConfigMaps by kind and name, with what is in them. */

@@ -12,6 +12,7 @@ import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.render.workload.AddOn;
 import dev.hcp.render.workload.CoreDnsRenderer;
@@ -19,7 +20,6 @@ import dev.hcp.render.workload.KonnectivityAgentRenderer;
 import dev.hcp.render.workload.KubeProxyRenderer;
 import dev.hcp.validation.Validator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
@@ -60,11 +60,7 @@ class PodSettingsIT {
 
   @BeforeAll
   void makeNamespace() {
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(client, NAMESPACE);
   }
 
   @AfterAll

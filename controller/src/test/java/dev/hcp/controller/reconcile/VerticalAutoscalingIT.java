@@ -8,14 +8,13 @@ import dev.hcp.api.autoscaling.UpdateMode;
 import dev.hcp.api.autoscaling.VerticalPodAutoscaler;
 import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.Kube.Applied;
-import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.scenario.Scenario;
-import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.Crds;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -27,11 +26,9 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,13 +76,7 @@ class VerticalAutoscalingIT {
                 """);
     client = server.client();
     controllerClient = server.controllerClient();
-    kube =
-        new Fabric8Kube(
-            controllerClient,
-            new ServedRoutes(),
-            "test",
-            new ControllerMetrics(new SimpleMeterRegistry()),
-            InstantSource.system());
+    kube = Kubes.of(controllerClient);
   }
 
   @BeforeAll
@@ -93,12 +84,7 @@ class VerticalAutoscalingIT {
     Crds.VERTICALPODAUTOSCALERS.install(client);
     // The first requests may be told that its storage is being made.
     await().atMost(START).ignoreExceptions().until(() -> autoscalers().isEmpty());
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .forceConflicts()
-            .serverSideApply();
+    Namespaces.apply(client, NAMESPACE);
   }
 
   @AfterAll

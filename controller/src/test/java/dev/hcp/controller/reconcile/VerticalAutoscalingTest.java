@@ -10,8 +10,6 @@ import dev.hcp.api.autoscaling.VerticalPodAutoscalerSpec;
 import dev.hcp.api.autoscaling.VerticalPodAutoscalerStatus;
 import dev.hcp.api.v1alpha1.HostedControlPlaneRestore;
 import dev.hcp.conditions.ConditionType;
-import dev.hcp.controller.memory.Crash;
-import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.scenario.Scenario;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -438,23 +436,13 @@ final class VerticalAutoscalingTest {
 
   /** Changes the spec, and crashes once after each request; how many requests there were. */
   private static int crashes(World before, String spec, Map<String, Object> wanted) {
-    for (int at = 0; ; at++) {
-      var other = before.copy();
+    return before.crashAfterEachRequest(other -> {
       other.spec(spec);
-      var left = new int[] {at};
-      other.cluster.disturb((request, moment) -> {
-        if (moment == Moment.AFTER && left[0]-- == 0) {
-          throw new Crash(request);
-        }
-      });
       other.settle();
       assertThat(autoscalers(other)).hasSize(spec.equals(ON) ? 4 : 0);
       assertThat(owners(other))
           .allMatch(owner -> spec.equals(ON) != Boolean.TRUE.equals(owner.getController()));
       assertThat(other.snapshot().keySet()).isEqualTo(wanted.keySet());
-      if (left[0] >= 0) {
-        return at;
-      }
-    }
+    });
   }
 }

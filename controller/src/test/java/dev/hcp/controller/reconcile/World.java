@@ -11,6 +11,7 @@ import dev.hcp.conditions.Conditions;
 import dev.hcp.controller.memory.Answers;
 import dev.hcp.controller.memory.BackupsInMemory;
 import dev.hcp.controller.memory.Crash;
+import dev.hcp.controller.memory.Disturbance.Moment;
 import dev.hcp.controller.memory.DrillsInMemory;
 import dev.hcp.controller.memory.EtcdInMemory;
 import dev.hcp.controller.memory.HostNamesInMemory;
@@ -49,6 +50,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A reconciler in a management cluster in memory, with the sample in it. */
@@ -186,6 +188,28 @@ final class World {
                     .requests()
                     .subList(
                         Math.max(0, cluster.requests().size() - 10), cluster.requests().size())));
+  }
+
+  /**
+   * Does the same to copies, each of which crashes once, after another one of its requests; how
+   * many requests there are without a crash.
+   *
+   * @param change until all is settled
+   */
+  int crashAfterEachRequest(Consumer<World> change) {
+    for (int at = 0; ; at++) {
+      var other = copy();
+      var left = new int[] {at};
+      other.cluster.disturb((request, moment) -> {
+        if (moment == Moment.AFTER && left[0]-- == 0) {
+          throw new Crash(request);
+        }
+      });
+      change.accept(other);
+      if (left[0] >= 0) {
+        return at;
+      }
+    }
   }
 
   /** One pass and one move of all others; whether anything changed or failed. */

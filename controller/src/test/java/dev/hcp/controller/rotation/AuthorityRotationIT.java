@@ -7,7 +7,6 @@ import dev.hcp.api.certmanager.Certificate;
 import dev.hcp.api.certmanager.Issuer;
 import dev.hcp.controller.encryption.EncryptionKeys;
 import dev.hcp.controller.kube.Fabric8Kube;
-import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.pki.AuthorityMaker;
 import dev.hcp.controller.pki.ServiceAccountKeys;
 import dev.hcp.controller.plan.Action;
@@ -16,16 +15,16 @@ import dev.hcp.controller.plan.Progress.Credential;
 import dev.hcp.controller.plan.Progress.Phase;
 import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
-import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.CertManager;
 import dev.hcp.controller.testing.EtcdPods;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.naming.Component;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.pki.AuthorityKeys;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -37,7 +36,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,13 +89,7 @@ final class AuthorityRotationIT {
   private final ManagementApiServer management = ManagementApiServer.start();
   private final KubernetesClient client = management.client();
   private final KubernetesClient controller = management.controllerClient();
-  private final Fabric8Kube kube =
-      new Fabric8Kube(
-          controller,
-          new ServedRoutes(),
-          "test",
-          new ControllerMetrics(new SimpleMeterRegistry()),
-          InstantSource.system());
+  private final Fabric8Kube kube = Kubes.of(controller);
   private final List<Running> servers = new CopyOnWriteArrayList<>();
   private final Map<String, Path> files = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> templates = new LinkedHashMap<>();
@@ -122,11 +114,7 @@ final class AuthorityRotationIT {
     Assumptions.assumeTrue(CertManager.isPossible(), "cert-manager as a process takes root");
     certManager = CertManager.start(client, management.config(), directory);
     etcd = new EtcdPods(directory, MEMBERS);
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(client, NAMESPACE);
     await("kinds are served").atMost(SOON).ignoreExceptions().untilAsserted(this::sync);
     List.copyOf(scenario.all()).stream()
         .filter(AuthorityRotationIT::isReal)

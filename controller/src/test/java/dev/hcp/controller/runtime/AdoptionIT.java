@@ -29,6 +29,7 @@ import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.Forerunner;
 import dev.hcp.controller.testing.Forerunner.Layout;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
 import dev.hcp.controller.testing.SigningCertManager;
 import dev.hcp.controller.testing.WithManagementApiServer;
@@ -292,12 +293,7 @@ class AdoptionIT {
   private Fabric8Kube kube(KubernetesClient client) {
     var routes = new ServedRoutes();
     routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
-    return new Fabric8Kube(
-        client,
-        routes,
-        "test",
-        new ControllerMetrics(new SimpleMeterRegistry()),
-        InstantSource.system());
+    return Kubes.of(client, routes);
   }
 
   private Reconciler reconciler(RecordingReconciler recording, Fabric8Kube kube) {

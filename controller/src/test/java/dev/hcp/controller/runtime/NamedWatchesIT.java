@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hcp.controller.plan.ObjectReference;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -42,11 +42,7 @@ final class NamedWatchesIT {
 
   @BeforeEach
   void makeNamespace() {
-    var _ =
-        admin
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .serverSideApply();
+    Namespaces.apply(admin, NAMESPACE);
   }
 
   @AfterEach

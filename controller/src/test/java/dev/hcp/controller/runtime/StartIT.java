@@ -10,16 +10,14 @@ import dev.hcp.api.v1alpha1.HostedControlPlaneStatus;
 import dev.hcp.controller.kube.Fabric8Kube;
 import dev.hcp.controller.kube.ServedRoutes;
 import dev.hcp.controller.reconcile.Reconciler;
-import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ControlPlanes;
 import dev.hcp.controller.testing.Crds;
+import dev.hcp.controller.testing.Kubes;
 import dev.hcp.controller.testing.ManagementApiServer;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import dev.hcp.controller.testing.Namespaces;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,11 +51,7 @@ class StartIT {
   @Test
   @Order(1)
   void kindsMayBeInstalledAfterTheController() {
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(client, NAMESPACE);
     try (var running = RunningController.start(controllerClient)) {
       await()
           .atMost(START)
@@ -104,13 +98,7 @@ class StartIT {
     var routes = new ServedRoutes();
     routes.all().forEach(kind -> kind.served(List.of("v1", "v1alpha2")));
     var passes = new AtomicInteger();
-    try (var kube =
-            new Fabric8Kube(
-                controllerClient,
-                routes,
-                "test",
-                new ControllerMetrics(new SimpleMeterRegistry()),
-                InstantSource.system());
+    try (var kube = Kubes.of(controllerClient, routes);
         var running =
             RunningController.start(
                 controllerClient, recording -> applyingEverything(recording, kube, passes))) {

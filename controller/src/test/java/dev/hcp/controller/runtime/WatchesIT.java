@@ -13,6 +13,7 @@ import dev.hcp.controller.kube.ClusterCache;
 import dev.hcp.controller.testing.ControlPlanes;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Labels;
 import dev.hcp.naming.Names;
@@ -20,7 +21,6 @@ import dev.hcp.process.ReconcileFilter;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayBuilder;
@@ -71,16 +71,7 @@ class WatchesIT {
   void start() {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
     for (var namespace : List.of(NAMESPACE, "gateways")) {
-      var _ =
-          client
-              .resource(
-                  new NamespaceBuilder()
-                      .withNewMetadata()
-                      .withName(namespace)
-                      .endMetadata()
-                      .build())
-              .forceConflicts()
-              .serverSideApply();
+      Namespaces.apply(client, namespace);
     }
     owned("one");
     owned("two");

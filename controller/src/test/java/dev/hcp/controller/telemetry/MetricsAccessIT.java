@@ -6,12 +6,12 @@ import dev.hcp.access.Gatekeeper;
 import dev.hcp.access.KubernetesReviews;
 import dev.hcp.controller.kube.ManagementClient;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.process.BuildInfo;
 import dev.hcp.process.MetricsServer;
 import dev.hcp.process.TestPki;
 import dev.hcp.process.TlsFiles;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
@@ -71,11 +71,7 @@ class MetricsAccessIT {
     var tls = TlsFiles.open(certificates, Duration.ofMinutes(1), metrics.registry());
     metrics.serve(0, tls.sslContext(), gatekeeper);
     tls.close();
-    var _ =
-        admin
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-            .create();
+    Namespaces.apply(admin, NAMESPACE);
   }
 
   @AfterAll

@@ -10,11 +10,11 @@ import dev.hcp.controller.scenario.Manifests;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.testing.Crds;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Labels;
 import dev.hcp.process.TraceCollector;
 import dev.hcp.process.TraceCollector.Span;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -183,16 +183,7 @@ class TracingIT {
   private static void prepare(KubernetesClient client) {
     Stream.of(Crds.values()).forEach(crd -> crd.install(client));
     for (var namespace : List.of(NAMESPACE, "gateways")) {
-      var _ =
-          client
-              .resource(
-                  new NamespaceBuilder()
-                      .withNewMetadata()
-                      .withName(namespace)
-                      .endMetadata()
-                      .build())
-              .forceConflicts()
-              .serverSideApply();
+      Namespaces.apply(client, namespace);
     }
     var sample = Scenario.named("minimal");
     var _ = client.resource(sample.get(Gateway.class, "capi")).forceConflicts().serverSideApply();

@@ -6,7 +6,6 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.options.GetOption;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -258,8 +257,7 @@ public final class ManagementApiServer implements AutoCloseable {
 
   private static void apply(KubernetesClient admin, HasMetadata object) {
     if (object.getMetadata().getNamespace() != null) {
-      var namespace = new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata();
-      var _ = admin.resource(namespace.build()).forceConflicts().serverSideApply();
+      Namespaces.apply(admin, NAMESPACE);
     }
     var _ = admin.resource(object).forceConflicts().serverSideApply();
   }

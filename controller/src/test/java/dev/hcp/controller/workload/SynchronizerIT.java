@@ -17,13 +17,13 @@ import dev.hcp.controller.reconcile.Plan;
 import dev.hcp.controller.scenario.Scenario;
 import dev.hcp.controller.telemetry.ControllerMetrics;
 import dev.hcp.controller.testing.ManagementApiServer;
+import dev.hcp.controller.testing.Namespaces;
 import dev.hcp.controller.testing.WithManagementApiServer;
 import dev.hcp.naming.Labels;
 import dev.hcp.render.workload.HostedMetadata;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -169,11 +169,7 @@ class SynchronizerIT {
   }
 
   private void rootAuthorities(String namespace, String authorities) {
-    var _ =
-        client
-            .resource(
-                new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
-            .create();
+    Namespaces.apply(client, namespace);
     var _ =
         client
             .resource(
