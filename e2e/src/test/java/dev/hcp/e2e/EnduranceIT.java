@@ -192,17 +192,12 @@ final class EnduranceIT {
 
   /** What is changed meanwhile is done afterwards, and not before. */
   private void pauseForAWhile(String name) {
-    pause(name, true);
-    await(name + " says that it is paused")
-        .atMost(DEADLINE)
-        .until(() ->
-            cluster(name)
-                .condition(ConditionType.PAUSED)
-                .filter(condition -> condition.status().equals("True"))
-                .isPresent());
+    var pause = new Pause(bed, cluster(name));
+    pause.begin();
+    patch(name, "{\"replicas\":%d}".formatted(1 + random.nextInt(2)));
+    pause.awaitSaid();
     var log = new AuditLog(bed.auditLog());
     long start = log.end();
-    patch(name, "{\"replicas\":%d}".formatted(1 + random.nextInt(2)));
     await("nobody does it")
         .during(Duration.ofSeconds(10))
         .atMost(DEADLINE)
@@ -211,13 +206,7 @@ final class EnduranceIT {
                 .filteredOn(AuditLog.Request::isWrite)
                 .filteredOn(request -> request.isIn(name))
                 .isEmpty());
-    pause(name, false);
-  }
-
-  private void pause(String name, boolean paused) {
-    bed.kubectl("patch", "cluster", name, "--namespace", name, "--type=merge")
-        .with("--patch", "{\"spec\":{\"paused\":%s}}".formatted(paused))
-        .check();
+    pause.end();
   }
 
   private void patch(String name, String spec) {
@@ -253,7 +242,13 @@ final class EnduranceIT {
     Manifests.apply(
         bed,
         Manifests.small(name, RANGE + 2 * NAMES.indexOf(name))
-            .replace("etcd: {replicas: 1}", "etcd: {replicas: 1}\n  encryptionAtRest: {}"));
+            .replace(
+                "etcd: {replicas: 1}",
+                """
+                etcd: {replicas: 1}
+                  encryptionAtRest: {}
+                  rotation: {serviceAccountKeyRetention: 0s}\
+                """));
   }
 
   private HostedCluster cluster(String name) {

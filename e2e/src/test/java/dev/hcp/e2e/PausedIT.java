@@ -3,9 +3,7 @@ package dev.hcp.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hcp.api.v1alpha1.Condition;
 import dev.hcp.api.v1alpha1.HostedControlPlane;
-import dev.hcp.conditions.ConditionType;
 import dev.hcp.e2e.hosted.HostedCluster;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -44,6 +42,7 @@ final class PausedIT {
   private final Bed bed;
   private final KubernetesClient management;
   private final HostedCluster cluster;
+  private final Pause pause;
   private final S3Server store;
   private final AuditLog log;
 
@@ -51,6 +50,7 @@ final class PausedIT {
     this.bed = bed;
     this.management = management;
     this.cluster = new HostedCluster(bed, management, NAME, NAME);
+    this.pause = new Pause(bed, cluster);
     this.store = S3Server.start(bed.network().host());
     this.log = new AuditLog(bed.auditLog());
   }
@@ -72,7 +72,7 @@ final class PausedIT {
 
   @AfterAll
   void nothingIsLeft() {
-    pause(false);
+    pause.end();
     cluster.delete();
     await("it is gone").atMost(DEADLINE).until(() -> cluster.cluster().isEmpty());
     management.namespaces().withName(NAME).delete();
@@ -81,14 +81,7 @@ final class PausedIT {
 
   @Test
   void nothingIsWrittenForFiveMinutes() {
-    pause(true);
-    await("the control plane says that it is paused")
-        .atMost(DEADLINE)
-        .until(() ->
-            cluster
-                .condition(ConditionType.PAUSED)
-                .filter(condition -> condition.status().equals("True"))
-                .isPresent());
+    pause.begin();
     await("what was under way is over").atMost(DEADLINE).until(this::isNoBackupUnderWay);
     var missing = cluster.names().konnectivity();
     bed.kubectl("delete", "configmap", missing, "--namespace", NAME)
@@ -97,14 +90,7 @@ final class PausedIT {
     bed.kubectl("patch", "hcp", NAME, "--namespace", NAME, "--type=merge")
         .with("--patch", "{\"spec\":{\"replicas\":2}}")
         .check();
-    await("it says so of the changed spec too")
-        .atMost(DEADLINE)
-        .until(() ->
-            cluster
-                .condition(ConditionType.PAUSED)
-                .map(Condition::observedGeneration)
-                .equals(
-                    cluster.controlPlane().map(object -> object.getMetadata().getGeneration())));
+    pause.awaitSaid();
     var backups = backups();
     var versions = resourceVersion();
     long start = log.end();
@@ -118,7 +104,7 @@ final class PausedIT {
     assertThat(resourceVersion()).isEqualTo(versions);
     assertThat(cluster.answers()).isTrue();
 
-    pause(false);
+    pause.end();
     await("all that was held back is done")
         .atMost(DEADLINE)
         .untilAsserted(() -> {
@@ -138,12 +124,6 @@ final class PausedIT {
     } catch (ConditionTimeoutException _) {
       return false;
     }
-  }
-
-  private void pause(boolean paused) {
-    bed.kubectl("patch", "cluster", NAME, "--namespace", NAME, "--type=merge")
-        .with("--patch", "{\"spec\":{\"paused\":%s}}".formatted(paused))
-        .check();
   }
 
   private List<String> backups() {
